@@ -1,0 +1,62 @@
+/** What a scope can speak of. */
+export const SCOPE_AREAS = ["system", "metrics", "users", "tokens", "config", "audit", "cache"] as const;
+export type ScopeArea = (typeof SCOPE_AREAS)[number];
+
+/** Weakest first: each includes the ones before it. */
+export const SCOPE_ACTIONS = ["read", "write", "admin"] as const;
+export type ScopeAction = (typeof SCOPE_ACTIONS)[number];
+
+/** A right to act on an area; `*` is every right. */
+export type Scope = `${ScopeArea}:${ScopeAction}`;
+export type GrantedScope = Scope | "*";
+
+/** What a person reads beside each area. */
+export const AREA_DESCRIPTIONS = {
+  system: "What this server is and how it fares",
+  metrics: "Charts and samples",
+  users: "People who can sign in, and their sessions",
+  tokens: "API tokens of everybody",
+  config: "Settings",
+  audit: "Who did what",
+  cache: "Query cache",
+} as const satisfies Record<ScopeArea, string>;
+
+/** Role → scopes: the bundles that ship. Read by server and dashboard alike. */
+export const ROLES = {
+  viewer: {
+    description: "Sees charts and the state of the server; changes nothing",
+    scopes: ["system:read", "metrics:read"],
+  },
+  operator: {
+    description: "Runs the daily work; does not manage people or settings",
+    scopes: ["system:write", "metrics:write", "config:read", "audit:read", "cache:write"],
+  },
+  admin: { description: "Everything", scopes: ["*"] },
+} as const satisfies Record<string, { description: string; scopes: readonly GrantedScope[] }>;
+
+export type RoleName = keyof typeof ROLES;
+export const ROLE_NAMES = Object.keys(ROLES) as RoleName[];
+
+const ACCEPTED_PREFIX = "analytics:";
+
+/** Reads a scope as written by a person (`analytics:plugins:read` is accepted for `plugins:read`); undefined when it is none. */
+export function parseScope(text: string): GrantedScope | undefined {
+  if (text === "*") return "*";
+  const plain = text.startsWith(ACCEPTED_PREFIX) ? text.slice(ACCEPTED_PREFIX.length) : text;
+  const [area, action, ...rest] = plain.split(":");
+  const isKnown =
+    rest.length === 0 &&
+    (SCOPE_AREAS as readonly string[]).includes(area ?? "") &&
+    (SCOPE_ACTIONS as readonly string[]).includes(action ?? "");
+  return isKnown ? (plain as Scope) : undefined;
+}
+
+/** Whether any of `granted` covers `needed`: the same area at the same or a stronger action, or `*`. */
+export function covers(granted: readonly GrantedScope[], needed: Scope): boolean {
+  const [neededArea, neededAction] = needed.split(":") as [ScopeArea, ScopeAction];
+  return granted.some((scope) => {
+    if (scope === "*") return true;
+    const [area, action] = scope.split(":") as [ScopeArea, ScopeAction];
+    return area === neededArea && SCOPE_ACTIONS.indexOf(action) >= SCOPE_ACTIONS.indexOf(neededAction);
+  });
+}

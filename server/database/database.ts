@@ -1,0 +1,167 @@
+import { type Changes, Database as SqliteConnection } from "bun:sqlite";
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { AppError, errorCodeOf } from "../errors/app-error.ts";
+import { Mutex } from "../lib/mutex.ts";
+import { type Migration, migrate } from "./migrate.ts";
+
+/** A Drizzle handle on one connection; what store methods receive as `tx` (writer) or `db` (reader). */
+export type Connection = BunSQLiteDatabase & { $client: SqliteConnection };
+
+/** How one database file is opened. */
+export interface DatabaseOptions {
+  /** Absolute path of the file; it is created when absent. */
+  path: string;
+  /** Oldest first; applied at open, see {@link migrate}. */
+  migrations: readonly Migration[];
+  /** FULL survives a power cut with every acknowledged change; NORMAL may lose the last moments, never consistency. */
+  synchronous: "FULL" | "NORMAL";
+  /** Bytes a page; takes effect when the file is created. */
+  pageSizeBytes?: number;
+  /** Lets the file give pages back (`PRAGMA incremental_vacuum`); takes effect when the file is created. */
+  incrementalVacuum?: boolean;
+}
+
+/** How long a statement waits for another process' lock before it fails. */
+const BUSY_TIMEOUT_MS = 5_000;
+const CACHE_KIB = 8_192;
+
+/**
+ * One SQLite file in WAL mode: a writer connection, used by one unit of work at a time, and a reader connection
+ * that never waits for it. It can be closed and reopened while running (a restore swaps the file in between).
+ *
+ * @throws AppError `storage_unavailable`, `storage_full`, `database_newer`, `database_corrupt` when opening fails.
+ */
+export class Database {
+  readonly #options: DatabaseOptions;
+  readonly #writing = new Mutex();
+  #writer: Connection | undefined;
+  #reader: Connection | undefined;
+
+  private constructor(options: DatabaseOptions) {
+    this.#options = options;
+  }
+
+  /** Opens (creating when absent), snapshots and migrates. */
+  static open(options: DatabaseOptions): Database {
+    const database = new Database(options);
+    database.#connect();
+    return database;
+  }
+
+  get path(): string {
+    return this.#options.path;
+  }
+
+  /** The reader: consistent within one statement, sees every committed write. Never write through it. */
+  get reader(): Connection {
+    return this.#reader ?? closed(this.path);
+  }
+
+  /**
+   * The one way to change state. `work` runs inside BEGIN IMMEDIATE … COMMIT on the writer connection, alone; when it
+   * throws, everything it did is rolled back and the error goes on. Inside, await store methods that take `tx` and
+   * nothing else: other I/O would hold the writer.
+   */
+  async write<T>(work: (tx: Connection) => T | Promise<T>): Promise<T> {
+    return this.#writing.run(async () => {
+      const tx = this.#writer ?? closed(this.path);
+      tx.$client.run("BEGIN IMMEDIATE");
+      try {
+        const result = await work(tx);
+        tx.$client.run("COMMIT");
+        return result;
+      } catch (error) {
+        rollBack(tx.$client);
+        throw error;
+      }
+    });
+  }
+
+  /** Runs `PRAGMA integrity_check` and `foreign_key_check`; the list of what is wrong, empty when sound. */
+  findDamage(): string[] {
+    const client = this.reader.$client;
+    const integrity = client.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
+    const foreignKeys = client
+      .query<{ table: string; rowid: number; parent: string }, []>("PRAGMA foreign_key_check")
+      .all();
+    return [
+      ...integrity.map((row) => row.integrity_check).filter((line) => line !== "ok"),
+      ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing row of ${row.parent}`),
+    ];
+  }
+
+  /** Waits for the unit of work under way, then closes both connections; the WAL is folded into the file. */
+  async close(): Promise<void> {
+    await this.#writing.run(() => this.#disconnect());
+  }
+
+  /** Opens the file again after {@link close}; migrates it when it is older. */
+  async reopen(): Promise<void> {
+    await this.#writing.run(() => {
+      if (!this.#writer) this.#connect();
+    });
+  }
+
+  #connect(): void {
+    const { path, synchronous, migrations, pageSizeBytes, incrementalVacuum } = this.#options;
+    try {
+      const writer = new SqliteConnection(path, { create: true, readwrite: true, strict: true });
+      this.#writer = drizzle({ client: writer });
+      if (pageSizeBytes) writer.run(`PRAGMA page_size = ${pageSizeBytes}`);
+      if (incrementalVacuum) writer.run("PRAGMA auto_vacuum = INCREMENTAL");
+      configure(writer, synchronous);
+      migrate(this.#writer, path, migrations);
+      const reader = new SqliteConnection(path, { readwrite: true, strict: true });
+      configure(reader, synchronous);
+      reader.run("PRAGMA query_only = ON");
+      this.#reader = drizzle({ client: reader });
+    } catch (error) {
+      this.#disconnect();
+      throw openingError(error, path);
+    }
+  }
+
+  #disconnect(): void {
+    this.#reader?.$client.close();
+    this.#reader = undefined;
+    this.#writer?.$client.close();
+    this.#writer = undefined;
+  }
+}
+
+function configure(client: SqliteConnection, synchronous: "FULL" | "NORMAL"): Changes {
+  client.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  client.run("PRAGMA journal_mode = WAL");
+  client.run(`PRAGMA synchronous = ${synchronous}`);
+  client.run("PRAGMA foreign_keys = ON");
+  client.run("PRAGMA temp_store = MEMORY");
+  return client.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+}
+
+/** SQLite may have rolled back by itself (disk full, I/O error); a second ROLLBACK would hide the first error. */
+function rollBack(client: SqliteConnection): void {
+  if (client.inTransaction) client.run("ROLLBACK");
+}
+
+function closed(path: string): never {
+  throw new AppError("not_ready", `The database ${path} is closed.`);
+}
+
+function openingError(thrown: unknown, path: string): unknown {
+  if (thrown instanceof AppError) return thrown;
+  const code = errorCodeOf(thrown);
+  if (code === "SQLITE_FULL" || code === "ENOSPC" || code.startsWith("SQLITE_IOERR")) {
+    return new AppError("storage_full", `Cannot write ${path}: the disk is full or failing.`, {
+      cause: thrown,
+    });
+  }
+  if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT") {
+    return new AppError("database_corrupt", `${path} is not a sound database; run "binnacle doctor".`, {
+      cause: thrown,
+    });
+  }
+  if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY") || code === "SQLITE_PERM") {
+    return new AppError("storage_unavailable", `Cannot open ${path} for writing.`, { cause: thrown });
+  }
+  return thrown;
+}

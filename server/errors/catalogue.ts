@@ -1,0 +1,63 @@
+/** The families of failure; each edge translates a family once (HTTP status, exit code, close code). */
+export type ErrorKind =
+  | "invalid"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "conflict"
+  | "too_large"
+  | "unsupported_media"
+  | "misdirected"
+  | "unprocessable"
+  | "rate_limited"
+  | "unavailable"
+  | "internal";
+
+/**
+ * Every failure Binnacle can report: stable code → family and the sentence that names it.
+ * Codes are part of the API: they are added, never renamed.
+ */
+export const ERROR_CATALOGUE = {
+  invalid_request: { kind: "invalid", title: "The request is not well formed" },
+  invalid_cursor: { kind: "invalid", title: "The cursor does not belong to this list" },
+  validation_failed: { kind: "unprocessable", title: "Some fields are not valid" },
+  invalid_configuration: { kind: "unprocessable", title: "The configuration is not valid" },
+  unauthenticated: { kind: "unauthenticated", title: "Sign in or send a token" },
+  invalid_credentials: { kind: "unauthenticated", title: "Name or password is wrong" },
+  invalid_token: { kind: "unauthenticated", title: "The token is not valid" },
+  setup_link_invalid: { kind: "forbidden", title: "The set-up link is used, expired or wrong" },
+  scope_missing: { kind: "forbidden", title: "This needs a permission you do not have" },
+  cross_site_request: { kind: "forbidden", title: "The request came from another site" },
+  host_not_allowed: { kind: "misdirected", title: "This server does not answer under that host name" },
+  not_found: { kind: "not_found", title: "There is nothing here" },
+  user_not_found: { kind: "not_found", title: "There is no such user" },
+  token_not_found: { kind: "not_found", title: "There is no such token" },
+  session_not_found: { kind: "not_found", title: "There is no such session" },
+  series_not_found: { kind: "not_found", title: "There is no such series" },
+  method_not_allowed: { kind: "method_not_allowed", title: "This path does not know that method" },
+  name_taken: { kind: "conflict", title: "The name is taken" },
+  last_admin: { kind: "conflict", title: "Somebody must remain able to administer this server" },
+  already_set_up: { kind: "conflict", title: "This server is set up already" },
+  body_too_large: { kind: "too_large", title: "The body is larger than this server accepts" },
+  unsupported_media_type: { kind: "unsupported_media", title: "The content type is not one this path reads" },
+  rate_limited: { kind: "rate_limited", title: "Too many requests" },
+  query_too_complex: { kind: "invalid", title: "The query is larger than this server accepts" },
+  persisted_operation_unknown: { kind: "not_found", title: "That persisted operation is not known" },
+  feature_off: { kind: "not_found", title: "That feature is switched off" },
+  not_ready: { kind: "unavailable", title: "The server is starting or stopping" },
+  storage_full: { kind: "unavailable", title: "The disk is full" },
+  storage_unavailable: { kind: "unavailable", title: "The data folder cannot be used" },
+  database_newer: { kind: "conflict", title: "The database was written by a newer Binnacle" },
+  database_corrupt: { kind: "internal", title: "The database is damaged" },
+  already_running: { kind: "conflict", title: "Another Binnacle uses this data folder" },
+  address_in_use: { kind: "conflict", title: "The address is in use" },
+  server_unreachable: { kind: "unavailable", title: "No Binnacle answers there" },
+  chunk_corrupt: { kind: "internal", title: "A stored chunk of samples is damaged" },
+  cardinality_limit: { kind: "unprocessable", title: "The limit on series is reached" },
+  timed_out: { kind: "unavailable", title: "It took too long" },
+  internal: { kind: "internal", title: "Something went wrong inside Binnacle" },
+} as const satisfies Record<string, { kind: ErrorKind; title: string }>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -1,0 +1,18 @@
+/** A UUIDv7: unique, and sorted by creation time (RFC 9562). */
+export const newId = (): string => Bun.randomUUIDv7();
+
+const HEX = /^[0-9a-f-]{36}$/;
+
+/** Whether `text` has the shape of an id made by {@link newId}. */
+export const isId = (text: string): boolean => HEX.test(text);
+
+/**
+ * A secret of `sizeBytes` random bytes as base64url without padding.
+ * 32 bytes (256 bits) are out of reach of guessing and need no slow hash at rest.
+ */
+export function newSecret(sizeBytes = 32): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(sizeBytes))).toString("base64url");
+}
+
+/** SHA-256 of a UTF-8 text, as lower-case hex. */
+export const sha256Hex = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");

@@ -1,0 +1,110 @@
+import { toAppError } from "../errors/app-error.ts";
+import type { Clock, TimerHandle } from "../lib/clock.ts";
+import type { Logger } from "../logs/logger.ts";
+
+/** One recurring task as shown by `list`. */
+export interface TimerStatus {
+  name: string;
+  intervalMs: number;
+  runs: number;
+  failures: number;
+  lastDurationMs: number | undefined;
+}
+
+interface Timer extends TimerStatus {
+  run: () => void | Promise<void>;
+  nextAt: number;
+  pending: TimerHandle | undefined;
+  running: Promise<void> | undefined;
+}
+
+/**
+ * The one registry of recurring work: a feature that is off has no timer because it never asked for one.
+ * Runs keep their phase (they do not drift by their own duration), never overlap, and skip what was missed while
+ * the machine slept. A run that throws is logged and counted; the timer goes on.
+ */
+export class Timers {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #timers = new Map<string, Timer>();
+  #stopped = false;
+
+  constructor(clock: Clock, log: Logger) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * Runs `run` every `intervalMs`, first after one interval. The name is unique: a second `every` with it replaces
+   * the first (that is how an interval changes while running). Returns what ends it.
+   */
+  every(name: string, intervalMs: number, run: () => void | Promise<void>): () => void {
+    this.cancel(name);
+    const timer: Timer = {
+      name,
+      intervalMs,
+      run,
+      runs: 0,
+      failures: 0,
+      lastDurationMs: undefined,
+      nextAt: this.#clock.monotonic() + intervalMs,
+      pending: undefined,
+      running: undefined,
+    };
+    this.#timers.set(name, timer);
+    this.#arm(timer);
+    return () => {
+      if (this.#timers.get(name) === timer) this.cancel(name);
+    };
+  }
+
+  /** Ends the timer of that name; a run under way finishes. */
+  cancel(name: string): void {
+    this.#timers.get(name)?.pending?.cancel();
+    this.#timers.delete(name);
+  }
+
+  list(): TimerStatus[] {
+    return [...this.#timers.values()].map(({ name, intervalMs, runs, failures, lastDurationMs }) => ({
+      name,
+      intervalMs,
+      runs,
+      failures,
+      lastDurationMs,
+    }));
+  }
+
+  /** Ends all timers and waits for the runs under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const running = [...this.#timers.values()].map((timer) => timer.running);
+    for (const name of [...this.#timers.keys()]) this.cancel(name);
+    await Promise.all(running);
+  }
+
+  #arm(timer: Timer): void {
+    if (this.#stopped) return;
+    const waitMs = Math.max(0, timer.nextAt - this.#clock.monotonic());
+    timer.pending = this.#clock.after(waitMs, () => {
+      timer.running = this.#runOnce(timer).finally(() => {
+        timer.running = undefined;
+        if (this.#timers.get(timer.name) === timer) this.#arm(timer);
+      });
+    });
+  }
+
+  async #runOnce(timer: Timer): Promise<void> {
+    const startedAt = this.#clock.monotonic();
+    try {
+      await timer.run();
+    } catch (thrown) {
+      timer.failures++;
+      this.#log.error("A recurring task failed", { timer: timer.name, error: toAppError(thrown) });
+    }
+    timer.runs++;
+    const endedAt = this.#clock.monotonic();
+    timer.lastDurationMs = endedAt - startedAt;
+    const missed = Math.floor(Math.max(0, endedAt - timer.nextAt) / timer.intervalMs);
+    timer.nextAt += timer.intervalMs * (missed + 1);
+  }
+}
