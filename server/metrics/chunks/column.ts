@@ -1,0 +1,189 @@
+import { ByteReader, ByteWriter, corruptChunk, unzigzag, zigzag } from "./bytes.ts";
+import { MAX_DECIMALS, powerOfTen, type ScaledIntegers, toScaledIntegers } from "./integers.ts";
+import { compress, decompress } from "./zstd.ts";
+
+/**
+ * How a column of numbers is written. Stored; numbers are never reused.
+ *
+ * | kind | bytes after it |
+ * |---|---|
+ * | raw | 8 a number, little-endian |
+ * | planes | length, zstd of all first bytes, all second bytes, … of the doubles |
+ * | linear | decimals, base, step: number `i` is (base + step × i) / 10^decimals |
+ * | offsets, deltas, curves (+ zstd) | decimals, base, divisor, length, residuals as varints: the integers themselves, their zigzag differences, or the zigzag differences of those |
+ */
+const KIND = { raw: 0, planes: 1, linear: 2, offsets: 3, deltas: 4, curves: 5 } as const;
+const ZSTD_FLAG = 8;
+/** Below this a zstd frame costs more than it saves. */
+const MIN_ZSTD_BYTES = 24;
+const BYTES_PER_DOUBLE = 8;
+/** No residual is longer than this as a varint. */
+const MAX_RESIDUAL_BYTES = 8;
+
+const scratch = new ByteWriter(16_384);
+
+/** Appends `values` in the smallest of the encodings; any doubles come back bit for bit. */
+export function writeColumn(out: ByteWriter, values: Float64Array): void {
+  const integers = toScaledIntegers(values);
+  if (!integers) writeDoubles(out, values);
+  else if (!writeLinear(out, integers)) writeResiduals(out, integers);
+}
+
+/**
+ * Reads a column of `count` numbers; the caller has bounded `count`.
+ * @throws AppError `chunk_corrupt`
+ */
+export function readColumn(reader: ByteReader, count: number): Float64Array {
+  const tag = reader.byte();
+  const kind = tag & ~ZSTD_FLAG;
+  switch (kind) {
+    case KIND.raw:
+      return readRaw(reader, count);
+    case KIND.planes:
+      return readPlanes(reader, count);
+    case KIND.linear:
+      return readLinear(reader, count);
+    case KIND.offsets:
+    case KIND.deltas:
+    case KIND.curves:
+      return readResiduals(reader, count, kind, (tag & ZSTD_FLAG) !== 0);
+    default:
+      throw corruptChunk(`the encoding ${tag} is unknown`);
+  }
+}
+
+function writeDoubles(out: ByteWriter, values: Float64Array): void {
+  const planes = compress(toPlanes(values));
+  if (planes.length < values.length * BYTES_PER_DOUBLE) {
+    out.byte(KIND.planes);
+    out.varint(planes.length);
+    out.append(planes);
+    return;
+  }
+  out.byte(KIND.raw);
+  for (const value of values) out.double(value);
+}
+
+function readRaw(reader: ByteReader, count: number): Float64Array {
+  if (reader.remaining < count * BYTES_PER_DOUBLE) throw corruptChunk("it ends too early");
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) values[i] = reader.double();
+  return values;
+}
+
+/** Signs, exponents and first digits of neighbours are alike: side by side they compress, interleaved they do not. */
+function toPlanes(values: Float64Array): Uint8Array<ArrayBuffer> {
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  const planes = new Uint8Array(values.byteLength);
+  const { length } = values;
+  for (let plane = 0; plane < BYTES_PER_DOUBLE; plane += 1) {
+    for (let i = 0; i < length; i += 1)
+      planes[plane * length + i] = view.getUint8(i * BYTES_PER_DOUBLE + plane);
+  }
+  return planes;
+}
+
+function readPlanes(reader: ByteReader, count: number): Float64Array {
+  const sizeBytes = count * BYTES_PER_DOUBLE;
+  const planes = decompress(reader.take(reader.varint()), sizeBytes);
+  if (planes.length !== sizeBytes) throw corruptChunk("the doubles are incomplete");
+  const values = new Float64Array(count);
+  const bytes = new Uint8Array(values.buffer);
+  for (let plane = 0; plane < BYTES_PER_DOUBLE; plane += 1) {
+    for (let i = 0; i < count; i += 1) bytes[i * BYTES_PER_DOUBLE + plane] = planes[plane * count + i] ?? 0;
+  }
+  return values;
+}
+
+/** Constants and regular steps (timestamps) need no residuals at all. */
+function writeLinear(out: ByteWriter, { decimals, base, divisor, steps }: ScaledIntegers): boolean {
+  const first = steps[0] ?? 0;
+  const step = (steps[1] ?? first) - first;
+  for (let i = 1; i < steps.length; i += 1) if ((steps[i] ?? 0) - (steps[i - 1] ?? 0) !== step) return false;
+  const start = base + divisor * first;
+  out.byte(KIND.linear);
+  out.byte(decimals);
+  out.signed(start);
+  out.signed(divisor * step);
+  return true;
+}
+
+function readLinear(reader: ByteReader, count: number): Float64Array {
+  const power = readPower(reader);
+  const base = reader.signed();
+  const step = reader.signed();
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) values[i] = (base + step * i) / power;
+  return values;
+}
+
+function writeResiduals(out: ByteWriter, { decimals, base, divisor, steps }: ScaledIntegers): void {
+  let best: { kind: number; bytes: Uint8Array } | undefined;
+  for (const kind of [KIND.offsets, KIND.deltas, KIND.curves]) {
+    const plain = residualBytes(kind, steps);
+    const packed = plain.length >= MIN_ZSTD_BYTES ? compress(plain) : plain;
+    const [tag, bytes] = packed.length < plain.length ? [kind | ZSTD_FLAG, packed] : [kind, plain];
+    if (!best || bytes.length < best.bytes.length) best = { kind: tag, bytes: bytes.slice() };
+  }
+  if (!best) return;
+  out.byte(best.kind);
+  out.byte(decimals);
+  out.signed(base);
+  out.varint(divisor);
+  out.varint(best.bytes.length);
+  out.append(best.bytes);
+}
+
+function residualBytes(kind: number, steps: Float64Array): Uint8Array<ArrayBuffer> {
+  scratch.clear();
+  let previous = 0;
+  let previousDelta = 0;
+  for (const step of steps) {
+    const delta = step - previous;
+    if (kind === KIND.offsets) scratch.varint(step);
+    else if (kind === KIND.deltas) scratch.varint(zigzag(delta));
+    else scratch.varint(zigzag(delta - previousDelta));
+    previous = step;
+    previousDelta = delta;
+  }
+  return scratch.written;
+}
+
+function readResiduals(reader: ByteReader, count: number, kind: number, zstd: boolean): Float64Array {
+  const power = readPower(reader);
+  const base = reader.signed();
+  const divisor = reader.varint();
+  const stored = reader.take(reader.varint());
+  const bytes = zstd ? decompress(stored, count * MAX_RESIDUAL_BYTES) : stored;
+  const steps = readVarints(bytes, count);
+  if (kind !== KIND.offsets) accumulate(steps, unzigzag);
+  if (kind === KIND.curves) accumulate(steps, asItIs);
+  for (let i = 0; i < count; i += 1) steps[i] = (base + divisor * (steps[i] ?? 0)) / power;
+  return steps;
+}
+
+function readVarints(bytes: Uint8Array, count: number): Float64Array {
+  const reader = new ByteReader(bytes);
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) numbers[i] = reader.varint();
+  if (reader.remaining > 0) throw corruptChunk("there are more numbers than samples");
+  return numbers;
+}
+
+function accumulate(numbers: Float64Array, read: (stored: number) => number): void {
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i += 1) {
+    sum += read(numbers[i] ?? 0);
+    numbers[i] = sum;
+  }
+}
+
+function asItIs(stored: number): number {
+  return stored;
+}
+
+function readPower(reader: ByteReader): number {
+  const decimals = reader.byte();
+  if (decimals > MAX_DECIMALS) throw corruptChunk(`it has ${decimals} decimals`);
+  return powerOfTen(decimals);
+}
