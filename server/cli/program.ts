@@ -1,0 +1,51 @@
+import { Command, CommanderError } from "commander";
+import { AppError } from "../errors/app-error.ts";
+import { versionLine } from "../lib/build-facts.ts";
+import { addApiCommand } from "./api.ts";
+import { CommandFailure } from "./failure.ts";
+import { addServeCommand } from "./serve.ts";
+
+/** Exit codes of every command. */
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const COMMANDS = [addServeCommand, addApiCommand];
+
+/** The whole command line; its commands load their own modules when they run. */
+export function createProgram(): Command {
+  const program = new Command("binnacle")
+    .description("Watches a server, keeps its house in order and shows it.")
+    .version(versionLine(), "-V, --version", "print version, commit and build date")
+    .helpOption("-h, --help", "explain a command")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "binnacle: ")) });
+  for (const add of COMMANDS) add(program);
+  return program;
+}
+
+/** Runs the command line; the exit code is 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...args], { from: "user" });
+    return EXIT_OK;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    report(error);
+    return EXIT_FAILED;
+  }
+}
+
+/** An expected failure is one line; only a fault of ours shows a stack. */
+function report(thrown: unknown): void {
+  if (thrown instanceof CommandFailure) return;
+  if (thrown instanceof AppError && thrown.code !== "internal") {
+    console.error(`binnacle: ${thrown.message}`);
+    return;
+  }
+  const cause = thrown instanceof AppError ? thrown.cause : thrown;
+  console.error(`binnacle: something went wrong inside; this is a fault of Binnacle`);
+  console.error(cause instanceof Error ? (cause.stack ?? cause.message) : cause);
+}

@@ -1,0 +1,50 @@
+import pc from "picocolors";
+
+/** What a command writes to: text for a person, or one JSON document for a program. */
+export class Terminal {
+  readonly #isJson: boolean;
+  readonly #colours: ReturnType<typeof pc.createColors>;
+
+  constructor(options: { json?: boolean | undefined }) {
+    this.#isJson = options.json ?? false;
+    // picocolors honours NO_COLOR and FORCE_COLOR; a pipe gets plain text.
+    this.#colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
+  }
+
+  get isJson(): boolean {
+    return this.#isJson;
+  }
+
+  get colours(): ReturnType<typeof pc.createColors> {
+    return this.#colours;
+  }
+
+  /** Writes `value` as JSON under --json, and what `draw` makes of it otherwise. */
+  show<T>(value: T, draw: (value: T) => string): void {
+    console.log(this.#isJson ? JSON.stringify(value, undefined, 2) : draw(value));
+  }
+
+  /** A table with a header; columns are as wide as their widest cell. */
+  table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+    const widths = header.map((title, column) =>
+      Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
+    );
+    const line = (cells: readonly string[]) =>
+      cells
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join("  ")
+        .trimEnd();
+    return [this.#colours.dim(line(header.map((title) => title.toUpperCase()))), ...rows.map(line)].join(
+      "\n",
+    );
+  }
+
+  /** `name  value` lines. */
+  facts(entries: readonly (readonly [name: string, value: string])[]): string {
+    const width = Math.max(...entries.map(([name]) => Bun.stringWidth(name)));
+    return entries.map(([name, value]) => `${this.#colours.dim(pad(name, width))}  ${value}`).join("\n");
+  }
+}
+
+const pad = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - Bun.stringWidth(text)));

@@ -1,0 +1,57 @@
+import { Database as SqliteConnection } from "bun:sqlite";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { AppError, errorCodeOf } from "../errors/app-error.ts";
+
+/** Held until closed, or until the process ends in whatever way. */
+export interface InstanceLock {
+  release(): void;
+}
+
+/**
+ * Takes the one lock of a data folder. It is SQLite's own file lock on an empty file: the kernel drops it with the
+ * process, so that a crash leaves nothing behind, and it works wherever the databases beside it do. The pid file is
+ * for people and error messages only; the lock does not depend on it.
+ *
+ * @throws AppError `already_running`, naming the pid of the holder where it is known.
+ */
+export function takeInstanceLock(lockPath: string, pidPath: string): InstanceLock {
+  const connection = new SqliteConnection(lockPath, { create: true, readwrite: true });
+  try {
+    // Nothing is ever written: a rollback journal on disk would only make the lock fail on a full one.
+    connection.run("PRAGMA journal_mode = MEMORY");
+    connection.run("BEGIN EXCLUSIVE");
+    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+  } catch (error) {
+    connection.close();
+    if (errorCodeOf(error).startsWith("SQLITE_BUSY")) throw alreadyRunning(lockPath, pidPath, error);
+    throw error;
+  }
+  return {
+    release() {
+      rmSync(pidPath, { force: true });
+      connection.close();
+    },
+  };
+}
+
+/** The pid of the instance that holds the lock, as it wrote it; undefined when there is no trace of one. */
+export function readInstancePid(pidPath: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidPath, "utf8").trim());
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function alreadyRunning(lockPath: string, pidPath: string, cause: unknown): AppError {
+  const pid = readInstancePid(pidPath);
+  const holder = pid === undefined ? "another process" : `process ${pid}`;
+  return new AppError(
+    "already_running",
+    `Another Binnacle (${holder}) uses the data folder ${dirname(lockPath)}. Stop it first, or name another folder with --data.`,
+    { cause },
+  );
+}
