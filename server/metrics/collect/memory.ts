@@ -1,7 +1,8 @@
 import { freemem, totalmem } from "node:os";
 import { defineSeries, type SeriesDefinition } from "../series.ts";
 import type { Collector, Measurement } from "./collector.ts";
-import type { MemoryReading } from "./procfs/meminfo.ts";
+import { type MemoryReading, parseMeminfo } from "./procfs/meminfo.ts";
+import type { ProcFile } from "./procfs/proc-file.ts";
 
 const MEMORY_HELP =
   "Main memory by state. Used is total less available; cached includes reclaimable kernel memory.";
@@ -42,6 +43,11 @@ export class MemoryCollector implements Collector {
     const memory = this.#read();
     return memory === undefined ? [] : [...measureMemory(memory), ...measureSwap(memory)];
   }
+}
+
+/** Reads /proc/meminfo for {@link MemoryCollector}. */
+export function memoryOfKernel(file: ProcFile): () => MemoryReading | undefined {
+  return () => parseMeminfo(file.read() ?? "");
 }
 
 /** Reads node:os for {@link MemoryCollector}: it knows total and free memory only, and counts what is free as available. */
