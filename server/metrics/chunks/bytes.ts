@@ -2,7 +2,7 @@ import { AppError } from "../../errors/app-error.ts";
 
 const INITIAL_CAPACITY_BYTES = 1024;
 /** Seven bits a byte: the largest safe integer fits eight. */
-const MAX_VARINT_BYTES = 8;
+export const MAX_VARINT_BYTES = 8;
 /** Below this the bit operators of JavaScript are exact and fast. */
 const SMALL = 2 ** 28;
 
@@ -55,19 +55,7 @@ export class ByteWriter {
   /** @param value an integer from 0 to 2^53 − 1 */
   varint(value: number): void {
     this.#reserve(MAX_VARINT_BYTES);
-    const bytes = this.#bytes;
-    let rest = value;
-    let at = this.#length;
-    while (rest >= SMALL) {
-      bytes[at++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    while (rest >= 128) {
-      bytes[at++] = (rest & 127) | 128;
-      rest >>>= 7;
-    }
-    bytes[at++] = rest;
-    this.#length = at;
+    this.#length = putVarint(this.#bytes, this.#length, value);
   }
 
   /** @param value an integer of at most 52 bits and a sign */
@@ -160,6 +148,22 @@ export class ByteReader {
   #truncated(): never {
     throw corruptChunk("it ends too early");
   }
+}
+
+/** Writes `value` (0 to 2^53 − 1) at `at` as an unsigned LEB128 varint; returns where the next one goes. */
+export function putVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest >= SMALL) {
+    bytes[next++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest >= 128) {
+    bytes[next++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  bytes[next++] = rest;
+  return next;
 }
 
 /** Folds the sign into the lowest bit, so that small numbers of either sign are short. */

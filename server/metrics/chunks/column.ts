@@ -1,4 +1,12 @@
-import { ByteReader, ByteWriter, corruptChunk, unzigzag, zigzag } from "./bytes.ts";
+import {
+  ByteReader,
+  type ByteWriter,
+  corruptChunk,
+  MAX_VARINT_BYTES,
+  putVarint,
+  unzigzag,
+  zigzag,
+} from "./bytes.ts";
 import { MAX_DECIMALS, powerOfTen, type ScaledIntegers, toScaledIntegers } from "./integers.ts";
 import { compress, decompress } from "./zstd.ts";
 
@@ -17,10 +25,9 @@ const ZSTD_FLAG = 8;
 /** Below this a zstd frame costs more than it saves. */
 const MIN_ZSTD_BYTES = 24;
 const BYTES_PER_DOUBLE = 8;
-/** No residual is longer than this as a varint. */
-const MAX_RESIDUAL_BYTES = 8;
-
-const scratch = new ByteWriter(16_384);
+const RESIDUAL_KINDS = [KIND.offsets, KIND.deltas, KIND.curves] as const;
+/** A candidate whose plain bytes are this much longer than the shortest never won on recorded series. */
+const WORTH_COMPRESSING = 1.5;
 
 /** Appends `values` in the smallest of the encodings; any doubles come back bit for bit. */
 export function writeColumn(out: ByteWriter, values: Float64Array): void {
@@ -118,15 +125,18 @@ function readLinear(reader: ByteReader, count: number): Float64Array {
 }
 
 function writeResiduals(out: ByteWriter, { decimals, base, divisor, steps }: ScaledIntegers): void {
-  let best: { kind: number; bytes: Uint8Array } | undefined;
-  for (const kind of [KIND.offsets, KIND.deltas, KIND.curves]) {
-    const plain = residualBytes(kind, steps);
+  const candidates = RESIDUAL_KINDS.map((kind) => ({ kind, bytes: residualBytes(kind, steps) }));
+  const shortest = Math.min(...candidates.map(({ bytes }) => bytes.length));
+  let best = { tag: 0, bytes: new Uint8Array(0) as Uint8Array, isSet: false };
+  for (const { kind, bytes: plain } of candidates) {
+    if (plain.length > shortest * WORTH_COMPRESSING) continue;
     const packed = plain.length >= MIN_ZSTD_BYTES ? compress(plain) : plain;
-    const [tag, bytes] = packed.length < plain.length ? [kind | ZSTD_FLAG, packed] : [kind, plain];
-    if (!best || bytes.length < best.bytes.length) best = { kind: tag, bytes: bytes.slice() };
+    const isPacked = packed.length < plain.length;
+    const bytes = isPacked ? packed : plain;
+    if (best.isSet && best.bytes.length <= bytes.length) continue;
+    best = { tag: isPacked ? kind | ZSTD_FLAG : kind, bytes, isSet: true };
   }
-  if (!best) return;
-  out.byte(best.kind);
+  out.byte(best.tag);
   out.byte(decimals);
   out.signed(base);
   out.varint(divisor);
@@ -134,19 +144,22 @@ function writeResiduals(out: ByteWriter, { decimals, base, divisor, steps }: Sca
   out.append(best.bytes);
 }
 
+/** The residuals of one kind as varints; the loop is the hot one of sealing, hence by hand. */
 function residualBytes(kind: number, steps: Float64Array): Uint8Array<ArrayBuffer> {
-  scratch.clear();
+  const bytes = new Uint8Array(steps.length * MAX_VARINT_BYTES);
+  let length = 0;
   let previous = 0;
   let previousDelta = 0;
   for (const step of steps) {
     const delta = step - previous;
-    if (kind === KIND.offsets) scratch.varint(step);
-    else if (kind === KIND.deltas) scratch.varint(zigzag(delta));
-    else scratch.varint(zigzag(delta - previousDelta));
+    let rest = step;
+    if (kind === KIND.deltas) rest = zigzag(delta);
+    else if (kind === KIND.curves) rest = zigzag(delta - previousDelta);
     previous = step;
     previousDelta = delta;
+    length = putVarint(bytes, length, rest);
   }
-  return scratch.written;
+  return bytes.subarray(0, length);
 }
 
 function readResiduals(reader: ByteReader, count: number, kind: number, zstd: boolean): Float64Array {
@@ -154,7 +167,7 @@ function readResiduals(reader: ByteReader, count: number, kind: number, zstd: bo
   const base = reader.signed();
   const divisor = reader.varint();
   const stored = reader.take(reader.varint());
-  const bytes = zstd ? decompress(stored, count * MAX_RESIDUAL_BYTES) : stored;
+  const bytes = zstd ? decompress(stored, count * MAX_VARINT_BYTES) : stored;
   const steps = readVarints(bytes, count);
   if (kind !== KIND.offsets) accumulate(steps, unzigzag);
   if (kind === KIND.curves) accumulate(steps, asItIs);
@@ -163,6 +176,7 @@ function readResiduals(reader: ByteReader, count: number, kind: number, zstd: bo
 }
 
 function readVarints(bytes: Uint8Array, count: number): Float64Array {
+  if (bytes.length < count) throw corruptChunk("there are fewer numbers than samples");
   const reader = new ByteReader(bytes);
   const numbers = new Float64Array(count);
   for (let i = 0; i < count; i += 1) numbers[i] = reader.varint();

@@ -21,49 +21,52 @@ export function powerOfTen(decimals: number): number {
 }
 
 /**
- * The fewest decimals with which every number can be written as an integer and read back bit for bit;
- * `undefined` when there are none (full-precision doubles, −0, infinities, integers beyond 2^52).
+ * Writes numbers as integers with the fewest decimals that bring each of them back bit for bit; `undefined` when
+ * there are none (full-precision doubles, −0, infinities, integers beyond 2^52) or when they lie too far apart.
  */
-export function decimalsOf(values: Float64Array): number | undefined {
-  let decimals = 0;
-  let power = 1;
-  for (const value of values) {
-    while (!isWhole(value, power)) {
-      decimals += 1;
-      if (decimals > MAX_DECIMALS) return undefined;
-      power = powerOfTen(decimals);
-    }
-  }
-  // A later number can need more decimals and so large a scale that an earlier one no longer survives it.
-  for (const value of values) if (!isWhole(value, power)) return undefined;
-  return decimals;
-}
-
-function isWhole(value: number, power: number): boolean {
-  const scaled = Math.round(value * power);
-  // −0 is equal to 0 but is not the same double.
-  return Math.abs(scaled) <= MAX_SCALED && scaled / power === value && (value !== 0 || 1 / value > 0);
-}
-
-/** Writes numbers as scaled integers; `undefined` when that would not bring them back bit for bit. */
 export function toScaledIntegers(values: Float64Array): ScaledIntegers | undefined {
-  const decimals = decimalsOf(values);
-  if (decimals === undefined || values.length === 0) return undefined;
-  const power = powerOfTen(decimals);
   const steps = new Float64Array(values.length);
+  const decimals = scaleInto(steps, values);
+  if (decimals === undefined || values.length === 0) return undefined;
   let base = Number.POSITIVE_INFINITY;
   let top = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i += 1) {
-    const scaled = Math.round((values[i] ?? 0) * power);
-    steps[i] = scaled;
-    if (scaled < base) base = scaled;
-    if (scaled > top) top = scaled;
+  for (const step of steps) {
+    if (step < base) base = step;
+    if (step > top) top = step;
   }
   if (top - base > MAX_RANGE) return undefined;
   for (let i = 0; i < steps.length; i += 1) steps[i] = (steps[i] ?? 0) - base;
   const divisor = greatestDivisor(steps);
   if (divisor > 1) for (let i = 0; i < steps.length; i += 1) steps[i] = (steps[i] ?? 0) / divisor;
   return { decimals, base, divisor, steps };
+}
+
+/** The decimals that {@link toScaledIntegers} would choose. */
+export function decimalsOf(values: Float64Array): number | undefined {
+  return scaleInto(new Float64Array(values.length), values);
+}
+
+/**
+ * Fills `scaled` and returns the decimals. A number that needs one more sends it back to the start: with a larger
+ * scale an earlier one may no longer survive.
+ */
+function scaleInto(scaled: Float64Array, values: Float64Array): number | undefined {
+  let decimals = 0;
+  let power = 1;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] ?? 0;
+    const whole = Math.round(value * power);
+    // −0 is equal to 0 but is not the same double; NaN is equal to nothing.
+    if (whole / power === value && Math.abs(whole) <= MAX_SCALED && (value !== 0 || 1 / value > 0)) {
+      scaled[i] = whole;
+      continue;
+    }
+    decimals += 1;
+    if (decimals > MAX_DECIMALS) return undefined;
+    power = powerOfTen(decimals);
+    i = -1;
+  }
+  return decimals;
 }
 
 /** Memory moves in pages and disks in sectors: taking the factor out saves a byte or more a sample. */
