@@ -1,54 +1,80 @@
-import { Database as SqliteConnection, type SQLQueryBindings, type Statement } from "bun:sqlite";
+import { type SQLQueryBindings, Database as SqliteConnection, type Statement } from "bun:sqlite";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 
 /** A Drizzle handle on one connection; what store methods receive as `tx` (writer) or `db` (reader). */
-export type Connection = BunSQLiteDatabase & { $client: SqliteConnection };
+export type Connection = BunSQLiteDatabase & { $client: OwningConnection };
 
-/** Distinct statements kept ready; one that was not used for long is prepared again. */
-const MAX_STATEMENTS = 200;
+/** Distinct statements kept ready; beyond it, the one unused for longest is prepared again when it is needed. */
+const MAX_READY_STATEMENTS = 500;
+const PRUNE_LOOSE_AT = 1_000;
 
 type AnyStatement = Statement<unknown, SQLQueryBindings[]>;
+type PrepareAny = (sql: string, params?: SQLQueryBindings[]) => AnyStatement;
 
 /**
- * A SQLite connection that owns its prepared statements: the same text is prepared once, and closing finalises all.
+ * A SQLite connection that owns its prepared statements: the same text is prepared once (a Drizzle query costs half),
+ * and closing finalises all of them.
  *
- * SQLite keeps a closed connection alive as long as one statement of it lives, which under garbage collection is any
- * time: file, lock and WAL stay open meanwhile, and its late end would delete the WAL of the file that took its place.
+ * SQLite keeps a closed connection alive for as long as one of its statements lives, under garbage collection at any
+ * length: file, locks and WAL stay open meanwhile, and its late end would delete the WAL of the file that has taken
+ * its place. As a text has one statement, do not run a text again while iterating over it.
  */
 export class OwningConnection extends SqliteConnection {
-  readonly #statements = new Map<string, AnyStatement>();
+  readonly #ready = new Map<string, AnyStatement>();
+  /** No longer ready, or bound at once, and perhaps still in somebody's hands: finalised at the end. */
+  #loose = new Set<WeakRef<AnyStatement>>();
 
-  override prepare<Row, Params extends SQLQueryBindings | SQLQueryBindings[]>(
-    sql: string,
-    params?: Params,
-  ): Statement<Row, Params extends SQLQueryBindings[] ? Params : [Params]> {
-    type Result = Statement<Row, Params extends SQLQueryBindings[] ? Params : [Params]>;
-    const known = this.#statements.get(sql);
-    const statement = known ?? (super.prepare(sql, params) as unknown as AnyStatement);
-    this.#statements.delete(sql);
-    this.#statements.set(sql, statement);
-    this.#dropOldest();
-    return statement as unknown as Result;
+  constructor(path: string, options: { readwrite: true; strict: true }) {
+    super(path, options);
+    const prepareAnew = super.prepare.bind(this) as PrepareAny;
+    // Assigned, not overridden: the declared generics of `prepare` cannot be repeated without `any`.
+    this.prepare = ((sql: string, params?: SQLQueryBindings[]) =>
+      params === undefined
+        ? this.#prepareOnce(sql, prepareAnew)
+        : this.#remember(prepareAnew(sql, params))) as SqliteConnection["prepare"];
   }
 
-  /** Ends all statements, so that what is prepared next sees a changed schema. */
+  #prepareOnce(sql: string, prepareAnew: PrepareAny): AnyStatement {
+    const statement = this.#ready.get(sql) ?? prepareAnew(sql);
+    this.#ready.delete(sql);
+    this.#ready.set(sql, statement);
+    if (this.#ready.size > MAX_READY_STATEMENTS) this.#dropOldest();
+    return statement;
+  }
+
+  /** Ends all statements: what is prepared next sees a changed schema. */
   finalizeStatements(): void {
-    for (const statement of this.#statements.values()) statement.finalize();
-    this.#statements.clear();
+    this.clearQueryCache();
+    for (const statement of this.#ready.values()) statement.finalize();
+    for (const reference of this.#loose) reference.deref()?.finalize();
+    this.#ready.clear();
+    this.#loose.clear();
   }
 
-  /** Closes for certain. @throws when a statement is still open. */
+  /** Closes for certain. @throws when something still reads. */
   override close(): void {
     this.finalizeStatements();
-    super.close(true);
+    try {
+      super.close(true);
+    } catch {
+      // A loose statement can be collected and not yet swept: one full collection finalises it.
+      Bun.gc(true);
+      super.close(true);
+    }
   }
 
-  /** A dropped statement may be in the hands of a caller: it is left to the garbage collector only then, so: finalise. */
   #dropOldest(): void {
-    if (this.#statements.size <= MAX_STATEMENTS) return;
-    const [oldest] = this.#statements;
+    const [oldest] = this.#ready;
     if (!oldest) return;
-    oldest[1].finalize();
-    this.#statements.delete(oldest[0]);
+    this.#ready.delete(oldest[0]);
+    this.#remember(oldest[1]);
+  }
+
+  #remember(statement: AnyStatement): AnyStatement {
+    this.#loose.add(new WeakRef(statement));
+    if (this.#loose.size > PRUNE_LOOSE_AT) {
+      this.#loose = new Set([...this.#loose].filter((reference) => reference.deref()));
+    }
+    return statement;
   }
 }

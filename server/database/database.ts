@@ -1,11 +1,13 @@
-import { type Changes, Database as SqliteConnection } from "bun:sqlite";
-import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
-import { AppError, errorCodeOf } from "../errors/app-error.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { closeSync, openSync } from "node:fs";
+import { drizzle } from "drizzle-orm/bun-sqlite";
+import type { Migration } from "../../schema/migrations/migration.ts";
+import { AppError, errorCodeOf, toAppError } from "../errors/app-error.ts";
 import { Mutex } from "../lib/mutex.ts";
-import { type Migration, migrate } from "./migrate.ts";
+import { type Connection, OwningConnection } from "./connection.ts";
+import { migrate } from "./migrate.ts";
 
-/** A Drizzle handle on one connection; what store methods receive as `tx` (writer) or `db` (reader). */
-export type Connection = BunSQLiteDatabase & { $client: SqliteConnection };
+export type { Connection };
 
 /** How one database file is opened. */
 export interface DatabaseOptions {
@@ -24,6 +26,11 @@ export interface DatabaseOptions {
 /** How long a statement waits for another process' lock before it fails. */
 const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 8_192;
+/** The WAL is cut back to this after a checkpoint, whatever one large unit of work made of it. */
+const WAL_KEPT_BYTES = 16 * 1_024 * 1_024;
+/** Units of work that may wait; beyond it the caller is told at once instead of queueing without end. */
+const MAX_WAITING_WRITES = 10_000;
+const FILE_MODE = 0o600;
 
 /**
  * One SQLite file in WAL mode: a writer connection, used by one unit of work at a time, and a reader connection
@@ -34,6 +41,8 @@ const CACHE_KIB = 8_192;
 export class Database {
   readonly #options: DatabaseOptions;
   readonly #writing = new Mutex();
+  /** The unit of work that the code under way belongs to; `isOpen` turns false when it ends. */
+  readonly #unit = new AsyncLocalStorage<{ isOpen: boolean }>();
   #writer: Connection | undefined;
   #reader: Connection | undefined;
 
@@ -61,18 +70,28 @@ export class Database {
    * The one way to change state. `work` runs inside BEGIN IMMEDIATE … COMMIT on the writer connection, alone; when it
    * throws, everything it did is rolled back and the error goes on. Inside, await store methods that take `tx` and
    * nothing else: other I/O would hold the writer.
+   *
+   * @throws AppError `storage_full`, `database_corrupt`, `overloaded` when too many units wait, `not_ready` when the
+   *   database is closed; whatever `work` throws.
    */
   async write<T>(work: (tx: Connection) => T | Promise<T>): Promise<T> {
+    if (this.#unit.getStore()?.isOpen) {
+      throw new AppError("internal", "A unit of work was begun inside another; it would wait for itself.");
+    }
+    if (this.#writing.waiting >= MAX_WAITING_WRITES) throw new AppError("overloaded");
     return this.#writing.run(async () => {
       const tx = this.#writer ?? closed(this.path);
-      tx.$client.run("BEGIN IMMEDIATE");
+      const unit = { isOpen: true };
       try {
-        const result = await work(tx);
+        tx.$client.run("BEGIN IMMEDIATE");
+        const result = await this.#unit.run(unit, async () => work(tx));
         tx.$client.run("COMMIT");
         return result;
       } catch (error) {
         rollBack(tx.$client);
-        throw error;
+        throw storageError(error);
+      } finally {
+        unit.isOpen = false;
       }
     });
   }
@@ -105,52 +124,72 @@ export class Database {
   #connect(): void {
     const { path, synchronous, migrations, pageSizeBytes, incrementalVacuum } = this.#options;
     try {
-      const writer = new SqliteConnection(path, { create: true, readwrite: true, strict: true });
+      closeSync(openSync(path, "a", FILE_MODE));
+      const writer = new OwningConnection(path, { readwrite: true, strict: true });
       this.#writer = drizzle({ client: writer });
       if (pageSizeBytes) writer.run(`PRAGMA page_size = ${pageSizeBytes}`);
       if (incrementalVacuum) writer.run("PRAGMA auto_vacuum = INCREMENTAL");
       configure(writer, synchronous);
       migrate(this.#writer, path, migrations);
-      const reader = new SqliteConnection(path, { readwrite: true, strict: true });
+      const reader = new OwningConnection(path, { readwrite: true, strict: true });
+      this.#reader = drizzle({ client: reader });
       configure(reader, synchronous);
       reader.run("PRAGMA query_only = ON");
-      this.#reader = drizzle({ client: reader });
     } catch (error) {
       this.#disconnect();
       throw openingError(error, path);
     }
   }
 
+  /** The reader goes first: the writer is then the last one, and folds the WAL into the file. */
   #disconnect(): void {
-    this.#reader?.$client.close();
+    const connections = [this.#reader, this.#writer];
     this.#reader = undefined;
-    this.#writer?.$client.close();
     this.#writer = undefined;
+    for (const connection of connections) connection?.$client.close();
   }
 }
 
-function configure(client: SqliteConnection, synchronous: "FULL" | "NORMAL"): Changes {
+function configure(client: OwningConnection, synchronous: "FULL" | "NORMAL"): void {
   client.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   client.run("PRAGMA journal_mode = WAL");
+  client.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
   client.run(`PRAGMA synchronous = ${synchronous}`);
   client.run("PRAGMA foreign_keys = ON");
   client.run("PRAGMA temp_store = MEMORY");
-  return client.run(`PRAGMA cache_size = -${CACHE_KIB}`);
+  client.run(`PRAGMA cache_size = -${CACHE_KIB}`);
 }
 
 /** SQLite may have rolled back by itself (disk full, I/O error); a second ROLLBACK would hide the first error. */
-function rollBack(client: SqliteConnection): void {
+function rollBack(client: OwningConnection): void {
   if (client.inTransaction) client.run("ROLLBACK");
+}
+
+/** What the disk did gets its own code here, once; what `work` threw stays as it is, its SQLite constraints too. */
+function storageError(thrown: unknown): unknown {
+  const error = toAppError(thrown);
+  return error.code === "internal" ? thrown : error;
 }
 
 function closed(path: string): never {
   throw new AppError("not_ready", `The database ${path} is closed.`);
 }
 
+const UNAVAILABLE_CODES = new Set([
+  "SQLITE_PERM",
+  "SQLITE_BUSY",
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "EISDIR",
+  "ENOENT",
+  "ENOTDIR",
+]);
+
 function openingError(thrown: unknown, path: string): unknown {
   if (thrown instanceof AppError) return thrown;
   const code = errorCodeOf(thrown);
-  if (code === "SQLITE_FULL" || code === "ENOSPC" || code.startsWith("SQLITE_IOERR")) {
+  if (code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT" || code.startsWith("SQLITE_IOERR")) {
     return new AppError("storage_full", `Cannot write ${path}: the disk is full or failing.`, {
       cause: thrown,
     });
@@ -160,8 +199,10 @@ function openingError(thrown: unknown, path: string): unknown {
       cause: thrown,
     });
   }
-  if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY") || code === "SQLITE_PERM") {
-    return new AppError("storage_unavailable", `Cannot open ${path} for writing.`, { cause: thrown });
+  if (UNAVAILABLE_CODES.has(code) || /^SQLITE_(CANTOPEN|READONLY)/.test(code)) {
+    return new AppError("storage_unavailable", `Cannot open ${path} for writing (${code}).`, {
+      cause: thrown,
+    });
   }
   return thrown;
 }

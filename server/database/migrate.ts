@@ -1,66 +1,108 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Migration } from "../../schema/migrations/migration.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { Connection } from "./database.ts";
+import type { Connection, OwningConnection } from "./connection.ts";
 
-/** One step of the schema: `tag` names it, `at` (epoch ms, growing) orders it, `sql` holds its statements. */
-export interface Migration {
-  tag: string;
+export type { Migration };
+
+interface AppliedStep {
   at: number;
-  sql: string;
+  tag: string;
 }
 
 const STATEMENT_BREAK = "--> statement-breakpoint";
 const JOURNAL = "schema_migrations";
+const FILE_MODE = 0o600;
 
 /**
- * Brings a database up to the newest of `migrations`. All pending steps run in one transaction, after a snapshot of
- * the old file (`<file>.before-<tag>`): a crash at any point leaves the old schema or the new one, never a mixture,
- * and the next start simply begins again. The snapshot of the last migration is kept for the person who wants to go back.
+ * Brings a database up to the newest of `migrations`. Steps: refuse a file that knows more than this binary; snapshot
+ * the old file (`<file>.before-<tag>`, needs its size on disk once more); apply all pending steps in one transaction,
+ * foreign keys off so that a rebuilt table does not cascade, and checked before the commit; forget older snapshots.
+ * A crash at any point leaves the old schema or the new one, never a mixture, and the next start simply begins again.
+ * The snapshot of the last migration is kept for the person who wants to go back.
  *
- * @throws AppError `database_newer` when the file knows a step that this binary does not.
+ * @throws AppError `database_newer` when the file knows a step that this binary does not; `database_corrupt` when the
+ *   new schema would leave rows that refer to nothing.
  */
 export function migrate(connection: Connection, path: string, migrations: readonly Migration[]): void {
   const client = connection.$client;
-  client.run(`CREATE TABLE IF NOT EXISTS ${JOURNAL} (at INTEGER PRIMARY KEY, tag TEXT NOT NULL)`);
-  const applied = client
-    .query<{ at: number; tag: string }, []>(`SELECT at, tag FROM ${JOURNAL} ORDER BY at`)
-    .all();
+  const applied = appliedSteps(client);
   refuseNewer(applied, migrations, path);
-  const done = new Set(applied.map((row) => row.at));
+  const done = new Set(applied.map((step) => step.at));
   const pending = migrations.filter((migration) => !done.has(migration.at));
   const first = pending[0];
   if (!first) return;
-  if (applied.length > 0) snapshot(connection, `${path}.before-${first.tag}`);
-  client
-    .transaction(() => {
-      for (const migration of pending) {
-        for (const statement of migration.sql.split(STATEMENT_BREAK)) client.run(statement);
-        client.run(`INSERT INTO ${JOURNAL} (at, tag) VALUES (?, ?)`, [migration.at, migration.tag]);
-      }
-    })
-    .immediate();
+  const snapshotPath = `${path}.before-${first.tag}`;
+  if (applied.length > 0) snapshot(client, snapshotPath);
+  applyAll(client, pending, path);
+  forgetSnapshots(path, snapshotPath);
 }
 
-function refuseNewer(
-  applied: { at: number; tag: string }[],
-  migrations: readonly Migration[],
-  path: string,
-): void {
+function appliedSteps(client: OwningConnection): AppliedStep[] {
+  client.run(`CREATE TABLE IF NOT EXISTS ${JOURNAL} (at INTEGER PRIMARY KEY, tag TEXT NOT NULL)`);
+  return client.query<AppliedStep, []>(`SELECT at, tag FROM ${JOURNAL} ORDER BY at`).all();
+}
+
+function refuseNewer(applied: readonly AppliedStep[], migrations: readonly Migration[], path: string): void {
   const known = new Set(migrations.map((migration) => migration.at));
-  const unknown = applied.find((row) => !known.has(row.at));
-  if (unknown) {
-    throw new AppError(
-      "database_newer",
-      `${path} was written by a newer Binnacle (it has the change "${unknown.tag}"). Start that version, or restore an older backup.`,
-    );
+  const unknown = applied.find((step) => !known.has(step.at));
+  if (!unknown) return;
+  throw new AppError(
+    "database_newer",
+    `${path} was written by a newer Binnacle (it has the change "${unknown.tag}"). Start that version, or restore an older backup.`,
+  );
+}
+
+/**
+ * Always taken anew: one left by an attempt that failed may be older than what was written since.
+ * A half-written snapshot never carries the final name.
+ */
+function snapshot(client: OwningConnection, target: string): void {
+  const partial = `${target}.partial`;
+  rmSync(partial, { force: true });
+  try {
+    client.run("VACUUM INTO ?", [partial]);
+    chmodSync(partial, FILE_MODE);
+    renameSync(partial, target);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
   }
 }
 
-/** A half-written snapshot never carries the final name. */
-function snapshot(connection: Connection, target: string): void {
-  if (existsSync(target)) return;
-  const partial = `${target}.partial`;
-  rmSync(partial, { force: true });
-  connection.$client.run("VACUUM INTO ?", [partial]);
-  renameSync(partial, target);
+function applyAll(client: OwningConnection, pending: readonly Migration[], path: string): void {
+  // Inside a transaction this pragma does nothing; dropping a table would then delete the rows that refer to it.
+  client.run("PRAGMA foreign_keys = OFF");
+  try {
+    client
+      .transaction(() => {
+        for (const migration of pending) {
+          for (const statement of migration.sql.split(STATEMENT_BREAK)) client.run(statement);
+          client.run(`INSERT INTO ${JOURNAL} (at, tag) VALUES (?, ?)`, [migration.at, migration.tag]);
+        }
+        refuseDanglingRows(client, path);
+      })
+      .immediate();
+  } finally {
+    client.run("PRAGMA foreign_keys = ON");
+    client.finalizeStatements();
+  }
+}
+
+function refuseDanglingRows(client: OwningConnection, path: string): void {
+  const dangling = client.query<{ table: string; parent: string }, []>("PRAGMA foreign_key_check").get();
+  if (!dangling) return;
+  throw new AppError(
+    "database_corrupt",
+    `${path} cannot be brought up to date: a row of ${dangling.table} refers to a missing row of ${dangling.parent}.`,
+  );
+}
+
+function forgetSnapshots(path: string, kept: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    const found = join(folder, name);
+    if (name.startsWith(`${basename(path)}.before-`) && found !== kept) rmSync(found, { force: true });
+  }
 }

@@ -41,14 +41,14 @@ export class AppError extends Error {
   }
 }
 
-const SQLITE_FULL_CODES = new Set(["SQLITE_FULL", "SQLITE_IOERR_WRITE", "ENOSPC"]);
+const DISK_FULL_CODES = new Set(["SQLITE_FULL", "SQLITE_IOERR_WRITE", "ENOSPC", "EDQUOT"]);
 const SQLITE_CORRUPT_CODES = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CORRUPT_VTAB"]);
 
 /** Turns whatever was thrown into an {@link AppError}; an unknown failure becomes `internal` with itself as the cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = errorCodeOf(thrown);
-  if (SQLITE_FULL_CODES.has(code)) {
+  if (DISK_FULL_CODES.has(code)) {
     return new AppError("storage_full", "The disk is full; nothing was changed.", { cause: thrown });
   }
   if (SQLITE_CORRUPT_CODES.has(code)) return new AppError("database_corrupt", undefined, { cause: thrown });

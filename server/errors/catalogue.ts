@@ -46,6 +46,7 @@ export const ERROR_CATALOGUE = {
   persisted_operation_unknown: { kind: "not_found", title: "That persisted operation is not known" },
   feature_off: { kind: "not_found", title: "That feature is switched off" },
   not_ready: { kind: "unavailable", title: "The server is starting or stopping" },
+  overloaded: { kind: "unavailable", title: "The server has more work than it can take; try again shortly" },
   storage_full: { kind: "unavailable", title: "The disk is full" },
   storage_unavailable: { kind: "unavailable", title: "The data folder cannot be used" },
   database_newer: { kind: "conflict", title: "The database was written by a newer Binnacle" },

@@ -1,0 +1,14 @@
+import { defineConfig } from "drizzle-kit";
+
+/** How `bun run migrations` finds the tables of the state database. */
+export default defineConfig({
+  dialect: "sqlite",
+  schema: [
+    "./schema/tables/users.ts",
+    "./schema/tables/sessions.ts",
+    "./schema/tables/tokens.ts",
+    "./schema/tables/setup.ts",
+    "./schema/tables/audit.ts",
+  ],
+  out: "./schema/migrations/state",
+});
