@@ -1,0 +1,61 @@
+import { Api } from "./data/api.ts";
+import { Attention } from "./data/attention.ts";
+import { BROWSER_CLOCK } from "./data/clock.ts";
+import { LiveMetrics, type LiveSocket } from "./data/live.ts";
+import { Metrics } from "./data/metrics.ts";
+import { People } from "./data/people.ts";
+import { Session } from "./data/session.ts";
+import { TimeContext } from "./data/time-context.ts";
+import { Toasts } from "./data/toasts.ts";
+import { VersionWatch } from "./data/version-watch.ts";
+import { BROWSER_HISTORY, Router } from "./shell/router.ts";
+import { ROUTES } from "./shell/routes.ts";
+import { ThemeChoice } from "./shell/theme.ts";
+
+/** Everything the shell hands out to its pages, each page getting only what it asks for. */
+export interface Parts {
+  session: Session;
+  live: LiveMetrics;
+  time: TimeContext;
+  metrics: Metrics;
+  people: People;
+  attention: Attention;
+  version: VersionWatch;
+  theme: ThemeChoice;
+  toasts: Toasts;
+  router: Router<Parts>;
+}
+
+/** Makes and joins the dashboard's parts: the one place that does. */
+export function compose(): Parts {
+  const api = new Api();
+  const live = new LiveMetrics({ openSocket, clock: BROWSER_CLOCK, random: Math.random });
+  const metrics = new Metrics(api);
+  return {
+    session: new Session(api),
+    live,
+    time: new TimeContext(() => live.now()),
+    metrics,
+    people: new People(api),
+    attention: new Attention(live, BROWSER_CLOCK),
+    version: new VersionWatch(metrics, live),
+    theme: new ThemeChoice(document.documentElement, availableStorage()),
+    toasts: new Toasts(BROWSER_CLOCK),
+    router: new Router(ROUTES, BROWSER_HISTORY),
+  };
+}
+
+function openSocket(path: string): LiveSocket {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(url);
+}
+
+/** Browsers that block storage throw on the mere mention of it. */
+function availableStorage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { ApiProblem, problemFromResponse } from "./problem.ts";
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const CSRF_HEADER = "x-binnacle-csrf";
+
+export type QueryValue = string | number | undefined | readonly string[];
+
+export interface RequestOptions {
+  query?: Record<string, QueryValue>;
+  body?: unknown;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Prints a query string; lists repeat their name, absent values are left out. */
+export function printQuery(query: Record<string, QueryValue>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    if (typeof value === "string" || typeof value === "number") params.append(name, String(value));
+    else for (const entry of value) params.append(name, entry);
+  }
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** The REST client: every request carries the same-site proof and a timeout, every failure is an ApiProblem. */
+export class Api {
+  /** Called when the server says that nobody is signed in any more. */
+  onSignedOut: () => void = () => {};
+  readonly #fetch: Fetch;
+
+  constructor(fetch: Fetch = (url, init) => globalThis.fetch(url, init)) {
+    this.#fetch = fetch;
+  }
+
+  get<Answer>(path: string, options?: RequestOptions): Promise<Answer> {
+    return this.request("GET", path, options);
+  }
+
+  post<Answer>(path: string, body: unknown, options?: RequestOptions): Promise<Answer> {
+    return this.request("POST", path, { ...options, body });
+  }
+
+  patch<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.request("PATCH", path, { body });
+  }
+
+  put<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.request("PUT", path, { body });
+  }
+
+  delete(path: string): Promise<void> {
+    return this.request("DELETE", path);
+  }
+
+  /**
+   * Sends one request and returns its parsed answer (undefined for 204).
+   * @throws ApiProblem for every failure, also timeouts and lost connections (status 0).
+   */
+  async request<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const headers: Record<string, string> = { accept: "application/json", [CSRF_HEADER]: "1" };
+    const init: RequestInit = {
+      method,
+      headers,
+      credentials: "same-origin",
+      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+    };
+    if (options.body !== undefined) {
+      headers["content-type"] = "application/json";
+      init.body = JSON.stringify(options.body);
+    }
+    const response = await this.#send(path + printQuery(options.query ?? {}), init, timeout, timeoutMs);
+    if (!response.ok) {
+      if (response.status === 401 && !path.endsWith("/session")) this.onSignedOut();
+      throw await problemFromResponse(response);
+    }
+    const answer: Answer = response.status === 204 ? undefined : await response.json();
+    return answer;
+  }
+
+  async #send(url: string, init: RequestInit, timeout: AbortSignal, timeoutMs: number): Promise<Response> {
+    try {
+      return await this.#fetch(url, init);
+    } catch (error) {
+      if (init.signal?.aborted && !timeout.aborted) throw error;
+      throw timeout.aborted
+        ? new ApiProblem({
+            code: "request_timeout",
+            status: 0,
+            title: "The server took too long",
+            detail: `No answer came within ${timeoutMs / 1000} s. It may be busy; try again in a moment.`,
+          })
+        : new ApiProblem({
+            code: "connection_lost",
+            status: 0,
+            title: "The server cannot be reached",
+            detail: "Check that Binnacle is running and that the network path to it is open, then try again.",
+          });
+    }
+  }
+}
+
+/** True when a request was given up by the page itself, which nobody needs to be told. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

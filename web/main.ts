@@ -1,0 +1,5 @@
+import { compose } from "./compose.ts";
+import { BnApp } from "./shell/bn-app.ts";
+
+const app = document.querySelector("bn-app");
+if (app instanceof BnApp) await app.start(compose());

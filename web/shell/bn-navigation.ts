@@ -1,0 +1,78 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { Session } from "../data/session.ts";
+import { baseStyles } from "../styles/shared.ts";
+import "../components/bn-icon.ts";
+import "./bn-mark.ts";
+import { NAVIGATION, type NavigationItem } from "./navigation.ts";
+import { navigationStyles } from "./navigation-styles.ts";
+
+/** The side bar; on a phone, the bottom bar. Fires `collapse` when its width is toggled. */
+@customElement("bn-navigation")
+export class BnNavigation extends LitElement {
+  static override styles = [baseStyles, navigationStyles];
+
+  @property({ attribute: false }) session: Session | undefined;
+  @property() path = "";
+  /** Query string that page links carry on: the time range. */
+  @property() suffix = "";
+  /** How many things need a person: shown beside Overview. */
+  @property({ type: Number }) attention = 0;
+  @property({ type: Boolean, reflect: true }) collapsed = false;
+
+  #isAllowed(item: NavigationItem): boolean {
+    return item.scope === undefined || this.session?.can(item.scope) === true;
+  }
+
+  #link(item: NavigationItem): unknown {
+    const isHere = item.href === this.path;
+    const count = item.href === "/" ? this.attention : 0;
+    return html`<li class=${item.isPrimary ? "primary" : "secondary"}>
+      <a
+        href=${item.isOutside ? item.href : item.href + this.suffix}
+        target=${item.isOutside ? "_blank" : nothing}
+        rel=${item.isOutside ? "noopener" : nothing}
+        aria-current=${isHere ? "page" : nothing}
+        title=${this.collapsed ? item.label : nothing}
+      >
+        <bn-icon name=${item.icon}></bn-icon>
+        <span class="label">${item.label}</span>
+        ${item.isOutside ? html`<bn-icon class="outside" name="external"></bn-icon>` : nothing}
+        ${count > 0 ? html`<span class="count" aria-label="${count} need attention">${count}</span>` : nothing}
+      </a>
+    </li>`;
+  }
+
+  protected override render(): unknown {
+    return html`<nav aria-label="Main">
+      <a class="brand" href=${`/${this.suffix}`} aria-label="Binnacle, to the overview">
+        <bn-mark></bn-mark><span class="label">Binnacle</span>
+      </a>
+      ${NAVIGATION.map((group) => {
+        const items = group.items.filter((item) => this.#isAllowed(item));
+        if (items.length === 0) return nothing;
+        return html`<section>
+          <h2 class="label">${group.label}</h2>
+          <ul>
+            ${items.map((item) => this.#link(item))}
+          </ul>
+        </section>`;
+      })}
+      <button
+        class="fold"
+        type="button"
+        aria-expanded=${String(!this.collapsed)}
+        aria-label=${this.collapsed ? "Widen the navigation" : "Narrow the navigation to icons"}
+        @click=${() => this.dispatchEvent(new Event("collapse"))}
+      >
+        <bn-icon name="panel-left"></bn-icon><span class="label">Collapse</span>
+      </button>
+    </nav>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-navigation": BnNavigation;
+  }
+}

@@ -1,0 +1,81 @@
+import { html } from "lit";
+import type { Parts } from "../compose.ts";
+import type { Route } from "./router.ts";
+
+/** Every page of the dashboard. A page gets the parts it needs and no others. */
+export const ROUTES: readonly Route<Parts>[] = [
+  {
+    path: "/",
+    title: "Overview",
+    audience: "member",
+    hasTime: true,
+    load: () => import("../pages/overview/bn-overview-page.ts"),
+    render: ({ live, time, metrics, attention, version }) =>
+      html`<bn-overview-page
+        .live=${live}
+        .time=${time}
+        .metrics=${metrics}
+        .attention=${attention}
+        .version=${version}
+      ></bn-overview-page>`,
+  },
+  {
+    path: "/metrics",
+    title: "Metrics",
+    audience: "member",
+    hasTime: true,
+    load: () => import("../pages/metrics/bn-metrics-page.ts"),
+    render: ({ live, time, metrics, router }, { query }) =>
+      html`<bn-metrics-page
+        .live=${live}
+        .time=${time}
+        .metrics=${metrics}
+        .selected=${query.getAll("series")}
+        @select=${(event: CustomEvent<string[]>) => router.setQuery({ series: event.detail })}
+      ></bn-metrics-page>`,
+  },
+  {
+    path: "/users",
+    title: "Users and tokens",
+    audience: "member",
+    load: () => import("../pages/users/bn-users-page.ts"),
+    render: ({ people, session, toasts }, { query }) =>
+      html`<bn-users-page
+        .people=${people}
+        .session=${session}
+        .toasts=${toasts}
+        tab=${query.get("tab") ?? "users"}
+      ></bn-users-page>`,
+  },
+  {
+    path: "/account",
+    title: "Account",
+    audience: "member",
+    load: () => import("../pages/account/bn-account-page.ts"),
+    render: ({ people, session, toasts, theme }) =>
+      html`<bn-account-page
+        .people=${people}
+        .session=${session}
+        .toasts=${toasts}
+        .theme=${theme}
+      ></bn-account-page>`,
+  },
+  {
+    path: "/sign-in",
+    title: "Sign in",
+    audience: "guest",
+    load: () => import("../pages/sign-in/bn-sign-in-page.ts"),
+    render: ({ session }) => html`<bn-sign-in-page .session=${session}></bn-sign-in-page>`,
+  },
+  {
+    path: "/setup",
+    title: "Set up Binnacle",
+    audience: "guest",
+    load: () => import("../pages/sign-in/bn-setup-page.ts"),
+    render: ({ session }, { hash, query }) =>
+      html`<bn-setup-page
+        .session=${session}
+        .token=${new URLSearchParams(hash.slice(1)).get("token") ?? query.get("token") ?? ""}
+      ></bn-setup-page>`,
+  },
+];
