@@ -1,27 +1,79 @@
 import { AppError } from "../errors/app-error.ts";
-import type { Principal } from "../security/principal.ts";
+import { NOBODY, type Principal } from "../security/principal.ts";
+
+/** What carries requests: tells the client's address. */
+export interface Carrier {
+  requestIP(request: Request): { address: string } | null;
+}
+
+interface ExchangeOptions {
+  request: Request;
+  correlationId: string;
+  carrier: Carrier;
+  startedAtMs: number;
+  isSecure: boolean;
+  /** Who the transport itself vouches for: the owner on the control socket. */
+  principal?: Principal;
+}
+
+/** The address of whoever comes by the control socket. */
+export const CONTROL_ADDRESS = "control";
 
 /** What the pipeline knows of a request, beside the request itself. */
-export interface Exchange {
+export class Exchange {
   readonly request: Request;
   /** Given by the caller or made; in every log line, answer and error. */
   readonly correlationId: string;
-  /** The client's address, proxies considered; `control` on the control socket. */
-  readonly clientAddress: string;
+  /** Path of the URL, as sent: percent-encoding is left in place. */
+  readonly path: string;
   /** Whether the client's own connection is encrypted, proxies considered. */
   readonly isSecure: boolean;
+  /** Monotonic milliseconds at which the request came in. */
+  readonly startedAtMs: number;
   /** Set once by authentication, before any handler runs. */
   principal: Principal;
+  /** Why the credentials that came along were refused; thrown once the request is counted. */
+  refusal: AppError | undefined;
+  readonly #carrier: Carrier;
+  #clientAddress: string | undefined;
+
+  constructor(options: ExchangeOptions) {
+    this.request = options.request;
+    this.correlationId = options.correlationId;
+    this.path = pathOf(options.request.url);
+    this.isSecure = options.isSecure;
+    this.startedAtMs = options.startedAtMs;
+    this.principal = options.principal ?? NOBODY;
+    this.#carrier = options.carrier;
+  }
+
+  /** The client's address; {@link CONTROL_ADDRESS} on the control socket. */
+  get clientAddress(): string {
+    this.#clientAddress ??= this.#carrier.requestIP(this.request)?.address ?? CONTROL_ADDRESS;
+    return this.#clientAddress;
+  }
 }
 
 const exchanges = new WeakMap<Request, Exchange>();
 
-/** Joins a request with what the pipeline knows of it. */
-export const attachExchange = (exchange: Exchange): unknown => exchanges.set(exchange.request, exchange);
+/** Joins a request with what the pipeline knows of it; a request derived from it (HEAD as GET) can be joined too. */
+export function attachExchange(exchange: Exchange, request: Request = exchange.request): void {
+  exchanges.set(request, exchange);
+}
 
 /** What the pipeline knows of `request`. @throws AppError `internal` outside the pipeline. */
 export function exchangeOf(request: Request): Exchange {
   const exchange = exchanges.get(request);
   if (!exchange) throw new AppError("internal", "A request reached a handler beside the pipeline.");
   return exchange;
+}
+
+const SCHEME_LENGTH = "http://".length;
+
+/** The path of an absolute URL without parsing the rest: this runs on every request. */
+export function pathOf(url: string): string {
+  const start = url.indexOf("/", SCHEME_LENGTH);
+  if (start < 0) return "/";
+  const end = url.indexOf("?", start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
 }

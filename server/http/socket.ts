@@ -1,0 +1,170 @@
+import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
+import { AppError } from "../errors/app-error.ts";
+import { type Principal, requireScope, requireSomebody } from "../security/principal.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Access } from "./guard.ts";
+import { refuseForeignOrigin } from "./same-site.ts";
+
+/** Close codes of our own and of RFC 6455 that paths share. */
+export const CLOSE_CODES = {
+  goingAway: 1001,
+  tooLarge: 1009,
+  tryAgainLater: 1013,
+  badMessage: 4400,
+  signedOut: 4401,
+} as const;
+
+/** Most bytes a frame may have on any path; a path may ask for less. */
+const MAX_FRAME_BYTES = 256 * 1024;
+/** A socket that answers no ping for this long is gone. Bun knows one value for all paths. */
+const IDLE_SECONDS = 120;
+/** What may wait in one socket's send buffer before Bun drops it. */
+const MAX_BACKPRESSURE_BYTES = 4 * 1024 * 1024;
+
+/** An open socket; `data.state` is what the path keeps about it. */
+export type Socket<State> = ServerWebSocket<SocketTicket<State>>;
+
+/** What a socket carries: small, since there may be ten thousand. */
+export interface SocketTicket<State = unknown> {
+  readonly route: SocketRoute<State>;
+  readonly principal: Principal;
+  state: State;
+}
+
+/** One WebSocket path. */
+export interface SocketRoute<State = unknown> {
+  path: string;
+  access: Access;
+  /** One sentence for the documentation. */
+  summary: string;
+  /** Largest message a client may send. */
+  maxMessageBytes: number;
+  /** The subprotocol that is chosen when the client offers it; a client that does not offer it is refused. */
+  protocol?: string;
+  /** Reads and checks the URL before the upgrade; what it returns becomes `data.state`. @throws AppError */
+  prepare(url: URL, exchange: Exchange): State;
+  open(socket: Socket<State>): void;
+  message(socket: Socket<State>, message: string | Buffer): void;
+  /** The send buffer has room again. */
+  drain?(socket: Socket<State>): void;
+  close(socket: Socket<State>, code: number, reason: string): void;
+}
+
+/** Types a route by its state, and lets it stand among routes of other states. */
+export function socketRoute<State>(route: SocketRoute<State>): SocketRoute {
+  return route as unknown as SocketRoute;
+}
+
+/** The WebSocket paths, and every socket that is open: upgrades, dispatches, ends them all at once. */
+export class Sockets {
+  readonly #routes: ReadonlyMap<string, SocketRoute>;
+  readonly #open = new Map<string, Set<Socket<unknown>>>();
+  #count = 0;
+
+  constructor(routes: readonly SocketRoute[]) {
+    this.#routes = new Map(routes.map((route) => [route.path, route]));
+  }
+
+  get routes(): readonly SocketRoute[] {
+    return [...this.#routes.values()];
+  }
+
+  /** Sockets that are open now. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The path's route when `request` asks for an upgrade there. */
+  find(exchange: Exchange): SocketRoute | undefined {
+    const route = this.#routes.get(exchange.path);
+    if (!route || exchange.request.headers.get("upgrade")?.toLowerCase() !== "websocket") return undefined;
+    return route;
+  }
+
+  /**
+   * Guards, then upgrades.
+   * @throws AppError `unauthenticated`, `scope_missing`, `cross_site_request`, `invalid_request`, and what `prepare` throws.
+   */
+  upgrade(route: SocketRoute, exchange: Exchange, server: Server<SocketTicket>): void {
+    const { request, principal } = exchange;
+    refuseForeignOrigin(request);
+    if (route.access === "signed-in") requireSomebody(principal);
+    else if (route.access !== "open") requireScope(principal, route.access);
+    const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
+    if (route.protocol !== undefined && !offered.includes(route.protocol)) {
+      throw new AppError("invalid_request", `This socket speaks the subprotocol ${route.protocol}.`);
+    }
+    const state = route.prepare(new URL(request.url), exchange);
+    const headers = {
+      "x-correlation-id": exchange.correlationId,
+      ...(route.protocol === undefined ? {} : { "sec-websocket-protocol": route.protocol }),
+    };
+    const upgraded = server.upgrade(request, { data: { route, principal, state }, headers });
+    if (!upgraded) throw new AppError("invalid_request", "This is not a complete WebSocket handshake.");
+  }
+
+  /** What `Bun.serve` calls: one handler that dispatches by route. */
+  get handler(): WebSocketHandler<SocketTicket> {
+    return {
+      maxPayloadLength: MAX_FRAME_BYTES,
+      idleTimeout: IDLE_SECONDS,
+      backpressureLimit: MAX_BACKPRESSURE_BYTES,
+      closeOnBackpressureLimit: true,
+      sendPings: true,
+      open: (socket) => {
+        this.#add(socket);
+        socket.data.route.open(socket);
+      },
+      message: (socket, message) => {
+        const { route } = socket.data;
+        const sizeBytes = typeof message === "string" ? Buffer.byteLength(message) : message.length;
+        if (sizeBytes > route.maxMessageBytes)
+          socket.close(CLOSE_CODES.tooLarge, "That message is too large.");
+        else route.message(socket, message);
+      },
+      drain: (socket) => socket.data.route.drain?.(socket),
+      close: (socket, code, reason) => {
+        this.#remove(socket);
+        socket.data.route.close(socket, code, reason);
+      },
+    };
+  }
+
+  /** Ends the sockets of every principal that `isValid` no longer vouches for. */
+  async recheck(isValid: (principal: Principal) => boolean | Promise<boolean>): Promise<void> {
+    for (const sockets of [...this.#open.values()]) {
+      const [first] = sockets;
+      if (!first || (await isValid(first.data.principal))) continue;
+      for (const socket of [...sockets])
+        socket.close(CLOSE_CODES.signedOut, "The session or token has ended.");
+    }
+  }
+
+  /** Ends all sockets because the server stops. */
+  closeAll(): void {
+    for (const sockets of [...this.#open.values()]) {
+      for (const socket of [...sockets]) socket.close(CLOSE_CODES.goingAway, "The server is stopping.");
+    }
+  }
+
+  #add(socket: Socket<unknown>): void {
+    const key = credentialOf(socket.data.principal);
+    const sockets = this.#open.get(key) ?? new Set();
+    this.#open.set(key, sockets.add(socket));
+    this.#count++;
+  }
+
+  #remove(socket: Socket<unknown>): void {
+    const key = credentialOf(socket.data.principal);
+    const sockets = this.#open.get(key);
+    if (!sockets?.delete(socket)) return;
+    this.#count--;
+    if (sockets.size === 0) this.#open.delete(key);
+  }
+}
+
+/** What can be revoked: the session or the token behind a principal. */
+function credentialOf(principal: Principal): string {
+  if (principal.kind === "session") return principal.sessionId;
+  return principal.kind === "token" ? principal.tokenId : principal.kind;
+}
