@@ -35,10 +35,15 @@ export class Timers {
   }
 
   /**
-   * Runs `run` every `intervalMs`, first after one interval. The name is unique: a second `every` with it replaces
+   * Runs `run` every `intervalMs`, first after `firstAfterMs` (one interval unless said). The name is unique: a second `every` with it replaces
    * the first (that is how an interval changes while running). Returns what ends it.
    */
-  every(name: string, intervalMs: number, run: () => void | Promise<void>): () => void {
+  every(
+    name: string,
+    intervalMs: number,
+    run: () => void | Promise<void>,
+    firstAfterMs: number = intervalMs,
+  ): () => void {
     this.cancel(name);
     const timer: Timer = {
       name,
@@ -47,7 +52,7 @@ export class Timers {
       runs: 0,
       failures: 0,
       lastDurationMs: undefined,
-      nextAt: this.#clock.monotonic() + intervalMs,
+      nextAt: this.#clock.monotonic() + firstAfterMs,
       pending: undefined,
       running: undefined,
     };
