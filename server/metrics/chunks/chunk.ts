@@ -1,12 +1,7 @@
-import { ByteReader, ByteWriter, corruptChunk } from "./bytes.ts";
+import { corruptChunk } from "./bytes.ts";
 import { readColumn, writeColumn } from "./column.ts";
+import { FORMAT, unwrap, wrap } from "./envelope.ts";
 
-/**
- * A chunk is: format (1 byte), CRC-32 of everything after it (4 bytes), the number of rows (varint), then one column
- * after the other (see `column.ts`). The format says which columns there are. Stored; numbers are never reused.
- */
-const FORMAT = { samples: 1, rollups: 2 } as const;
-const PAYLOAD_AT = 5;
 /** An hour at 100 samples a second: more never goes into a chunk, so more is never read out of one. */
 export const MAX_CHUNK_ROWS = 360_000;
 
@@ -25,9 +20,7 @@ export interface Rollups {
   count: Float64Array;
 }
 
-const scratch = new ByteWriter(16_384);
-
-/** Packs samples; `decodeSamples` returns the same bits, whatever doubles they are. */
+/** Packs samples as one column after the other (see `column.ts`); `decodeSamples` returns the same bits, whatever doubles they are. */
 export function encodeSamples({ times, values }: Samples): Uint8Array<ArrayBuffer> {
   return encode(FORMAT.samples, [times, values]);
 }
@@ -58,33 +51,23 @@ export function decodeRollups(bytes: Uint8Array): Rollups {
 }
 
 const COLUMNS = { [FORMAT.samples]: 2, [FORMAT.rollups]: 5 } as const;
+type ChunkFormat = keyof typeof COLUMNS;
 
-function encode(format: 1 | 2, columns: Float64Array[]): Uint8Array<ArrayBuffer> {
+function encode(format: ChunkFormat, columns: Float64Array[]): Uint8Array<ArrayBuffer> {
   const rows = columns[0]?.length ?? 0;
   if (rows > MAX_CHUNK_ROWS || columns.some((column) => column.length !== rows)) {
     throw new RangeError(`A chunk has at most ${MAX_CHUNK_ROWS} rows and columns of one length.`);
   }
-  scratch.clear();
-  scratch.byte(format);
-  scratch.uint32(0);
-  scratch.varint(rows);
-  for (const column of columns) writeColumn(scratch, column);
-  const bytes = scratch.written.slice();
-  new DataView(bytes.buffer).setUint32(1, Bun.hash.crc32(bytes.subarray(PAYLOAD_AT)), true);
-  return bytes;
+  return wrap(format, (out) => {
+    out.varint(rows);
+    for (const column of columns) writeColumn(out, column);
+  });
 }
 
-function decode(format: 1 | 2, bytes: Uint8Array): Float64Array[] {
-  const reader = new ByteReader(bytes);
-  const found = reader.byte();
-  if (found !== format) throw corruptChunk(`it has format ${found} where ${format} belongs`);
-  if (reader.uint32() !== Bun.hash.crc32(bytes.subarray(PAYLOAD_AT))) {
-    throw corruptChunk("its checksum does not match");
-  }
-  const rows = reader.varint();
-  if (rows > MAX_CHUNK_ROWS) throw corruptChunk(`it claims ${rows} rows`);
-  const columns: Float64Array[] = [];
-  for (let i = 0; i < COLUMNS[format]; i += 1) columns.push(readColumn(reader, rows));
-  if (reader.remaining > 0) throw corruptChunk("there are bytes after its end");
-  return columns;
+function decode(format: ChunkFormat, bytes: Uint8Array): Float64Array[] {
+  return unwrap(format, bytes, (reader) => {
+    const rows = reader.varint();
+    if (rows > MAX_CHUNK_ROWS) throw corruptChunk(`it claims ${rows} rows`);
+    return Array.from({ length: COLUMNS[format] }, () => readColumn(reader, rows));
+  });
 }

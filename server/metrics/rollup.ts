@@ -1,0 +1,108 @@
+import type { Rollups, Samples } from "./chunks/chunk.ts";
+import { decimalsOf, powerOfTen } from "./chunks/integers.ts";
+import { floorTo } from "./tiers.ts";
+
+/** Minimum, maximum, sum and count of the samples in each bucket of `stepMs`; buckets without samples are left out. */
+export function rollUpSamples({ times, values }: Samples, stepMs: number): Rollups {
+  const count = new Float64Array(times.length).fill(1);
+  return rollUp({ times, min: values, max: values, sum: values, count }, stepMs);
+}
+
+/**
+ * Joins rollups into wider buckets; exact for minimum, maximum and count. Sums of decimal numbers are rounded to the
+ * decimals of their parts, which takes away what binary addition adds (0.1 + 0.2) and lets them compress.
+ */
+export function rollUp(fine: Rollups, stepMs: number): Rollups {
+  const rows = countBuckets(fine.times, stepMs);
+  const wide = emptyRollups(rows);
+  let row = -1;
+  let start = Number.NaN;
+  for (let i = 0; i < fine.times.length; i += 1) {
+    const bucket = floorTo(fine.times[i] ?? 0, stepMs);
+    if (bucket !== start) {
+      start = bucket;
+      row += 1;
+      wide.times[row] = bucket;
+      wide.min[row] = Number.POSITIVE_INFINITY;
+      wide.max[row] = Number.NEGATIVE_INFINITY;
+    }
+    wide.min[row] = Math.min(wide.min[row] ?? 0, fine.min[i] ?? 0);
+    wide.max[row] = Math.max(wide.max[row] ?? 0, fine.max[i] ?? 0);
+    wide.sum[row] = (wide.sum[row] ?? 0) + (fine.sum[i] ?? 0);
+    wide.count[row] = (wide.count[row] ?? 0) + (fine.count[i] ?? 0);
+  }
+  roundTo(wide.sum, decimalsOf(fine.sum));
+  return wide;
+}
+
+/** Rows of `rollups` whose bucket starts in [from, to). */
+export function sliceRollups(rollups: Rollups, from: number, to: number): Rollups {
+  const start = lowerBound(rollups.times, from);
+  const end = lowerBound(rollups.times, to);
+  if (start === 0 && end === rollups.times.length) return rollups;
+  return mapColumns(rollups, (column) => column.subarray(start, end));
+}
+
+/** Rows of one after rows of the other; each ends before the next begins. */
+export function concatRollups(parts: readonly Rollups[]): Rollups {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const joined = emptyRollups(parts.reduce((rows, part) => rows + part.times.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    for (const name of COLUMNS) joined[name].set(part[name], at);
+    at += part.times.length;
+  }
+  return joined;
+}
+
+/** Index of the first number that is not below `bound`; `sorted` grows. */
+export function lowerBound(sorted: Float64Array, bound: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const COLUMNS = ["times", "min", "max", "sum", "count"] as const;
+
+function emptyRollups(rows: number): Rollups {
+  return {
+    times: new Float64Array(rows),
+    min: new Float64Array(rows),
+    max: new Float64Array(rows),
+    sum: new Float64Array(rows),
+    count: new Float64Array(rows),
+  };
+}
+
+function mapColumns(rollups: Rollups, change: (column: Float64Array) => Float64Array): Rollups {
+  return {
+    times: change(rollups.times),
+    min: change(rollups.min),
+    max: change(rollups.max),
+    sum: change(rollups.sum),
+    count: change(rollups.count),
+  };
+}
+
+function countBuckets(times: Float64Array, stepMs: number): number {
+  let buckets = 0;
+  let start = Number.NaN;
+  for (const time of times) {
+    const bucket = floorTo(time, stepMs);
+    if (bucket !== start) buckets += 1;
+    start = bucket;
+  }
+  return buckets;
+}
+
+function roundTo(numbers: Float64Array, decimals: number | undefined): void {
+  if (decimals === undefined) return;
+  const power = powerOfTen(decimals);
+  for (let i = 0; i < numbers.length; i += 1) numbers[i] = Math.round((numbers[i] ?? 0) * power) / power;
+}
