@@ -204,9 +204,10 @@ async function smokeRun(executable: string): Promise<void> {
 }
 
 async function firstAddress(output: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
+  for await (const chunk of output) {
+    text += decoder.decode(chunk, { stream: true });
     const address = /http:\/\/[^\s/]+(?=\/)/.exec(text)?.[0];
     if (address) return address;
   }

@@ -2,15 +2,33 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
 import { addApiCommand } from "./api.ts";
+import { ApiRefusal } from "./api-client.ts";
+import { addCompletionCommand } from "./completion.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { CommandFailure } from "./failure.ts";
+import { addMetricsCommand } from "./metrics.ts";
 import { addServeCommand } from "./serve.ts";
+import { addSetupLinkCommand } from "./setup-link.ts";
+import { addStatusCommand } from "./status.ts";
+import { addTokenCommand } from "./token.ts";
+import { addUserCommand } from "./user.ts";
 
 /** Exit codes of every command. */
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-const COMMANDS = [addServeCommand, addApiCommand];
+const COMMANDS = [
+  addServeCommand,
+  addStatusCommand,
+  addDoctorCommand,
+  addMetricsCommand,
+  addUserCommand,
+  addTokenCommand,
+  addSetupLinkCommand,
+  addApiCommand,
+  addCompletionCommand,
+];
 
 /** The whole command line; its commands load their own modules when they run. */
 export function createProgram(): Command {
@@ -41,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** An expected failure is one line; only a fault of ours shows a stack. */
 function report(thrown: unknown): void {
   if (thrown instanceof CommandFailure) return;
-  if (thrown instanceof AppError && thrown.code !== "internal") {
+  if (thrown instanceof ApiRefusal || (thrown instanceof AppError && thrown.code !== "internal")) {
     console.error(`binnacle: ${thrown.message}`);
     return;
   }

@@ -48,3 +48,12 @@ export class Terminal {
 
 const pad = (text: string, width: number): string =>
   text + " ".repeat(Math.max(0, width - Bun.stringWidth(text)));
+
+/** `2030-01-31 13:45` in the zone of this machine; `absent` for null. */
+export function formatTime(iso: string | null, absent = "–"): string {
+  if (iso === null) return absent;
+  const date = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

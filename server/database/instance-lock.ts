@@ -1,5 +1,5 @@
 import { Database as SqliteConnection } from "bun:sqlite";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 
@@ -33,6 +33,23 @@ export function takeInstanceLock(lockPath: string, pidPath: string): InstanceLoc
       connection.close();
     },
   };
+}
+
+/** Whether some process holds the lock at this moment. Takes nothing and creates nothing. */
+export function isInstanceLocked(lockPath: string): boolean {
+  if (!existsSync(lockPath)) return false;
+  const connection = new SqliteConnection(lockPath, { readwrite: true });
+  try {
+    connection.run("PRAGMA journal_mode = MEMORY");
+    connection.run("BEGIN EXCLUSIVE");
+    connection.run("ROLLBACK");
+    return false;
+  } catch (error) {
+    if (errorCodeOf(error).startsWith("SQLITE_BUSY")) return true;
+    throw error;
+  } finally {
+    connection.close();
+  }
 }
 
 /** The pid of the instance that holds the lock, as it wrote it; undefined when there is no trace of one. */

@@ -1,0 +1,87 @@
+import { statSync } from "node:fs";
+import { dataFolderPaths } from "../database/data-folder.ts";
+import { AppError, errorCodeOf } from "../errors/app-error.ts";
+import { ApiClient, networkTransport } from "./api-client.ts";
+import type { ConnectionOptions } from "./options.ts";
+
+/** Any name on the allow-list of hosts; the socket is what is dialled. */
+const SOCKET_BASE = "http://localhost";
+
+/**
+ * Finds the way to Binnacle: `--url` with a token; else the control socket of the data folder; else, where
+ * `offline` allows it, the data folder itself, opened by this process as long as the client is not closed.
+ *
+ * @throws AppError `server_unreachable` when no way is open.
+ */
+export async function connect(
+  options: ConnectionOptions,
+  offline: "offline" | "running",
+): Promise<ApiClient> {
+  if (options.url !== undefined) return connectByUrl(options.url, options.token);
+  const { root, controlSocket } = dataFolderPaths(options.data);
+  if (await isAnswering(controlSocket)) {
+    return new ApiClient(root, networkTransport(SOCKET_BASE, root, { unix: controlSocket }));
+  }
+  if (offline === "offline") {
+    const { connectOffline } = await import("./offline.ts");
+    return connectOffline(options);
+  }
+  throw new AppError(
+    "server_unreachable",
+    `No Binnacle runs on the data folder ${root}. Start it with "binnacle serve", or name another with --data or --url.`,
+  );
+}
+
+/** Runs `work` with a client and closes it in any case. */
+export async function withClient<T>(
+  options: ConnectionOptions,
+  offline: "offline" | "running",
+  work: (client: ApiClient) => Promise<T>,
+): Promise<T> {
+  const client = await connect(options, offline);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+function connectByUrl(url: string, token: string | undefined): ApiClient {
+  const parsed = URL.parse(url);
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw new AppError(
+      "invalid_request",
+      `--url needs an address such as http://127.0.0.1:8000, not "${url}".`,
+    );
+  }
+  return new ApiClient(parsed.origin, networkTransport(parsed.origin, parsed.origin, token ? { token } : {}));
+}
+
+/** A socket file is left behind by a crash: only an answer counts. */
+async function isAnswering(socket: string): Promise<boolean> {
+  try {
+    if (!statSync(socket).isSocket()) return false;
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT" || errorCodeOf(error) === "ENOTDIR") return false;
+    throw permissionProblem(error, socket);
+  }
+  const probe = networkTransport(SOCKET_BASE, socket, { unix: socket });
+  try {
+    await probe("/livez", { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "server_unreachable") return false;
+    throw error;
+  }
+}
+
+const PROBE_TIMEOUT_MS = 5_000;
+
+function permissionProblem(error: unknown, socket: string): unknown {
+  if (errorCodeOf(error) !== "EACCES") return error;
+  return new AppError(
+    "server_unreachable",
+    `Only the owner of the data folder may use ${socket}. Use --url and --token instead.`,
+    { cause: error },
+  );
+}

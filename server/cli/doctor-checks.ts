@@ -1,0 +1,140 @@
+import { Database as SqliteConnection } from "bun:sqlite";
+import { existsSync, statSync } from "node:fs";
+import { readConfiguration } from "../compose.ts";
+import { type DataFolderPaths, dataFolderPaths, freeSpace } from "../database/data-folder.ts";
+import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
+import { BUILD } from "../lib/build-facts.ts";
+import { systemClock } from "../lib/clock.ts";
+import { collectors } from "../metrics/collect/collectors.ts";
+import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
+import { formatBytes } from "./quantities.ts";
+
+/** What is to be looked at. */
+export interface DoctorOptions {
+  dataFolder: string;
+  configFile: string | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+const OTHERS_BITS = 0o077;
+/** More findings than this say nothing new about a damaged file. */
+const MAX_DAMAGE_SHOWN = 3;
+
+/** Every check there is, in the order they are shown. */
+export function doctorChecks(options: DoctorOptions): readonly Check[] {
+  const paths = dataFolderPaths(options.dataFolder);
+  return [
+    { name: "configuration", run: () => checkConfiguration(options) },
+    { name: "data folder", run: () => checkFolder(paths) },
+    { name: "key file", run: () => checkKey(paths, options.environment.BINNACLE_KEY !== undefined) },
+    { name: "server", run: () => checkLock(paths) },
+    { name: "state database", run: () => checkDatabase(paths.stateDatabase) },
+    { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
+    { name: "disk space", run: () => checkDisk(options, paths) },
+    { name: "clock", run: checkClock },
+    ...metricSources(),
+  ];
+}
+
+function checkConfiguration(options: DoctorOptions): Verdict {
+  const { configFile, ...rest } = options;
+  const configuration = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+  const changed = [...configuration.origins].filter(([, origin]) => origin !== "default");
+  return ok(changed.length === 0 ? "all defaults" : `${changed.length} settings differ from the defaults`);
+}
+
+function checkFolder(paths: DataFolderPaths): Verdict {
+  if (!existsSync(paths.root)) return skipped(`${paths.root} does not exist yet; the first start creates it`);
+  const stat = statSync(paths.root);
+  if (!stat.isDirectory())
+    return failed(`${paths.root} is not a folder`, "move it away or choose another with --data");
+  const mode = stat.mode & 0o777;
+  if (mode & OTHERS_BITS) {
+    return warning(`${paths.root} is open to others (${mode.toString(8)})`, `chmod 700 ${paths.root}`);
+  }
+  return ok(paths.root);
+}
+
+function checkKey(paths: DataFolderPaths, isInEnvironment: boolean): Verdict {
+  if (isInEnvironment) return ok("from BINNACLE_KEY");
+  if (!existsSync(paths.key)) {
+    return existsSync(paths.stateDatabase)
+      ? failed(
+          `${paths.key} is missing`,
+          "put it back, or set BINNACLE_KEY; without it the server does not start",
+        )
+      : skipped("the first start makes it");
+  }
+  const mode = statSync(paths.key).mode & 0o777;
+  if (mode & OTHERS_BITS)
+    return warning(`others can read ${paths.key} (${mode.toString(8)})`, `chmod 600 ${paths.key}`);
+  return ok(paths.key);
+}
+
+function checkLock(paths: DataFolderPaths): Verdict {
+  if (!isInstanceLocked(paths.lock)) return ok("not running");
+  const pid = readInstancePid(paths.pid);
+  return ok(pid === undefined ? "running" : `running as process ${pid}`);
+}
+
+/** Through a connection of its own that only reads: a running server is not disturbed. */
+function checkDatabase(path: string): Verdict {
+  if (!existsSync(path)) return skipped("the first start creates it");
+  const client = new SqliteConnection(path, { readwrite: true, strict: true });
+  try {
+    client.run("PRAGMA query_only = ON");
+    const integrity = client.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
+    const damage = integrity.map((row) => row.integrity_check).filter((line) => line !== "ok");
+    if (damage.length === 0) return ok(`sound, ${formatBytes(statSync(path).size)}`);
+    return failed(
+      damage.slice(0, MAX_DAMAGE_SHOWN).join("; "),
+      "restore the newest backup, or move the file away to begin anew",
+    );
+  } finally {
+    client.close();
+  }
+}
+
+function checkDisk(options: DoctorOptions, paths: DataFolderPaths): Verdict {
+  const place = existsSync(paths.root) ? paths.root : ".";
+  const { freeBytes, totalBytes } = freeSpace(place);
+  const percent = (freeBytes / totalBytes) * 100;
+  const detail = `${formatBytes(freeBytes)} free (${percent.toFixed(0)} %)`;
+  const { minFreePercent } = readConfiguration({
+    dataFolder: options.dataFolder,
+    environment: options.environment,
+  }).settings.storage;
+  return percent < minFreePercent
+    ? warning(detail, `below ${minFreePercent} % no samples are written (storage.minFreePercent)`)
+    : ok(detail);
+}
+
+/** A clock before the build is certainly wrong; sessions, tokens and samples all hang on it. */
+function checkClock(): Verdict {
+  const now = systemClock.now();
+  const text = new Date(now).toISOString();
+  if (BUILD.builtAt !== "" && now < Date.parse(BUILD.builtAt)) {
+    return failed(
+      `${text} is before this Binnacle was built (${BUILD.builtAt})`,
+      "set the clock of this machine",
+    );
+  }
+  return ok(text);
+}
+
+function metricSources(): Check[] {
+  const machine = collectors({ clock: systemClock, statistics: { read: () => ({}) } });
+  const sources = machine.availability();
+  machine.close();
+  return sources.map(({ name, source, reason }) => ({
+    name: `metrics: ${name}`,
+    run: () => {
+      if (source === "procfs") return ok("from /proc");
+      if (source === "unavailable") return skipped(`not here: ${reason ?? "no source"}`);
+      return warning(
+        `from node:os (${reason ?? "second choice"})`,
+        "some figures are coarser on this system",
+      );
+    },
+  }));
+}
