@@ -8,9 +8,11 @@ const MAX_MOUNTS = 64;
 const MIN_REFRESH_MS = 4_500;
 /** An older answer is not shown: a mount that hangs leaves a gap instead of a straight line. */
 const MAX_ANSWER_AGE_MS = 30_000;
-/** Each hanging call keeps a thread of the file system's pool, which everything else needs too. */
-const MAX_HANGING_CALLS = 2;
-const HANGS_AFTER_MS = 2_000;
+/**
+ * Questions under way at once. One that hangs keeps a thread of the runtime's pool, which all file access needs:
+ * when this many hang, no more are asked and the values fade.
+ */
+const MAX_UNDER_WAY = 2;
 
 /** The counts of statfs(2) in blocks of `bsize` bytes. */
 export interface FileSystemSize {
@@ -50,8 +52,8 @@ export class DiskSpaceCollector implements Collector {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #readSize: ReadFileSystemSize;
   #mounts = new Map<string, WatchedMount>();
-  readonly #underWay = new Set<Promise<void>>();
-  readonly #pending = new Map<string, number>();
+  readonly #underWay = new Map<string, Promise<void>>();
+  #waiting: string[] = [];
   #refreshedAtMs: number | undefined;
 
   constructor({ mountPoints, clock, readSize = statfs }: DiskSpaceSources) {
@@ -77,42 +79,31 @@ export class DiskSpaceCollector implements Collector {
     const nowMs = this.#clock.monotonic();
     if (this.#refreshedAtMs !== undefined && nowMs - this.#refreshedAtMs < MIN_REFRESH_MS) return;
     this.#refreshedAtMs = nowMs;
-    const present = new Map<string, WatchedMount>();
-    for (const mountPoint of this.#mountPoints().slice(0, MAX_MOUNTS)) {
-      const mount = this.#mounts.get(mountPoint) ?? watch(mountPoint);
-      present.set(mountPoint, mount);
-      this.#ask(mountPoint, mount, nowMs);
-    }
-    this.#mounts = present;
+    const mountPoints = this.#mountPoints().slice(0, MAX_MOUNTS);
+    this.#mounts = new Map(mountPoints.map((mount) => [mount, this.#mounts.get(mount) ?? watch(mount)]));
+    this.#waiting = mountPoints.filter((mount) => !this.#underWay.has(mount));
+    this.#askNext();
   }
 
-  /** Resolves when every question under way is answered; a caller that may not wait for ever races it with a timeout. */
+  /** Resolves when every mount has answered; a caller that may not wait for ever races it with a timeout. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
+    while (this.#underWay.size > 0) await Promise.race(this.#underWay.values());
   }
 
-  #ask(mountPoint: string, mount: WatchedMount, nowMs: number): void {
-    if (this.#pending.has(mountPoint) || this.#hanging(nowMs) >= MAX_HANGING_CALLS) return;
-    this.#pending.set(mountPoint, nowMs);
-    const question = this.#readSize(mountPoint).then(
-      (size) => {
-        mount.answer = { size, atMs: this.#clock.monotonic() };
-      },
-      () => {
-        mount.answer = undefined; // unmounted meanwhile or not ours to see: no value is the answer
-      },
-    );
-    const done = question.finally(() => {
-      this.#pending.delete(mountPoint);
-      this.#underWay.delete(done);
-    });
-    this.#underWay.add(done);
+  #askNext(): void {
+    while (this.#underWay.size < MAX_UNDER_WAY) {
+      const mountPoint = this.#waiting.shift();
+      if (mountPoint === undefined) return;
+      this.#underWay.set(mountPoint, this.#ask(mountPoint));
+    }
   }
 
-  #hanging(nowMs: number): number {
-    let hanging = 0;
-    for (const askedAtMs of this.#pending.values()) if (nowMs - askedAtMs >= HANGS_AFTER_MS) hanging += 1;
-    return hanging;
+  async #ask(mountPoint: string): Promise<void> {
+    const size = await this.#readSize(mountPoint).catch(() => undefined); // unmounted meanwhile, or not ours to see
+    const mount = this.#mounts.get(mountPoint);
+    if (mount !== undefined) mount.answer = size && { size, atMs: this.#clock.monotonic() };
+    this.#underWay.delete(mountPoint);
+    this.#askNext();
   }
 }
 

@@ -14,7 +14,10 @@ const REDACTED = "…";
  * @returns an empty text for kernel threads and zombies, which have no arguments.
  */
 export function readableCommand(cmdline: string): string {
-  const words = cmdline.slice(0, MAX_READ_LENGTH).replace(/[\0\s]+$/, "").split("\0");
+  const words = cmdline
+    .slice(0, MAX_READ_LENGTH)
+    .replace(/[\0\s]+$/, "")
+    .split("\0");
   const shown = words.map((word, index) => {
     const before = words[index - 1];
     if (before !== undefined && SECRET_OPTION.test(before) && !word.startsWith("-")) return REDACTED;
