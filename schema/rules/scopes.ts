@@ -60,3 +60,28 @@ export function covers(granted: readonly GrantedScope[], needed: Scope): boolean
     return area === neededArea && SCOPE_ACTIONS.indexOf(action) >= SCOPE_ACTIONS.indexOf(neededAction);
   });
 }
+
+/** Whether every one of `needed` is covered by `granted`. */
+export function coversAll(granted: readonly GrantedScope[], needed: readonly GrantedScope[]): boolean {
+  return needed.every((scope) => (scope === "*" ? granted.includes("*") : covers(granted, scope)));
+}
+
+/** What both lists grant: for each area the weaker of the two actions. */
+export function commonScopes(a: readonly GrantedScope[], b: readonly GrantedScope[]): GrantedScope[] {
+  if (a.includes("*")) return [...b];
+  if (b.includes("*")) return [...a];
+  return SCOPE_AREAS.flatMap((area) => {
+    const strongest = SCOPE_ACTIONS.findLast(
+      (action) => covers(a, `${area}:${action}`) && covers(b, `${area}:${action}`),
+    );
+    return strongest ? [`${area}:${strongest}` as const] : [];
+  });
+}
+
+/** The scopes of a role as it is stored; a role that is not known grants nothing. */
+export function scopesOfRole(role: string): readonly GrantedScope[] {
+  return isRoleName(role) ? ROLES[role].scopes : [];
+}
+
+/** Whether `text` names a role. */
+export const isRoleName = (text: string): text is RoleName => Object.hasOwn(ROLES, text);

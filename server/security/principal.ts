@@ -1,4 +1,4 @@
-import { covers, type GrantedScope, type Scope } from "../../schema/rules/scopes.ts";
+import { covers, coversAll, type GrantedScope, type Scope } from "../../schema/rules/scopes.ts";
 import { AppError } from "../errors/app-error.ts";
 
 /** Who is asking: nobody, a signed-in person, a token, or the owner of the data folder (control socket, offline command). */
@@ -31,3 +31,34 @@ export function requireScope(principal: Principal, scope: Scope): void {
 export function requireSomebody(principal: Principal): void {
   if (principal.kind === "nobody") throw new AppError("unauthenticated");
 }
+
+/**
+ * Passes when `principal` holds every one of `scopes`: nobody gives away, or takes from another, what they do not hold.
+ * @throws AppError `unauthenticated`, `scope_missing`
+ */
+export function requireAll(principal: Principal, scopes: readonly GrantedScope[]): void {
+  requireSomebody(principal);
+  const missing = scopes.find((scope) => !coversAll(principal.scopes, [scope]));
+  if (missing) throw new AppError("scope_missing", `This needs the scope ${missing}, which you do not hold.`);
+}
+
+/** Whether the records of the user `userId` are `principal`'s own. A token has none: it may do what its scopes say. */
+export const isOwn = (principal: Principal, userId: string): boolean =>
+  principal.kind === "session" && principal.userId === userId;
+
+/**
+ * Whose records `principal` may reach: everybody's (undefined) with `scope`, else a signed-in person's own.
+ * @throws AppError `unauthenticated`, `scope_missing`
+ */
+export function reachOf(principal: Principal, scope: Scope): string | undefined {
+  if (covers(principal.scopes, scope)) return undefined;
+  if (principal.kind === "session") return principal.userId;
+  requireScope(principal, scope);
+  return undefined;
+}
+
+/** Whether a record exists and lies within what {@link reachOf} allows; another's is treated as absent. */
+export const isWithin = <T extends { userId: string }>(
+  reach: string | undefined,
+  record: T | undefined,
+): record is T => record !== undefined && (reach === undefined || record.userId === reach);

@@ -1,0 +1,191 @@
+import { scopesOfRole } from "../../schema/rules/scopes.ts";
+import type { Configuration } from "../config/configuration.ts";
+import type { Connection, Database } from "../database/database.ts";
+import type { Page, PageQuery } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { newId, sha256Hex } from "../lib/ids.ts";
+import type { Audit } from "./audit.ts";
+import type { Caller } from "./caller.ts";
+import type { Credentials } from "./credentials.ts";
+import { LastUses } from "./last-uses.ts";
+import { isWithin, type Principal, reachOf } from "./principal.ts";
+import { newHashedSecret } from "./secrets.ts";
+import type { SessionStore, StoredSession } from "./session-store.ts";
+import type { User } from "./user-store.ts";
+
+/** A signed-in browser; `expiresAt` is when it ends if it is not used again. */
+export interface Session extends StoredSession {
+  /** It is the session that asks. */
+  current: boolean;
+}
+
+/** A session just begun: the only moment its secret is known. */
+export interface OpenedSession {
+  session: Session;
+  secret: string;
+}
+
+const MAX_SESSIONS_PER_USER = 50;
+const MAX_USER_AGENT_LENGTH = 256;
+const SECOND_MS = 1_000;
+
+/** Signed-in browsers: opened at sign-in, verified at each request, ended by time or by hand. */
+export class Sessions {
+  readonly #database: Database;
+  readonly #store: SessionStore;
+  readonly #credentials: Credentials;
+  readonly #audit: Audit;
+  readonly #configuration: Configuration;
+  readonly #clock: Clock;
+  readonly #uses = new LastUses();
+
+  constructor(
+    database: Database,
+    store: SessionStore,
+    credentials: Credentials,
+    audit: Audit,
+    configuration: Configuration,
+    clock: Clock,
+  ) {
+    this.#database = database;
+    this.#store = store;
+    this.#credentials = credentials;
+    this.#audit = audit;
+    this.#configuration = configuration;
+    this.#clock = clock;
+  }
+
+  /**
+   * Begins a session of the user that `findUser` gives, in one unit of work with whatever it does there. The secret is
+   * always new; a session that the caller came with ends (what was planted before the sign-in is worth nothing after
+   * it), and so do the user's oldest beyond the limit.
+   */
+  async begin(
+    caller: Caller,
+    userAgent: string,
+    findUser: (tx: Connection) => Promise<User>,
+  ): Promise<OpenedSession & { user: User }> {
+    const opened = await this.#database.write(async (tx) => {
+      const user = await findUser(tx);
+      return { user, ...(await this.#open(tx, user, caller, userAgent)) };
+    });
+    this.#credentials.forgetVerified();
+    return opened;
+  }
+
+  /** Whom the secret of a cookie stands for; undefined when it is unknown, ended or its user is disabled. */
+  async authenticate(secret: string): Promise<Principal | undefined> {
+    const hash = sha256Hex(secret);
+    const found = await this.#credentials.verifiedSessions.findOrRead(hash, () =>
+      this.#store.findCredential(hash),
+    );
+    if (!found) return undefined;
+    const now = this.#clock.now();
+    const seenAt = this.#uses.latest(found.id, found.lastSeenAt);
+    if (now >= found.expiresAt || now >= seenAt + this.#idleMs) return undefined;
+    found.lastSeenAt = now;
+    this.#uses.record(found.id, now);
+    const { id: sessionId, userId, userName, role } = found;
+    return { kind: "session", scopes: scopesOfRole(role), userId, userName, sessionId };
+  }
+
+  /** @throws AppError `session_not_found`, for another's session too unless the caller holds `users:read`. */
+  async get(id: string, caller: Caller): Promise<Session> {
+    const { principal } = caller;
+    const reach = reachOf(principal, "users:read");
+    const stored = await this.#store.find(id);
+    if (!isWithin(reach, stored)) throw new AppError("session_not_found");
+    return { ...this.#shown(stored), current: isCurrent(principal, id) };
+  }
+
+  /** Newest first: one's own, or everybody's for those who hold `users:read`. @throws AppError `invalid_cursor` */
+  async list(query: PageQuery, caller: Caller): Promise<Page<Session>> {
+    const { principal } = caller;
+    const { items, nextCursor } = await this.#store.list(query, reachOf(principal, "users:read"));
+    return {
+      items: items.map((stored) => ({ ...this.#shown(stored), current: isCurrent(principal, stored.id) })),
+      nextCursor,
+    };
+  }
+
+  /**
+   * Ends a session at once: one's own, or anybody's with `users:write`.
+   * @throws AppError `session_not_found`, for another's session too without that scope.
+   */
+  async end(id: string, caller: Caller): Promise<void> {
+    const reach = reachOf(caller.principal, "users:write");
+    await this.#database.write(async (tx) => {
+      const stored = await this.#store.find(id, tx);
+      if (!isWithin(reach, stored)) throw new AppError("session_not_found");
+      await this.#store.remove(tx, id);
+      const detail = { userName: stored.userName };
+      await this.#audit.append(tx, caller, { action: "session.end", target: id, detail });
+    });
+    this.#credentials.forgetVerified();
+  }
+
+  /** Writes when sessions were last seen. */
+  async flushLastSeen(): Promise<void> {
+    await this.#uses.flush((uses) =>
+      this.#database.write(async (tx) => {
+        for (const [id, at] of uses) await this.#store.setLastSeen(tx, id, at);
+      }),
+    );
+  }
+
+  /** Removes the rows of sessions that have ended by time. */
+  async removeEnded(): Promise<void> {
+    await this.flushLastSeen();
+    const now = this.#clock.now();
+    await this.#database.write((tx) => this.#store.removeEnded(tx, now, now - this.#idleMs));
+  }
+
+  async #open(tx: Connection, user: User, caller: Caller, userAgent: string): Promise<OpenedSession> {
+    const now = this.#clock.now();
+    const { secret, hash } = newHashedSecret();
+    const stored = {
+      id: newId(),
+      userId: user.id,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: now + this.#configuration.settings.session.absoluteSeconds * SECOND_MS,
+      address: caller.clientAddress,
+      userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH),
+    };
+    if (caller.principal.kind === "session") await this.#store.remove(tx, caller.principal.sessionId);
+    await this.#store.removeOldest(tx, user.id, MAX_SESSIONS_PER_USER - 1);
+    await this.#store.insert(tx, { ...stored, secretHash: hash });
+    await this.#audit.append(tx, actingAs(caller, user, stored.id), {
+      action: "session.open",
+      target: stored.id,
+    });
+    const session = { ...this.#shown({ ...stored, userName: user.name }), current: true };
+    return { session, secret };
+  }
+
+  get #idleMs(): number {
+    return this.#configuration.settings.session.idleSeconds * SECOND_MS;
+  }
+
+  #shown(stored: StoredSession): StoredSession {
+    const lastSeenAt = this.#uses.latest(stored.id, stored.lastSeenAt);
+    return { ...stored, lastSeenAt, expiresAt: Math.min(stored.expiresAt, lastSeenAt + this.#idleMs) };
+  }
+}
+
+const isCurrent = (principal: Principal, id: string): boolean =>
+  principal.kind === "session" && principal.sessionId === id;
+
+/** The audit log names the person who signed in, not the nobody who asked. */
+const actingAs = (caller: Caller, user: User, sessionId: string): Caller => ({
+  correlationId: caller.correlationId,
+  clientAddress: caller.clientAddress,
+  principal: {
+    kind: "session",
+    scopes: scopesOfRole(user.role),
+    userId: user.id,
+    userName: user.name,
+    sessionId,
+  },
+});

@@ -1,0 +1,103 @@
+import { and, count, desc, eq, lt } from "drizzle-orm";
+import type { GrantedScope } from "../../schema/rules/scopes.ts";
+import { tokens } from "../../schema/tables/tokens.ts";
+import { users } from "../../schema/tables/users.ts";
+import type { Connection, Database } from "../database/database.ts";
+import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+
+/** A stored token, its hash included. */
+export type TokenRow = typeof tokens.$inferSelect;
+
+/** A token with its owner; no secret. */
+export type Token = Omit<TokenRow, "secretHash"> & { userName: string };
+
+/** What a presented token stands for. */
+export interface TokenCredential {
+  id: string;
+  userId: string;
+  userName: string;
+  role: string;
+  scopes: GrantedScope[];
+  expiresAt: number | null;
+}
+
+const LIST = "tokens";
+const PUBLIC = {
+  id: tokens.id,
+  userId: tokens.userId,
+  userName: users.name,
+  name: tokens.name,
+  prefix: tokens.prefix,
+  scopes: tokens.scopes,
+  createdAt: tokens.createdAt,
+  expiresAt: tokens.expiresAt,
+  lastUsedAt: tokens.lastUsedAt,
+};
+
+/** Every query of API tokens. */
+export class TokenStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Only of a user who is not disabled. */
+  async findCredential(secretHash: string): Promise<TokenCredential | undefined> {
+    const { id, userId, scopes, expiresAt } = tokens;
+    return this.#database.reader
+      .select({ id, userId, userName: users.name, role: users.role, scopes, expiresAt })
+      .from(tokens)
+      .innerJoin(users, eq(users.id, tokens.userId))
+      .where(and(eq(tokens.secretHash, secretHash), eq(users.disabled, false)))
+      .get();
+  }
+
+  async find(id: string, db: Connection = this.#database.reader): Promise<Token | undefined> {
+    return db
+      .select(PUBLIC)
+      .from(tokens)
+      .innerJoin(users, eq(users.id, tokens.userId))
+      .where(eq(tokens.id, id))
+      .get();
+  }
+
+  /** Newest first; of one user, or of all. */
+  async list({ limit, cursor }: PageQuery, userId: string | undefined): Promise<Page<Token>> {
+    const before = readCursor(LIST, cursor);
+    const rows = this.#database.reader
+      .select(PUBLIC)
+      .from(tokens)
+      .innerJoin(users, eq(users.id, tokens.userId))
+      .where(
+        and(
+          userId === undefined ? undefined : eq(tokens.userId, userId),
+          before === undefined ? undefined : lt(tokens.id, before),
+        ),
+      )
+      .orderBy(desc(tokens.id))
+      .limit(limit + 1)
+      .all();
+    return pageOf(LIST, rows, limit, (token) => token.id);
+  }
+
+  async countOfUser(tx: Connection, userId: string): Promise<number> {
+    return tx.select({ rows: count() }).from(tokens).where(eq(tokens.userId, userId)).get()?.rows ?? 0;
+  }
+
+  async insert(tx: Connection, row: TokenRow): Promise<void> {
+    tx.insert(tokens).values(row).run();
+  }
+
+  async remove(tx: Connection, id: string): Promise<void> {
+    tx.delete(tokens).where(eq(tokens.id, id)).run();
+  }
+
+  async removeOfUser(tx: Connection, userId: string): Promise<void> {
+    tx.delete(tokens).where(eq(tokens.userId, userId)).run();
+  }
+
+  async setLastUsed(tx: Connection, id: string, at: number): Promise<void> {
+    tx.update(tokens).set({ lastUsedAt: at }).where(eq(tokens.id, id)).run();
+  }
+}
