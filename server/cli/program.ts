@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { AppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
+import { nearest } from "../lib/nearest.ts";
 import { addApiCommand } from "./api.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { addCompletionCommand } from "./completion.ts";
@@ -47,13 +48,27 @@ export function createProgram(): Command {
 /** Runs the command line; the exit code is 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...args], { from: "user" });
+    const program = createProgram();
+    refuseUnknownCommand(program, args[0]);
+    await program.parseAsync([...args], { from: "user" });
     return EXIT_OK;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     report(error);
     return EXIT_FAILED;
   }
+}
+
+/** Commander would take an unknown word for an argument of the default command. */
+function refuseUnknownCommand(program: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith("-")) return;
+  const names = [...program.commands.map((command) => command.name()), "help"];
+  if (names.includes(word)) return;
+  const suggestion = nearest(word, names);
+  program.error(
+    `error: unknown command '${word}'${suggestion === undefined ? "; binnacle --help lists them" : `; did you mean ${suggestion}?`}`,
+    { exitCode: EXIT_USAGE, code: "commander.unknownCommand" },
+  );
 }
 
 /** An expected failure is one line; only a fault of ours shows a stack. */

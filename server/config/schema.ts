@@ -21,7 +21,10 @@ const text = (value: string, options: SettingOptions & { maxLength?: number; pat
 const list = (options: SettingOptions) =>
   Type.Array(Type.String({ maxLength: 255 }), { default: [], maxItems: 100, ...options });
 const oneOf = <T extends string>(value: T, values: readonly T[], options: SettingOptions) =>
-  Type.Unsafe<T>({ type: "string", enum: values, default: value, ...options });
+  // TypeBox checks the pattern; `enum` is what editors and error messages read.
+  Type.Unsafe<T>(
+    Type.String({ enum: values, pattern: `^(?:${values.join("|")})$`, default: value, ...options }),
+  );
 
 const bucket = (perMinute: number, burst: number, description: string) =>
   section(description, {
