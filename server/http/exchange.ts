@@ -12,6 +12,7 @@ interface ExchangeOptions {
   carrier: Carrier;
   startedAtMs: number;
   isSecure: boolean;
+  bodyLimitBytes: number;
   /** Who the transport itself vouches for: the owner on the control socket. */
   principal?: Principal;
 }
@@ -28,12 +29,16 @@ export class Exchange {
   readonly path: string;
   /** Whether the client's own connection is encrypted, proxies considered. */
   readonly isSecure: boolean;
+  /** Largest body that is read. */
+  readonly bodyLimitBytes: number;
   /** Monotonic milliseconds at which the request came in. */
   readonly startedAtMs: number;
   /** Set once by authentication, before any handler runs. */
   principal: Principal;
   /** Why the credentials that came along were refused; thrown once the request is counted. */
   refusal: AppError | undefined;
+  /** The error that is being answered, once there is one: for the log and the statistics. */
+  error: AppError | undefined;
   readonly #carrier: Carrier;
   #clientAddress: string | undefined;
 
@@ -42,6 +47,7 @@ export class Exchange {
     this.correlationId = options.correlationId;
     this.path = pathOf(options.request.url);
     this.isSecure = options.isSecure;
+    this.bodyLimitBytes = options.bodyLimitBytes;
     this.startedAtMs = options.startedAtMs;
     this.principal = options.principal ?? NOBODY;
     this.#carrier = options.carrier;

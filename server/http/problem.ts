@@ -1,5 +1,6 @@
 import { type AppError, type InputIssue, toAppError } from "../errors/app-error.ts";
 import type { ErrorKind } from "../errors/catalogue.ts";
+import type { Exchange } from "./exchange.ts";
 
 /** The HTTP status of each family of failure; the one place where the two meet. */
 export const STATUS_OF_KIND = {
@@ -45,15 +46,19 @@ export function problemOf(error: AppError, correlationId: string): Problem {
   };
 }
 
-/** Turns whatever was thrown into an `application/problem+json` answer, with `retry-after` and `www-authenticate` where due. */
-export function problemResponse(
+/**
+ * Turns whatever was thrown into an `application/problem+json` answer, with `retry-after` and `www-authenticate`
+ * where due, and leaves the error in the exchange for the log.
+ */
+export function answerProblem(
+  exchange: Exchange,
   thrown: unknown,
-  correlationId: string,
   headers: Record<string, string> = {},
 ): Response {
   const error = toAppError(thrown);
-  const problem = problemOf(error, correlationId);
-  return Response.json(problem, {
+  exchange.error = error;
+  const problem = problemOf(error, exchange.correlationId);
+  return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: {
       "content-type": "application/problem+json",

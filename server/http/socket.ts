@@ -87,7 +87,7 @@ export class Sockets {
    */
   upgrade(route: SocketRoute, exchange: Exchange, server: Server<SocketTicket>): void {
     const { request, principal } = exchange;
-    refuseForeignOrigin(request);
+    refuseForeignOrigin(exchange);
     if (route.access === "signed-in") requireSomebody(principal);
     else if (route.access !== "open") requireScope(principal, route.access);
     const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];

@@ -1,0 +1,91 @@
+import { AppError } from "../errors/app-error.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Limits on what a JSON body may hold, beside its size. */
+export const JSON_LIMITS = { depth: 32, stringLength: 262_144, listLength: 10_000, keys: 10_000 } as const;
+
+const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+const OPENING = new Set(["{", "["]);
+
+/**
+ * The body as a JSON value; undefined when there is none.
+ * @throws AppError `unsupported_media_type`, `body_too_large`, `invalid_request`
+ */
+export async function readJson(exchange: Exchange): Promise<unknown> {
+  const { request } = exchange;
+  const type = request.headers.get("content-type");
+  if (type === null || !JSON_TYPE.test(type)) {
+    if (type === null && request.body === null) return undefined;
+    throw new AppError("unsupported_media_type", "Send the body as application/json in UTF-8.");
+  }
+  return parseJson(await readText(exchange));
+}
+
+/** The body as text; one without an announced length is counted while it is read. @throws AppError `body_too_large` */
+export async function readText({ request, bodyLimitBytes }: Exchange): Promise<string> {
+  if (request.headers.has("content-length")) return request.text();
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** What a body over the limit is refused with. */
+export const bodyTooLarge = (limitBytes: number): AppError =>
+  new AppError("body_too_large", `A body has at most ${limitBytes} bytes here.`);
+
+/** Parses JSON within {@link JSON_LIMITS}; the depth is counted before parsing. @throws AppError `invalid_request` */
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > JSON_LIMITS.depth) {
+    throw new AppError("invalid_request", `JSON nests at most ${JSON_LIMITS.depth} levels here.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("invalid_request", "The body is not valid JSON.", { cause });
+  }
+  checkSizes(value);
+  return value;
+}
+
+/** How deep objects and lists nest in `text`, brackets within strings not counted. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index] ?? "";
+    if (isInString) {
+      if (character === "\\") index++;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (OPENING.has(character)) deepest = Math.max(deepest, ++depth);
+    else if (character === "}" || character === "]") depth--;
+  }
+  return deepest;
+}
+
+function checkSizes(value: unknown): void {
+  if (typeof value === "string") refuseAbove(value.length, JSON_LIMITS.stringLength, "characters in a text");
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    refuseAbove(value.length, JSON_LIMITS.listLength, "items in a list");
+    for (const item of value) checkSizes(item);
+    return;
+  }
+  const entries = Object.entries(value);
+  refuseAbove(entries.length, JSON_LIMITS.keys, "keys in an object");
+  for (const [key, item] of entries) {
+    if (key === "__proto__") throw new AppError("invalid_request", "A key is not named __proto__ here.");
+    checkSizes(item);
+  }
+}
+
+function refuseAbove(count: number, limit: number, what: string): void {
+  if (count > limit) throw new AppError("invalid_request", `There are at most ${limit} ${what} here.`);
+}

@@ -1,0 +1,44 @@
+import { AppError } from "../../errors/app-error.ts";
+import { networkOf } from "../../security/client-network.ts";
+import type { RateClass, RateLimits } from "../../security/rate-limits.ts";
+import type { Exchange } from "../exchange.ts";
+import { type Middleware, PRIORITIES } from "../pipeline.ts";
+
+/** Where passwords and set-up tokens are tried. */
+const LOGIN_PATHS = new Set(["/api/v3/session", "/api/v3/setup"]);
+const GRAPHQL_PATH = "/graphql";
+
+/**
+ * Spends one request of the caller's bucket. It stands before validation, so that requests that turn out invalid
+ * count too: probing an input costs as much as using it. The data folder's owner is not limited.
+ */
+export function rateLimit(limits: RateLimits): Middleware {
+  return {
+    name: "rate-limit",
+    priority: PRIORITIES.rateLimit,
+    before(exchange) {
+      if (exchange.principal.kind === "owner") return undefined;
+      const rateClass = rateClassOf(exchange);
+      const verdict = limits.take(rateClass, clientOf(exchange, rateClass));
+      if (verdict.allowed) return undefined;
+      throw new AppError("rate_limited", undefined, { retryAfterMs: verdict.retryAfterMs });
+    },
+  };
+}
+
+/** The bucket a request is counted in. */
+export function rateClassOf({ request, path, principal }: Exchange): RateClass {
+  if (request.method === "POST" && LOGIN_PATHS.has(path)) return "login";
+  if (principal.kind === "nobody") return "anonymous";
+  if (request.headers.has("upgrade")) return "sockets";
+  if (principal.kind === "session") return "dashboard";
+  return path === GRAPHQL_PATH ? "graphql" : "api";
+}
+
+function clientOf(exchange: Exchange, rateClass: RateClass): string {
+  const { principal } = exchange;
+  if (rateClass === "login") return networkOf(exchange.clientAddress);
+  if (principal.kind === "token") return principal.tokenId;
+  if (principal.kind === "session") return principal.sessionId;
+  return networkOf(exchange.clientAddress);
+}
