@@ -24,8 +24,13 @@ export class RateWindow {
     const nowMs = this.#clock.monotonic();
     const elapsedMs = nowMs - (this.#readAtMs ?? nowMs);
     this.#readAtMs = nowMs;
-    return elapsedMs >= MIN_WINDOW_MS && elapsedMs <= MAX_WINDOW_MS ? elapsedMs / 1000 : undefined;
+    return canFormRate(elapsedMs) ? elapsedMs / 1000 : undefined;
   }
+}
+
+/** Whether two readings so far apart say something of the moment of the second. */
+export function canFormRate(elapsedMs: number): boolean {
+  return elapsedMs >= MIN_WINDOW_MS && elapsedMs <= MAX_WINDOW_MS;
 }
 
 /**

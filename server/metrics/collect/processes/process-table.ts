@@ -3,6 +3,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { KernelConstants } from "../procfs/auxiliary-vector.ts";
 import { type ProcessReading, parsePidStat } from "../procfs/pid-stat.ts";
 import type { ProcFolder } from "../procfs/proc-file.ts";
+import { canFormRate } from "../rate.ts";
 import { readableCommand } from "./command-line.ts";
 import type { UserNames } from "./user-names.ts";
 
@@ -12,8 +13,6 @@ import type { UserNames } from "./user-names.ts";
  */
 const MAX_READ_A_SCAN = 4096;
 const MAX_TOP = 200;
-const MIN_WINDOW_MS = 10;
-const MAX_WINDOW_MS = 5 * 60_000;
 const MS_PER_SECOND = 1000;
 
 /** One process for people. */
@@ -157,7 +156,7 @@ export class ProcessTable {
 
   #cpuPercent(known: KnownProcess, reading: ProcessReading, nowMs: number): number {
     const elapsedMs = nowMs - known.readAtMs;
-    if (elapsedMs < MIN_WINDOW_MS || elapsedMs > MAX_WINDOW_MS) return 0;
+    if (!canFormRate(elapsedMs)) return 0;
     const { constants, cores } = this.#sources;
     const usedMs = ((reading.cpuTicks - known.reading.cpuTicks) * MS_PER_SECOND) / constants.ticksPerSecond;
     return Math.min(100, Math.max(0, (100 * usedMs) / elapsedMs / cores));
