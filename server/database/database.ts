@@ -109,6 +109,22 @@ export class Database {
     ];
   }
 
+  /**
+   * Folds the WAL into the file and cuts it to nothing, between two units of work; when another process reads just
+   * then, it folds in what it can and does not wait.
+   */
+  async foldWal(): Promise<void> {
+    await this.#writing.run(() => {
+      const client = (this.#writer ?? closed(this.path)).$client;
+      client.run("PRAGMA busy_timeout = 0");
+      try {
+        client.run("PRAGMA wal_checkpoint(TRUNCATE)");
+      } finally {
+        client.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      }
+    });
+  }
+
   /** Waits for the unit of work under way, then closes both connections; the WAL is folded into the file. */
   async close(): Promise<void> {
     await this.#writing.run(() => this.#disconnect());

@@ -1,0 +1,124 @@
+import type { Samples } from "../chunks/chunk.ts";
+import { lowerBound } from "../rollup.ts";
+import { floorTo, TIERS } from "../tiers.ts";
+
+/** A generation is sealed early beyond this; at 16 bytes a sample it bounds the head to 64 MB. */
+const MAX_GENERATION_SAMPLES = 2_000_000;
+const MAX_HEAD_SAMPLES = 2 * MAX_GENERATION_SAMPLES;
+/** Doubles into the 720 samples of an hour at 5 s exactly. */
+const INITIAL_COLUMN_SAMPLES = 90;
+
+/** Samples of one series that are not sealed yet, sorted by time. */
+class HeadColumn {
+  #times = new Float64Array(INITIAL_COLUMN_SAMPLES);
+  #values = new Float64Array(INITIAL_COLUMN_SAMPLES);
+  #length = 0;
+
+  /** Adds a sample, or replaces the one of the same moment. Returns how many more there are. */
+  put(time: number, value: number): 0 | 1 {
+    let at = this.#length;
+    if (at > 0 && time <= (this.#times[at - 1] ?? 0)) {
+      at = lowerBound(this.#times.subarray(0, at), time);
+      if (this.#times[at] === time) {
+        this.#values[at] = value;
+        return 0;
+      }
+    }
+    if (this.#length === this.#times.length) this.#grow();
+    this.#times.copyWithin(at + 1, at, this.#length);
+    this.#values.copyWithin(at + 1, at, this.#length);
+    this.#times[at] = time;
+    this.#values[at] = value;
+    this.#length += 1;
+    return 1;
+  }
+
+  /** A view: use it before the next `put`. */
+  get samples(): Samples {
+    return { times: this.#times.subarray(0, this.#length), values: this.#values.subarray(0, this.#length) };
+  }
+
+  #grow(): void {
+    const { times, values } = this.samples;
+    this.#times = new Float64Array(times.length * 2);
+    this.#values = new Float64Array(times.length * 2);
+    this.#times.set(times);
+    this.#values.set(values);
+  }
+}
+
+/** What is sealed together: all rows of the log from one hour's first to its last. */
+export class Generation {
+  readonly columns = new Map<number, HeadColumn>();
+  readonly windowAt: number;
+  lastSeq = 0;
+  sampleCount = 0;
+
+  constructor(windowAt: number) {
+    this.windowAt = windowAt;
+  }
+}
+
+/**
+ * The newest samples in memory, the mirror of the log, for queries and sealing. Only the last generation grows: the
+ * first tick of a new hour begins the next one, and the finished one waits to be sealed.
+ */
+export class Head {
+  readonly #generations: Generation[] = [];
+
+  get isFull(): boolean {
+    return this.sampleCount >= MAX_HEAD_SAMPLES;
+  }
+
+  get sampleCount(): number {
+    return this.#generations.reduce((sum, generation) => sum + generation.sampleCount, 0);
+  }
+
+  /** Generations that take no more samples, oldest first. */
+  get finished(): readonly Generation[] {
+    return this.#generations.slice(0, -1);
+  }
+
+  /** The beginning of the hour that grows, or `undefined` before the first tick. */
+  get windowAt(): number | undefined {
+    return this.#generations.at(-1)?.windowAt;
+  }
+
+  /** Begins a generation where the tick asks for one; called once before the samples of each tick. */
+  openTick(seq: number, at: number): Generation {
+    const windowAt = floorTo(at, TIERS.raw.windowMs);
+    let current = this.#generations.at(-1);
+    const isOver = !current || windowAt > current.windowAt || current.sampleCount >= MAX_GENERATION_SAMPLES;
+    if (!current || isOver) {
+      current = new Generation(Math.max(windowAt, current?.windowAt ?? windowAt));
+      this.#generations.push(current);
+    }
+    current.lastSeq = seq;
+    return current;
+  }
+
+  put(generation: Generation, seriesId: number, time: number, value: number): void {
+    let column = generation.columns.get(seriesId);
+    if (!column) {
+      column = new HeadColumn();
+      generation.columns.set(seriesId, column);
+    }
+    generation.sampleCount += column.put(time, value);
+  }
+
+  /** Runs of samples of one series, oldest generation first; views, see {@link HeadColumn.samples}. */
+  runsOf(seriesId: number): Samples[] {
+    const runs: Samples[] = [];
+    for (const generation of this.#generations) {
+      const column = generation.columns.get(seriesId);
+      if (column) runs.push(column.samples);
+    }
+    return runs;
+  }
+
+  /** Forgets what is sealed. */
+  drop(generation: Generation): void {
+    const at = this.#generations.indexOf(generation);
+    if (at >= 0) this.#generations.splice(at, 1);
+  }
+}

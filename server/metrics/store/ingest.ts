@@ -1,0 +1,156 @@
+import type { Connection, Database } from "../../database/database.ts";
+import { encodeTick, MAX_TICK_VALUES } from "../chunks/tick.ts";
+import type { Measurement } from "../collect/collector.ts";
+import { DAY_MS, floorTo } from "../tiers.ts";
+import type { Generation, Head } from "./head.ts";
+import { quantise } from "./precision.ts";
+import { insertSeries, type SeriesRegistry, type StoredSeries } from "./series-registry.ts";
+
+/** A sample may be this much older than the newest: two days cover a sender that was cut off over a weekend night. */
+const MAX_LATENESS_MS = 2 * DAY_MS;
+/** A clock that is ahead by more is wrong, and its samples would sit in a future that nobody draws. */
+const MAX_AHEAD_MS = 10 * 60_000;
+
+/** Why samples were not taken. */
+export type Refusal =
+  | "not_finite"
+  | "too_late"
+  | "ahead"
+  | "series_limit"
+  | "head_full"
+  | "paused"
+  | "tick_too_large";
+
+/** Samples of one moment. */
+export interface TickMeasurements {
+  /** Epoch ms; whole. Stamps at multiples of the interval compress to nothing. */
+  readonly at: number;
+  readonly measurements: readonly Measurement[];
+}
+
+/** What became of an append. */
+export interface Appended {
+  stored: number;
+  refused: Partial<Record<Refusal, number>>;
+}
+
+/** The rules that samples are admitted by. */
+export interface Admission {
+  now: number;
+  /** Raw samples before this are deleted. */
+  rawFloor: number;
+  maxSeries: number;
+}
+
+interface PreparedTick {
+  seq: number;
+  at: number;
+  series: StoredSeries[];
+  values: Float64Array;
+}
+
+/** One append on its way: admitted and packed first, then written in one transaction, then published to the head. */
+export class Ingest {
+  readonly appended: Appended = { stored: 0, refused: {} };
+  readonly #registry: SeriesRegistry;
+  readonly #admission: Admission;
+  readonly #drafts = new Map<string, StoredSeries>();
+  readonly #ticks: PreparedTick[] = [];
+
+  constructor(registry: SeriesRegistry, admission: Admission) {
+    this.#registry = registry;
+    this.#admission = admission;
+  }
+
+  get lastSeq(): number | undefined {
+    return this.#ticks.at(-1)?.seq;
+  }
+
+  refuse(refusal: Refusal, count: number): void {
+    this.appended.refused[refusal] = (this.appended.refused[refusal] ?? 0) + count;
+  }
+
+  /** Admits the samples of one tick. */
+  prepare({ at, measurements }: TickMeasurements, seq: number): void {
+    const refusal = this.#refusalOf(at, measurements.length);
+    if (refusal) {
+      this.refuse(refusal, measurements.length);
+      return;
+    }
+    const series: StoredSeries[] = [];
+    const values = new Float64Array(measurements.length);
+    for (const { series: definition, value } of measurements) {
+      if (!Number.isFinite(value)) {
+        this.refuse("not_finite", 1);
+        continue;
+      }
+      const target = this.#registry.findByDefinition(definition) ?? this.#draft(definition, at);
+      if (!target) continue;
+      values[series.length] = quantise(value, definition.unit);
+      series.push(target);
+    }
+    if (series.length > 0) this.#ticks.push({ seq, at, series, values: values.subarray(0, series.length) });
+  }
+
+  /** Writes series and log rows in one transaction; a crash leaves all of the append or nothing. */
+  async write(database: Database): Promise<void> {
+    if (this.#ticks.length === 0) return;
+    const rows = this.#ticks.map(({ seq, at, series, values }) => ({
+      seq,
+      at,
+      packed: encodeTick({ ids: Float64Array.from(series, ({ id }) => id), values }),
+    }));
+    await database.write((tx: Connection) => {
+      for (const draft of this.#drafts.values()) insertSeries(tx, draft);
+      const insert = tx.$client.query("INSERT INTO sample_log VALUES (?, ?, ?)");
+      for (const { seq, at, packed } of rows) insert.run(seq, at, packed);
+    });
+  }
+
+  /** Makes what was written visible. */
+  publish(head: Head): void {
+    for (const draft of this.#drafts.values()) this.#registry.add(draft);
+    for (const { seq, at, series, values } of this.#ticks) {
+      const generation = head.openTick(seq, at);
+      for (let i = 0; i < series.length; i += 1) {
+        const target = series[i];
+        if (target) publishSample(head, generation, target, at, values[i] ?? 0);
+      }
+      this.appended.stored += series.length;
+    }
+  }
+
+  #refusalOf(at: number, count: number): Refusal | undefined {
+    const { now, rawFloor } = this.#admission;
+    if (!Number.isSafeInteger(at) || at > now + MAX_AHEAD_MS) return "ahead";
+    // The whole day must be there, because a late sample makes its rollups anew.
+    if (at < now - MAX_LATENESS_MS || floorTo(at, DAY_MS) < rawFloor) return "too_late";
+    return count > MAX_TICK_VALUES ? "tick_too_large" : undefined;
+  }
+
+  #draft(definition: Measurement["series"], at: number): StoredSeries | undefined {
+    const known = this.#drafts.get(definition.key);
+    if (known) return known;
+    if (this.#registry.size + this.#drafts.size >= this.#admission.maxSeries) {
+      this.refuse("series_limit", 1);
+      return undefined;
+    }
+    const draft = this.#registry.draft(definition, at, this.#drafts.size);
+    this.#drafts.set(definition.key, draft);
+    return draft;
+  }
+}
+
+/** Puts one sample into the head and remembers it as the newest where it is. */
+export function publishSample(
+  head: Head,
+  generation: Generation,
+  series: StoredSeries,
+  at: number,
+  value: number,
+): void {
+  head.put(generation, series.id, at, value);
+  if (at < series.lastSeenAt) return;
+  series.lastSeenAt = at;
+  series.lastValue = value;
+}
