@@ -14,8 +14,9 @@ import { newHashedSecret } from "./secrets.ts";
 import type { SessionStore, StoredSession } from "./session-store.ts";
 import type { User } from "./user-store.ts";
 
-/** A signed-in browser; `expiresAt` is when it ends if it is not used again. */
+/** A signed-in browser; `expiresAt` is when it ends if it is not used again, `endsAt` when it ends in any case. */
 export interface Session extends StoredSession {
+  endsAt: number;
   /** It is the session that asks. */
   current: boolean;
 }
@@ -168,9 +169,10 @@ export class Sessions {
     return this.#configuration.settings.session.idleSeconds * SECOND_MS;
   }
 
-  #shown(stored: StoredSession): StoredSession {
+  #shown(stored: StoredSession): Omit<Session, "current"> {
     const lastSeenAt = this.#uses.latest(stored.id, stored.lastSeenAt);
-    return { ...stored, lastSeenAt, expiresAt: Math.min(stored.expiresAt, lastSeenAt + this.#idleMs) };
+    const endsAt = stored.expiresAt;
+    return { ...stored, lastSeenAt, endsAt, expiresAt: Math.min(endsAt, lastSeenAt + this.#idleMs) };
   }
 }
 

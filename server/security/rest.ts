@@ -1,0 +1,227 @@
+import { ROLE_NAMES, ROLES, scopesOfRole } from "../../schema/rules/scopes.ts";
+import type { Page } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { guard, routes } from "../http/guard.ts";
+import type { Caller } from "./caller.ts";
+import * as model from "./model.ts";
+import { clearedSessionCookie, sessionCookie } from "./session-cookie.ts";
+import type { Sessions } from "./sessions.ts";
+import { type Setup, setupUrl } from "./setup.ts";
+import type { SignedIn, SignIn } from "./sign-in.ts";
+import type { Tokens } from "./tokens.ts";
+import type { Users } from "./users.ts";
+import { iso, sessionView, tokenView, userView } from "./views.ts";
+import { whoAmI } from "./who-am-i.ts";
+
+/** What the routes of access call. */
+export interface AccessVerbs {
+  users: Users;
+  sessions: Sessions;
+  tokens: Tokens;
+  signIn: SignIn;
+  setup: Setup;
+  /** Where people reach this server: `https://ops.example.org`. */
+  baseUrl: () => string;
+}
+
+const CREATED = 201;
+const SECOND_MS = 1_000;
+
+/** Set-up and the signed-in browser: the only routes that set or clear the session's cookie. */
+export const sessionRoutes = ({ users, sessions, signIn, setup, baseUrl }: AccessVerbs) =>
+  routes("access")
+    .get(
+      "/api/v3/setup",
+      async ({ exchange }) => ({
+        needed: await setup.needed(),
+        signedIn: exchange.principal.kind !== "nobody",
+      }),
+      guard("open", {
+        summary: "Whether the first administrator is still to come",
+        response: model.SetupState,
+      }),
+    )
+    .post(
+      "/api/v3/setup",
+      async ({ body, exchange, set }) =>
+        entered(await setup.complete(body, exchange, userAgentOf(exchange.request)), exchange, set),
+      guard("open", {
+        summary: "Create the first administrator and sign in",
+        body: model.SetupBody,
+        response: model.SessionAnswer,
+      }),
+    )
+    .post(
+      "/api/v3/setup/links",
+      async ({ exchange, set }) => {
+        const link = await setup.issue(exchange);
+        set.status = CREATED;
+        return { url: setupUrl(baseUrl(), link.token), expiresAt: iso(link.expiresAt) };
+      },
+      guard("users:admin", {
+        summary: "Make a new set-up link in place of the last",
+        response: { 201: model.SetupLinkView },
+      }),
+    )
+    .get(
+      "/api/v3/session",
+      ({ exchange }) => whoAmI(users, sessions, exchange),
+      guard("signed-in", { summary: "Who is asking", response: model.SessionAnswer }),
+    )
+    .post(
+      "/api/v3/session",
+      async ({ body, exchange, set }) =>
+        entered(await signIn.withPassword(body, exchange, userAgentOf(exchange.request)), exchange, set),
+      guard("open", {
+        summary: "Sign in by name and password",
+        body: model.SignInBody,
+        response: model.SessionAnswer,
+      }),
+    )
+    .delete(
+      "/api/v3/session",
+      async ({ exchange, set }) => {
+        await sessions.end(currentSessionOf(exchange), exchange);
+        set.headers["set-cookie"] = clearedSessionCookie(exchange.isSecure);
+      },
+      guard("signed-in", { summary: "Sign out" }),
+    );
+
+/** People, their sessions, their tokens and roles. */
+export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
+  routes("access")
+    .get(
+      "/api/v3/users",
+      async ({ query }) => pageView(await users.list(query), userView),
+      guard("users:read", { summary: "List users", query: model.Paging, response: model.UserPage }),
+    )
+    .post(
+      "/api/v3/users",
+      async ({ body, exchange, set }) => {
+        const user = await users.create(body, exchange);
+        set.status = CREATED;
+        return userView(user);
+      },
+      guard("users:write", {
+        summary: "Add a user",
+        body: model.NewUserBody,
+        response: { 201: model.UserView },
+      }),
+    )
+    .get(
+      "/api/v3/users/:id",
+      async ({ params }) => userView(await users.get(params.id)),
+      guard("users:read", { summary: "Show a user", params: model.ById, response: model.UserView }),
+    )
+    .patch(
+      "/api/v3/users/:id",
+      async ({ params, body, exchange }) => userView(await users.update(params.id, body, exchange)),
+      guard("users:write", {
+        summary: "Change a user's role, or disable",
+        params: model.ById,
+        body: model.UserChangesBody,
+        response: model.UserView,
+      }),
+    )
+    .delete(
+      "/api/v3/users/:id",
+      ({ params, exchange }) => users.remove(params.id, exchange),
+      guard("users:admin", { summary: "Remove a user with sessions and tokens", params: model.ById }),
+    )
+    .put(
+      "/api/v3/users/:id/password",
+      ({ params, body, exchange }) => users.changePassword(params.id, body, exchange),
+      guard("signed-in", {
+        summary: "Change one's own password, or with users:write another's",
+        params: model.ById,
+        body: model.PasswordBody,
+      }),
+    )
+    .get(
+      "/api/v3/sessions",
+      async ({ query, exchange }) => pageView(await sessions.list(query, exchange), sessionView),
+      guard("signed-in", {
+        summary: "List one's own sessions, or with users:read everybody's",
+        query: model.Paging,
+        response: model.SessionPage,
+      }),
+    )
+    .delete(
+      "/api/v3/sessions/:id",
+      ({ params, exchange }) => sessions.end(params.id, exchange),
+      guard("signed-in", {
+        summary: "End one of one's own sessions, or with users:write anybody's",
+        params: model.ById,
+      }),
+    )
+    .get(
+      "/api/v3/tokens",
+      async ({ query, exchange }) => pageView(await tokens.list(query, exchange), tokenView),
+      guard("signed-in", {
+        summary: "List one's own tokens, or with tokens:read everybody's",
+        query: model.Paging,
+        response: model.TokenPage,
+      }),
+    )
+    .post(
+      "/api/v3/tokens",
+      async ({ body, exchange, set }) => {
+        const { token, secret } = await tokens.create(body, exchange);
+        set.status = CREATED;
+        return { ...tokenView(token), token: secret };
+      },
+      guard("signed-in", {
+        summary: "Make a token; it is shown once",
+        body: model.NewTokenBody,
+        response: { 201: model.CreatedTokenView },
+      }),
+    )
+    .delete(
+      "/api/v3/tokens/:id",
+      ({ params, exchange }) => tokens.revoke(params.id, exchange),
+      guard("signed-in", {
+        summary: "Revoke one of one's own tokens, or with tokens:write anybody's",
+        params: model.ById,
+      }),
+    )
+    .get(
+      "/api/v3/roles",
+      () => ({ items: roleViews(), nextCursor: null }),
+      guard("signed-in", { summary: "List roles and their scopes", response: model.RoleList }),
+    );
+
+/** The roles as every edge shows them. */
+export const roleViews = () =>
+  ROLE_NAMES.map((name) => ({ name, scopes: [...ROLES[name].scopes], description: ROLES[name].description }));
+
+interface Answer {
+  headers: Record<string, string | number | string[]>;
+}
+
+/** Hands the browser its new session: secret by cookie only, the rest in the body. */
+function entered(
+  { user, session, secret }: SignedIn,
+  exchange: Exchange,
+  answer: Answer,
+): model.SessionAnswer {
+  const maxAgeSeconds = Math.floor((session.endsAt - session.createdAt) / SECOND_MS);
+  answer.headers["set-cookie"] = sessionCookie(secret, maxAgeSeconds, exchange.isSecure);
+  return {
+    user: userView(user),
+    scopes: [...scopesOfRole(user.role)],
+    expiresAt: iso(session.expiresAt),
+  };
+}
+
+function currentSessionOf({ principal }: Caller): string {
+  if (principal.kind === "session") return principal.sessionId;
+  throw new AppError("session_not_found", "This request came without a session; a token is revoked instead.");
+}
+
+const userAgentOf = (request: Request): string => request.headers.get("user-agent") ?? "";
+
+const pageView = <Item, View>({ items, nextCursor }: Page<Item>, view: (item: Item) => View) => ({
+  items: items.map(view),
+  nextCursor,
+});

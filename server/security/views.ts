@@ -1,0 +1,41 @@
+import type { SessionView, TokenView, UserView } from "./model.ts";
+import type { Session } from "./sessions.ts";
+import type { Token } from "./token-store.ts";
+import type { User } from "./user-store.ts";
+
+/** How records of access leave by every edge: times as ISO 8601, named fields only. */
+export const userView = (user: User): UserView => ({
+  id: user.id,
+  name: user.name,
+  role: user.role,
+  createdAt: iso(user.createdAt),
+  lastSignInAt: isoOrNull(user.lastSignInAt),
+  disabled: user.disabled,
+});
+
+export const sessionView = (session: Session): SessionView => ({
+  id: session.id,
+  userId: session.userId,
+  userName: session.userName,
+  createdAt: iso(session.createdAt),
+  lastSeenAt: iso(session.lastSeenAt),
+  expiresAt: iso(session.expiresAt),
+  address: session.address,
+  userAgent: session.userAgent,
+  current: session.current,
+});
+
+export const tokenView = (token: Token): TokenView => ({
+  id: token.id,
+  name: token.name,
+  userId: token.userId,
+  userName: token.userName,
+  scopes: token.scopes,
+  prefix: token.prefix,
+  createdAt: iso(token.createdAt),
+  expiresAt: isoOrNull(token.expiresAt),
+  lastUsedAt: isoOrNull(token.lastUsedAt),
+});
+
+export const iso = (atMs: number): string => new Date(atMs).toISOString();
+export const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));
