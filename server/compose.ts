@@ -1,30 +1,203 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { SAMPLES_MIGRATIONS } from "../schema/migrations/samples/index.ts";
+import { STATE_MIGRATIONS } from "../schema/migrations/state/index.ts";
 import { Configuration } from "./config/configuration.ts";
 import type { Layer } from "./config/layers.ts";
 import { environmentLayer, fileLayer } from "./config/sources.ts";
-import { dataFolderPaths } from "./database/data-folder.ts";
-import type { LogOptions } from "./logs/logger.ts";
+import { type DataFolder, dataFolderPaths, freeSpace } from "./database/data-folder.ts";
+import { Database } from "./database/database.ts";
+import { Traffic } from "./http/traffic.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import { type Logger, silentLogger } from "./logs/logger.ts";
+import { collectors } from "./metrics/collect/collectors.ts";
+import { LiveMetrics } from "./metrics/live.ts";
+import type { Retention } from "./metrics/retention.ts";
+import { Sampler } from "./metrics/sampler.ts";
+import type { SampleWriter } from "./metrics/sampling/storing.ts";
+import { SAMPLES_FILE, SampleStore } from "./metrics/store.ts";
+import { Timers } from "./scheduler/timers.ts";
+import { Access } from "./security/access.ts";
+import { Audit } from "./security/audit.ts";
+import { AuditStore } from "./security/audit-store.ts";
+import { Credentials } from "./security/credentials.ts";
+import { flushAccess, startAccessJobs } from "./security/jobs.ts";
+import { Passwords } from "./security/passwords.ts";
+import { RateLimits } from "./security/rate-limits.ts";
+import { SessionStore } from "./security/session-store.ts";
+import { Sessions } from "./security/sessions.ts";
+import { Setup } from "./security/setup.ts";
+import { SetupStore } from "./security/setup-store.ts";
+import { SignIn } from "./security/sign-in.ts";
+import { TokenStore } from "./security/token-store.ts";
+import { Tokens } from "./security/tokens.ts";
+import { UserStore } from "./security/user-store.ts";
+import { Users } from "./security/users.ts";
 
-/** What the caller decides; the rest is configuration. */
-export interface ComposeOptions {
+const MAINTENANCE_INTERVAL_MS = 60_000;
+
+/** Where the settings come from, besides the defaults. */
+export interface ConfigurationSources {
   /** The data folder, absolute or relative to the working directory. */
   dataFolder: string;
   /** Configuration file in place of the one in the data folder; it must exist then. */
-  configFile?: string;
+  configFile?: string | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   /** Dotted key → value from the command line. */
   flags?: ReadonlyMap<string, unknown>;
-  /** `serve` logs to file and console; an offline command says nothing. */
-  purpose: "serve" | "offline";
-  /** How lines look on standard error; for `serve` only. */
-  console?: LogOptions["console"];
+}
+
+/** What `compose` needs beside the configuration. */
+export interface ComposeOptions {
+  configuration: Configuration;
+  folder: DataFolder;
+  log?: Logger;
+  clock?: Clock;
 }
 
 /** Reads the layers defaults → file → environment → flags. @throws AppError `invalid_configuration` */
-export function readConfiguration(options: Omit<ComposeOptions, "purpose">): Configuration {
-  const paths = dataFolderPaths(options.dataFolder);
-  const file = options.configFile ?? paths.configurationFiles.find((path) => existsSync(path));
+export function readConfiguration(sources: ConfigurationSources): Configuration {
+  const paths = dataFolderPaths(sources.dataFolder);
+  const file = sources.configFile ?? paths.configurationFiles.find((path) => existsSync(path));
   const fromFile = file === undefined ? undefined : fileLayer(file, true);
-  const flags: Layer = { origin: "flags", values: options.flags ?? new Map() };
-  return new Configuration([...(fromFile ? [fromFile] : []), environmentLayer(options.environment), flags]);
+  const flags: Layer = { origin: "flags", values: sources.flags ?? new Map() };
+  return new Configuration([...(fromFile ? [fromFile] : []), environmentLayer(sources.environment), flags]);
 }
+
+/**
+ * Makes and joins all parts. The databases are open afterwards and nothing runs: no timer, no socket, no sampling.
+ * An offline command works with the parts as they are; `serve` starts them by {@link startParts}. Both end with
+ * {@link closeParts}.
+ *
+ * @throws AppError when a database cannot be opened; what was opened before is closed again.
+ */
+export async function compose({
+  configuration,
+  folder,
+  log = silentLogger,
+  clock = systemClock,
+}: ComposeOptions): Promise<Parts> {
+  const { paths } = folder;
+  const state = Database.open({
+    path: paths.stateDatabase,
+    migrations: STATE_MIGRATIONS,
+    synchronous: "FULL",
+  });
+  const samples = await openBeside(state, () =>
+    Database.open({ path: paths.samplesDatabase, migrations: SAMPLES_MIGRATIONS, ...SAMPLES_FILE }),
+  );
+  const timers = new Timers(clock, log.child("timers"));
+  const traffic = new Traffic();
+  const base: Base = { configuration, folder, log, clock, timers, traffic, databases: { state, samples } };
+  return { ...base, ...composeAccess(base), ...composeMetrics(base) };
+}
+
+/** What every feature is built on. */
+interface Base {
+  configuration: Configuration;
+  folder: DataFolder;
+  log: Logger;
+  clock: Clock;
+  timers: Timers;
+  traffic: Traffic;
+  databases: { state: Database; samples: Database };
+}
+
+/** Every part of Binnacle. */
+export type Parts = Base & ReturnType<typeof composeAccess> & ReturnType<typeof composeMetrics>;
+
+function composeAccess({ configuration, folder, clock, databases: { state } }: Base) {
+  const audit = new Audit(state, new AuditStore(state), clock, folder.key);
+  const rateLimits = new RateLimits(configuration, clock);
+  const passwords = new Passwords(rateLimits);
+  const sessionStore = new SessionStore(state);
+  const tokenStore = new TokenStore(state);
+  const userStore = new UserStore(state);
+  const credentials = new Credentials(sessionStore, tokenStore);
+  const users = new Users(state, userStore, passwords, credentials, audit, clock);
+  const sessions = new Sessions(state, sessionStore, credentials, audit, configuration, clock);
+  const tokens = new Tokens(state, tokenStore, userStore, credentials, audit, clock);
+  const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
+  const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
+  const access = new Access(sessions, tokens, audit);
+  return { audit, rateLimits, credentials, users, sessions, tokens, setup, signIn, access };
+}
+
+function composeMetrics({ configuration, folder, log, clock, timers, traffic, databases }: Base) {
+  const store = SampleStore.open({
+    database: databases.samples,
+    clock,
+    log: log.child("metrics"),
+    retention: retentionOf(configuration.settings),
+    readDisk: () => freeSpace(folder.paths.root),
+  });
+  const statistics = {
+    read: () => ({
+      ...traffic.read(),
+      stateDatabaseBytes: sizeOnDisk(folder.paths.stateDatabase),
+      samplesDatabaseBytes: sizeOnDisk(folder.paths.samplesDatabase),
+    }),
+  };
+  const machine = collectors({ clock, statistics });
+  const writer: SampleWriter = {
+    ingest: async (at, measurements) => {
+      await store.append([{ at, measurements }]);
+    },
+  };
+  const sampler = new Sampler({
+    clock,
+    timers,
+    configuration,
+    log: log.child("metrics"),
+    machine,
+    store: writer,
+  });
+  const live = new LiveMetrics({ clock, configuration, samples: sampler });
+  return { store, machine, sampler, live };
+}
+
+/** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */
+export function startParts(parts: Parts): void {
+  const { configuration, store, sampler, live, timers } = parts;
+  startAccessJobs(timers, parts);
+  timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
+  configuration.watch(retentionOf, (retention) => store.configure(retention));
+  live.start();
+  sampler.start();
+}
+
+/** Ends what {@link startParts} began, writes what is kept in memory, closes the databases, gives the folder back. */
+export async function closeParts(parts: Parts): Promise<void> {
+  const { databases, folder, live, sampler, timers } = parts;
+  live.stop();
+  await sampler.stop();
+  await timers.stop();
+  await flushAccess(parts);
+  await databases.samples.close();
+  await databases.state.close();
+  folder.close();
+}
+
+type Settings = Configuration["settings"];
+
+const retentionOf = ({ metrics, storage }: Settings): Retention => ({
+  days: { raw: metrics.rawDays, "1m": metrics.minuteDays, "1h": metrics.hourDays },
+  budgetBytes: metrics.budgetBytes,
+  minFreePercent: storage.minFreePercent,
+  maxSeries: metrics.maxSeries,
+});
+
+/** Opens the second database, or closes the first. */
+async function openBeside(first: Database, open: () => Database): Promise<Database> {
+  try {
+    return open();
+  } catch (error) {
+    await first.close();
+    throw error;
+  }
+}
+
+const sizeOnDisk = (path: string): number =>
+  [path, `${path}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
