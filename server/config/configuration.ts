@@ -32,14 +32,24 @@ export class Configuration {
   }
 
   /**
-   * Puts other layers in force and tells the watchers of what changed.
-   * @throws AppError `invalid_configuration`; the old settings stay then.
+   * Puts other layers in force and tells the watchers of what changed; one that throws keeps none of the others from
+   * hearing of it.
+   * @throws AppError `invalid_configuration`; the old settings stay then. AggregateError of what watchers threw; the
+   *   new settings are in force then.
    */
   replace(layers: readonly Layer[]): void {
     const merged = mergeLayers(layers);
     this.#layers = layers;
     this.#merged = merged;
-    for (const watcher of [...this.#watchers]) watcher(merged.settings);
+    const thrown: unknown[] = [];
+    for (const watcher of [...this.#watchers]) {
+      try {
+        watcher(merged.settings);
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw new AggregateError(thrown, "Some parts did not take the new settings.");
   }
 
   /** Calls `onChange` whenever what `select` reads has changed. Returns what ends it. */

@@ -1,7 +1,14 @@
 import { Value } from "@sinclair/typebox/value";
 import { AppError, type InputIssue } from "../errors/app-error.ts";
 import { nearest } from "../lib/nearest.ts";
-import { SETTINGS, type SettingDefinition, type Settings, SettingsSchema } from "./schema.ts";
+import {
+  ENVIRONMENT_PREFIX,
+  environmentName,
+  SETTINGS,
+  type SettingDefinition,
+  type Settings,
+  SettingsSchema,
+} from "./schema.ts";
 
 /** One source of values; later layers win, key by key. */
 export interface Layer {
@@ -53,9 +60,10 @@ export function mergeLayers(layers: readonly Layer[]): MergedSettings {
   return { settings: Value.Parse(SettingsSchema, unflatten(flat)), origins };
 }
 
-/** Nested objects → dotted keys of the leaves. */
+/** Nested objects → dotted keys of the leaves. A section without content (all of it commented out) says nothing. */
 export function flatten(value: unknown, prefix = ""): Map<string, unknown> {
   const result = new Map<string, unknown>();
+  if (value === null && isSection(prefix)) return result;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return result.set(prefix, value);
   for (const [name, child] of Object.entries(value)) {
     const key = prefix ? `${prefix}.${name}` : name;
@@ -64,6 +72,8 @@ export function flatten(value: unknown, prefix = ""): Map<string, unknown> {
   }
   return result;
 }
+
+const isSection = (key: string): boolean => SETTINGS.some((setting) => setting.key.startsWith(`${key}.`));
 
 function unflatten(flat: ReadonlyMap<string, unknown>): unknown {
   const root: Record<string, unknown> = {};
@@ -81,15 +91,18 @@ function unflatten(flat: ReadonlyMap<string, unknown>): unknown {
 
 function problemOf(key: string, value: unknown): string | undefined {
   const setting = BY_KEY.get(key);
-  if (!setting) {
-    const suggestion = nearest(key, [...BY_KEY.keys()]);
-    return suggestion
-      ? `there is no such setting; did you mean "${suggestion}"?`
-      : "there is no such setting";
-  }
+  if (!setting) return unknownKey(key);
   const first = Value.Errors(setting.schema, value).First();
   if (!first) return undefined;
   return `${JSON.stringify(value)} is not allowed: ${allowed(setting)}`;
+}
+
+function unknownKey(key: string): string {
+  if (isSection(key)) return "this is a section; its settings stand beneath it";
+  const isName = key.startsWith(ENVIRONMENT_PREFIX);
+  const known = SETTINGS.map((setting) => (isName ? environmentName(setting.key) : setting.key));
+  const suggestion = nearest(key, known);
+  return suggestion ? `there is no such setting; did you mean "${suggestion}"?` : "there is no such setting";
 }
 
 function allowed({ schema }: SettingDefinition): string {

@@ -149,6 +149,14 @@ export interface SettingDefinition {
   schema: TSchema & Partial<SettingOptions>;
 }
 
+export const ENVIRONMENT_PREFIX = "BINNACLE_";
+
+/** `limits.api.perMinute` → `BINNACLE_LIMITS__API__PER_MINUTE`. */
+export function environmentName(key: string): string {
+  const name = key.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "__");
+  return `${ENVIRONMENT_PREFIX}${name.toUpperCase()}`;
+}
+
 /** The leaves in the order of the schema. */
 export const SETTINGS: readonly SettingDefinition[] = leaves(SettingsSchema, "");
 

@@ -2,21 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import { flatten, type Layer } from "./layers.ts";
-import { SETTINGS, type SettingDefinition } from "./schema.ts";
+import { ENVIRONMENT_PREFIX, environmentName, SETTINGS, type SettingDefinition } from "./schema.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
-const ENVIRONMENT_PREFIX = "BINNACLE_";
-
-/** Environment names of the program that are not settings: where the data is, how a client connects, keys. */
-const RESERVED_NAMES = new Set([
-  "BINNACLE_DATA",
-  "BINNACLE_CONFIG",
-  "BINNACLE_URL",
-  "BINNACLE_TOKEN",
-  "BINNACLE_KEY",
-  "BINNACLE_ENV",
-]);
 
 /**
  * Reads a YAML or JSON file (JSON is YAML) as a layer; undefined when there is none.
@@ -30,13 +19,7 @@ export function fileLayer(path: string, required: boolean): Layer | undefined {
 /** Parses the text of a configuration file; `origin` names it in errors. */
 export function parseLayer(text: string, origin: string): Layer {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const error = document.errors[0];
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new AppError("invalid_configuration", `${origin}:${line}:${col}: ${error.message}`);
-  }
-  const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+  const { document, content } = readDocument(text, origin, lines);
   if (content === null || content === undefined) return { origin, values: new Map() };
   if (typeof content !== "object" || Array.isArray(content)) {
     throw new AppError(
@@ -50,6 +33,24 @@ export function parseLayer(text: string, origin: string): Layer {
     positions.set(key, { line, column: col });
   });
   return { origin, values: flatten(content), positions };
+}
+
+function readDocument(text: string, origin: string, lines: LineCounter) {
+  try {
+    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+    const error = document.errors[0];
+    if (error) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      throw new AppError("invalid_configuration", `${origin}:${line}:${col}: ${error.message}`);
+    }
+    const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { document, content };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // Nesting beyond the stack, aliases beyond the limit: thrown instead of listed, and without a place.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError("invalid_configuration", `${origin} cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 /** The layer of environment variables: `BINNACLE_SECTION__KEY` and the names each setting lists. */
@@ -67,16 +68,6 @@ export function environmentLayer(environment: Readonly<Record<string, string | u
       values.set(name, environment[name]);
   }
   return { origin: "environment", values };
-}
-
-/** `limits.api.perMinute` → `BINNACLE_LIMITS__API__PER_MINUTE`. */
-export function environmentName(key: string): string {
-  const name = key
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .replaceAll(".", "__")
-    .toUpperCase();
-  const full = `${ENVIRONMENT_PREFIX}${name}`;
-  return RESERVED_NAMES.has(full) ? `${full}_` : full;
 }
 
 /** Reads the text form of a setting (environment, command line); what does not parse stays text and fails validation. */

@@ -13,13 +13,21 @@ export interface Clock {
   after(delayMs: number, run: () => void): TimerHandle;
 }
 
+/** What `setTimeout` can wait at most (2^31 − 1 ms, 24.8 days); beyond it would fire at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: Date.now,
   monotonic: () => performance.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, MAX_TIMEOUT_MS);
+      timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : run()), stepMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -1,10 +1,10 @@
 /** A UUIDv7: unique, and sorted by creation time (RFC 9562). */
 export const newId = (): string => Bun.randomUUIDv7();
 
-const HEX = /^[0-9a-f-]{36}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Whether `text` has the shape of an id made by {@link newId}. */
-export const isId = (text: string): boolean => HEX.test(text);
+export const isId = (text: string): boolean => UUID.test(text);
 
 /**
  * A secret of `sizeBytes` random bytes as base64url without padding.

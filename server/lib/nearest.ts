@@ -1,7 +1,10 @@
 const MAX_DISTANCE_SHARE = 0.4;
+/** No slip of the pen is longer; comparing takes the product of both lengths. */
+const MAX_LENGTH = 100;
 
 /** The candidate with the smallest edit distance to `word`, when it is near enough to be a slip of the pen. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
   let bestDistance = Math.ceil(word.length * MAX_DISTANCE_SHARE) + 1;
   for (const candidate of candidates) {

@@ -15,7 +15,6 @@ interface Timer extends TimerStatus {
   run: () => void | Promise<void>;
   nextAt: number;
   pending: TimerHandle | undefined;
-  running: Promise<void> | undefined;
 }
 
 /**
@@ -27,6 +26,8 @@ export class Timers {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #timers = new Map<string, Timer>();
+  /** The run under way of each name; a timer that was cancelled or replaced may still have one. */
+  readonly #underWay = new Map<string, Promise<void>>();
   #stopped = false;
 
   constructor(clock: Clock, log: Logger) {
@@ -35,8 +36,10 @@ export class Timers {
   }
 
   /**
-   * Runs `run` every `intervalMs`, first after `firstAfterMs` (one interval unless said). The name is unique: a second `every` with it replaces
-   * the first (that is how an interval changes while running). Returns what ends it.
+   * Runs `run` every `intervalMs`, first after `firstAfterMs` (one interval unless said). The name is unique: a second
+   * `every` with it replaces the first (that is how an interval changes while running) and waits for its run under way.
+   * Returns what ends it.
+   * @throws RangeError when the interval is not positive.
    */
   every(
     name: string,
@@ -44,6 +47,7 @@ export class Timers {
     run: () => void | Promise<void>,
     firstAfterMs: number = intervalMs,
   ): () => void {
+    if (!(intervalMs > 0)) throw new RangeError(`The timer ${name} needs a positive interval.`);
     this.cancel(name);
     const timer: Timer = {
       name,
@@ -54,7 +58,6 @@ export class Timers {
       lastDurationMs: undefined,
       nextAt: this.#clock.monotonic() + firstAfterMs,
       pending: undefined,
-      running: undefined,
     };
     this.#timers.set(name, timer);
     this.#arm(timer);
@@ -82,23 +85,26 @@ export class Timers {
   /** Ends all timers and waits for the runs under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const running = [...this.#timers.values()].map((timer) => timer.running);
     for (const name of [...this.#timers.keys()]) this.cancel(name);
-    await Promise.all(running);
+    await Promise.all(this.#underWay.values());
   }
 
   #arm(timer: Timer): void {
     if (this.#stopped) return;
     const waitMs = Math.max(0, timer.nextAt - this.#clock.monotonic());
     timer.pending = this.#clock.after(waitMs, () => {
-      timer.running = this.#runOnce(timer).finally(() => {
-        timer.running = undefined;
-        if (this.#timers.get(timer.name) === timer) this.#arm(timer);
+      const { name } = timer;
+      const run = this.#runAfter(this.#underWay.get(name), timer).finally(() => {
+        if (this.#underWay.get(name) === run) this.#underWay.delete(name);
+        if (this.#timers.get(name) === timer) this.#arm(timer);
       });
+      this.#underWay.set(name, run);
     });
   }
 
-  async #runOnce(timer: Timer): Promise<void> {
+  async #runAfter(earlier: Promise<void> | undefined, timer: Timer): Promise<void> {
+    if (earlier) await earlier;
+    if (this.#timers.get(timer.name) !== timer) return;
     const startedAt = this.#clock.monotonic();
     try {
       await timer.run();
