@@ -13,7 +13,6 @@ import { collectors } from "./metrics/collect/collectors.ts";
 import { LiveMetrics } from "./metrics/live.ts";
 import type { Retention } from "./metrics/retention.ts";
 import { Sampler } from "./metrics/sampler.ts";
-import type { SampleWriter } from "./metrics/sampling/storing.ts";
 import { SAMPLES_FILE, SampleStore } from "./metrics/store.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Access } from "./security/access.ts";
@@ -77,18 +76,25 @@ export async function compose({
   clock = systemClock,
 }: ComposeOptions): Promise<Parts> {
   const { paths } = folder;
+  await using opened = new AsyncDisposableStack();
   const state = Database.open({
     path: paths.stateDatabase,
     migrations: STATE_MIGRATIONS,
     synchronous: "FULL",
   });
-  const samples = await openBeside(state, () =>
-    Database.open({ path: paths.samplesDatabase, migrations: SAMPLES_MIGRATIONS, ...SAMPLES_FILE }),
-  );
+  opened.defer(() => state.close());
+  const samples = Database.open({
+    path: paths.samplesDatabase,
+    migrations: SAMPLES_MIGRATIONS,
+    ...SAMPLES_FILE,
+  });
+  opened.defer(() => samples.close());
   const timers = new Timers(clock, log.child("timers"));
   const traffic = new Traffic();
   const base: Base = { configuration, folder, log, clock, timers, traffic, databases: { state, samples } };
-  return { ...base, ...composeAccess(base), ...composeMetrics(base) };
+  const parts = { ...base, ...composeAccess(base), ...composeMetrics(base) };
+  const closing = opened.move();
+  return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
 
 /** What every feature is built on. */
@@ -103,7 +109,9 @@ interface Base {
 }
 
 /** Every part of Binnacle. */
-export type Parts = Base & ReturnType<typeof composeAccess> & ReturnType<typeof composeMetrics>;
+export type Parts = Base &
+  ReturnType<typeof composeAccess> &
+  ReturnType<typeof composeMetrics> & { closeDatabases: () => Promise<void> };
 
 function composeAccess({ configuration, folder, clock, databases: { state } }: Base) {
   const audit = new Audit(state, new AuditStore(state), clock, folder.key);
@@ -138,18 +146,13 @@ function composeMetrics({ configuration, folder, log, clock, timers, traffic, da
     }),
   };
   const machine = collectors({ clock, statistics });
-  const writer: SampleWriter = {
-    ingest: async (at, measurements) => {
-      await store.append([{ at, measurements }]);
-    },
-  };
   const sampler = new Sampler({
     clock,
     timers,
     configuration,
     log: log.child("metrics"),
     machine,
-    store: writer,
+    store,
   });
   const live = new LiveMetrics({ clock, configuration, samples: sampler });
   return { store, machine, sampler, live };
@@ -165,16 +168,14 @@ export function startParts(parts: Parts): void {
   sampler.start();
 }
 
-/** Ends what {@link startParts} began, writes what is kept in memory, closes the databases, gives the folder back. */
+/** Ends what {@link startParts} began, writes what is kept in memory, closes the databases. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { databases, folder, live, sampler, timers } = parts;
+  const { live, sampler, timers } = parts;
   live.stop();
   await sampler.stop();
   await timers.stop();
   await flushAccess(parts);
-  await databases.samples.close();
-  await databases.state.close();
-  folder.close();
+  await parts.closeDatabases();
 }
 
 type Settings = Configuration["settings"];
@@ -185,16 +186,6 @@ const retentionOf = ({ metrics, storage }: Settings): Retention => ({
   minFreePercent: storage.minFreePercent,
   maxSeries: metrics.maxSeries,
 });
-
-/** Opens the second database, or closes the first. */
-async function openBeside(first: Database, open: () => Database): Promise<Database> {
-  try {
-    return open();
-  } catch (error) {
-    await first.close();
-    throw error;
-  }
-}
 
 const sizeOnDisk = (path: string): number =>
   [path, `${path}-wal`].reduce(

@@ -5,7 +5,7 @@ import type { Logger } from "../logs/logger.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { Collector, Measurement } from "./collect/collector.ts";
 import { Collecting } from "./sampling/collecting.ts";
-import { commonPeriodSeconds, crosses, nearestMultiple, untilNextMultiple } from "./sampling/period.ts";
+import { commonPeriodSeconds, crosses, multipleAt, untilNextMultiple } from "./sampling/period.ts";
 import { StoredWindow } from "./sampling/stored-window.ts";
 import { type SampleWriter, Storing, type StoringStatus } from "./sampling/storing.ts";
 
@@ -105,6 +105,7 @@ export class Sampler implements SampleSource {
   /** Ends sampling and waits for the samples that are being stored. */
   async stop(): Promise<void> {
     this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#parts.timers.cancel(TIMER);
     this.#periodMs = 0;
     this.#parts.machine.close();
@@ -166,7 +167,7 @@ export class Sampler implements SampleSource {
 
   #tick(): void {
     const now = this.#parts.clock.now();
-    const at = nearestMultiple(now, this.#periodMs);
+    const at = multipleAt(now, this.#periodMs, MAX_OFFSET_MS);
     // The clock drifted against the timer or was set: back to the multiples.
     if (Math.abs(now - at) > MAX_OFFSET_MS) this.#arm();
     if (at === this.#last?.at) return;
@@ -194,6 +195,6 @@ export class Sampler implements SampleSource {
     if (!crosses(this.#storedSlotAt, at, intervalMs)) return;
     const slotAt = Math.floor(at / intervalMs) * intervalMs;
     this.#storedSlotAt = slotAt;
-    this.#storing.store(slotAt, this.#window.take());
+    this.#storing.store({ at: slotAt, measurements: this.#window.take() });
   }
 }

@@ -18,9 +18,9 @@ export function untilNextMultiple(now: number, periodMs: number): number {
   return periodMs - (((now % periodMs) + periodMs) % periodMs);
 }
 
-/** The multiple of `periodMs` that is nearest to `now`. */
-export const nearestMultiple = (now: number, periodMs: number): number =>
-  Math.round(now / periodMs) * periodMs;
+/** The last multiple of `periodMs` at `now`, or the next one when it is no more than `toleranceMs` ahead (timers may fire early). */
+export const multipleAt = (now: number, periodMs: number, toleranceMs: number): number =>
+  Math.floor((now + toleranceMs) / periodMs) * periodMs;
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);

@@ -1,32 +1,46 @@
 import { type AppError, toAppError } from "../../errors/app-error.ts";
 import type { Logger } from "../../logs/logger.ts";
-import type { Measurement } from "../collect/collector.ts";
+import type { Refusal } from "../store/ingest.ts";
+import type { Appended, TickMeasurements } from "../store.ts";
 
-/** Samples that wait for a slow disk; a further one is dropped. */
-const MAX_WAITING_SAMPLES = 12;
+/** Samplings kept in memory while the disk is slow or full; the oldest goes first. A minute at 5 s. */
+const MAX_WAITING_TICKS = 12;
+
+/** The refusals that concern a whole sampling, in words for people; of the others the store keeps count. */
+const PAUSING: Partial<Record<Refusal, string>> = {
+  paused: "The disk is nearly full.",
+  head_full: "Too many samples wait in memory to be written.",
+  too_late: "The machine's clock is far behind the newest samples.",
+  ahead: "The machine's clock jumps.",
+  tick_too_large: "There are more series than one sampling can hold.",
+};
 
 /** Where samples are kept. */
 export interface SampleWriter {
-  /** Keeps one sampling. @param at epoch milliseconds. @throws AppError `storage_full` … when it was not kept. */
-  ingest(at: number, measurements: readonly Measurement[]): void | Promise<void>;
+  /** Keeps all of the samplings or none. @throws AppError `storage_full` and what else a disk brings. */
+  append(ticks: readonly TickMeasurements[]): Promise<Appended>;
 }
 
 /** How storing fares. */
 export interface StoringStatus {
-  storedSamples: number;
+  storedTicks: number;
   /** Samplings that were not stored since start, whatever the reason. */
-  droppedSamples: number;
-  /** Why the last sampling was not stored; null while storing works. */
+  droppedTicks: number;
+  /** Why samples are not being stored; null while they are. */
   pausedReason: string | null;
 }
 
-/** Hands samples to the store without waiting for it. A failure is said once when it begins and once when it is over. */
+/**
+ * Hands samplings to the store without holding up the next one. What a failing disk did not take is offered again with
+ * the next sampling. A pause is said once when it begins and once when it is over.
+ */
 export class Storing {
   readonly #store: SampleWriter;
   readonly #log: Logger;
-  readonly #waiting = new Set<Promise<void>>();
-  #storedSamples = 0;
-  #droppedSamples = 0;
+  #waiting: TickMeasurements[] = [];
+  #writing: Promise<void> | undefined;
+  #storedTicks = 0;
+  #droppedTicks = 0;
   #pausedReason: string | null = null;
 
   constructor(store: SampleWriter, log: Logger) {
@@ -34,44 +48,68 @@ export class Storing {
     this.#log = log;
   }
 
-  store(at: number, measurements: readonly Measurement[]): void {
-    if (this.#waiting.size >= MAX_WAITING_SAMPLES) {
-      this.#pause(at, `${MAX_WAITING_SAMPLES} samples already wait for the disk.`);
-      return;
+  store(tick: TickMeasurements): void {
+    this.#waiting.push(tick);
+    if (this.#waiting.length > MAX_WAITING_TICKS) {
+      this.#waiting.shift();
+      this.#droppedTicks += 1;
+      this.#pause(this.#pausedReason ?? "The disk does not keep up.");
     }
-    const writing = this.#write(at, measurements).finally(() => this.#waiting.delete(writing));
-    this.#waiting.add(writing);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
   }
 
   /** Resolves when nothing is being written. */
   async settled(): Promise<void> {
-    await Promise.all(this.#waiting);
+    await this.#writing;
   }
 
   status(): StoringStatus {
     return {
-      storedSamples: this.#storedSamples,
-      droppedSamples: this.#droppedSamples,
+      storedTicks: this.#storedTicks,
+      droppedTicks: this.#droppedTicks,
       pausedReason: this.#pausedReason,
     };
   }
 
-  async #write(at: number, measurements: readonly Measurement[]): Promise<void> {
-    try {
-      await this.#store.ingest(at, measurements);
-      this.#storedSamples += 1;
-      if (this.#pausedReason !== null) this.#log.info("Samples are stored again", { at });
-      this.#pausedReason = null;
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      this.#pause(at, error.message, error);
+  /** Writes until nothing waits, or until the store fails: then what waits is offered again with the next sampling. */
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const ticks = this.#waiting;
+      this.#waiting = [];
+      try {
+        this.#note(ticks.length, await this.#store.append(ticks));
+      } catch (thrown) {
+        this.#takeBack(ticks);
+        const error = toAppError(thrown);
+        this.#pause(error.message, error);
+        return;
+      }
     }
   }
 
-  #pause(at: number, reason: string, error?: AppError): void {
-    this.#droppedSamples += 1;
+  #takeBack(ticks: readonly TickMeasurements[]): void {
+    const all = [...ticks, ...this.#waiting];
+    this.#waiting = all.slice(-MAX_WAITING_TICKS);
+    this.#droppedTicks += all.length - this.#waiting.length;
+  }
+
+  #note(tickCount: number, { stored, refused }: Appended): void {
+    const refusal = (Object.keys(refused) as Refusal[]).find((reason) => PAUSING[reason] !== undefined);
+    if (refusal !== undefined && stored === 0) {
+      this.#droppedTicks += tickCount;
+      this.#pause(PAUSING[refusal] ?? refusal);
+      return;
+    }
+    this.#storedTicks += tickCount;
+    if (this.#pausedReason !== null) this.#log.info("Samples are stored again");
+    this.#pausedReason = null;
+  }
+
+  #pause(reason: string, error?: AppError): void {
     if (this.#pausedReason !== reason) {
-      this.#log.error("Samples are not being stored", { at, reason, ...(error && { error }) });
+      this.#log.error("Samples are not being stored", { reason, ...(error && { error }) });
     }
     this.#pausedReason = reason;
   }
