@@ -5,15 +5,12 @@ import SchemaBuilder, {
   type TypeParam,
 } from "@pothos/core";
 import { GraphQLError, Kind } from "graphql";
-import type { Principal } from "../security/principal.ts";
+import type { Caller } from "../security/caller.ts";
 import type { Access } from "./guard.ts";
 
-/** What every resolver receives as its third argument. */
-export interface GraphContext {
-  readonly principal: Principal;
-  /** The request the operation came with; for a subscription, the one that opened it. */
+/** What every resolver receives as its third argument: the caller, and the request the operation came with. */
+export interface GraphContext extends Caller {
   readonly request: Request;
-  readonly correlationId: string;
 }
 
 /** How a query field's answer may be kept: until one of `tags` is invalidated or the time to live has passed. */

@@ -1,8 +1,8 @@
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import { AppError } from "../errors/app-error.ts";
-import { type Principal, requireScope, requireSomebody } from "../security/principal.ts";
+import { credentialOf, type Principal } from "../security/principal.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Access } from "./guard.ts";
+import { type Access, demand } from "./guard.ts";
 import { refuseForeignOrigin } from "./same-site.ts";
 
 /** Close codes of our own and of RFC 6455 that paths share. */
@@ -88,8 +88,7 @@ export class Sockets {
   upgrade(route: SocketRoute, exchange: Exchange, server: Server<SocketTicket>): void {
     const { request, principal } = exchange;
     refuseForeignOrigin(exchange);
-    if (route.access === "signed-in") requireSomebody(principal);
-    else if (route.access !== "open") requireScope(principal, route.access);
+    demand(route.access, exchange);
     const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
     if (route.protocol !== undefined && !offered.includes(route.protocol)) {
       throw new AppError("invalid_request", `This socket speaks the subprotocol ${route.protocol}.`);
@@ -161,10 +160,4 @@ export class Sockets {
     this.#count--;
     if (sockets.size === 0) this.#open.delete(key);
   }
-}
-
-/** What can be revoked: the session or the token behind a principal. */
-function credentialOf(principal: Principal): string {
-  if (principal.kind === "session") return principal.sessionId;
-  return principal.kind === "token" ? principal.tokenId : principal.kind;
 }

@@ -62,3 +62,9 @@ export const isWithin = <T extends { userId: string }>(
   reach: string | undefined,
   record: T | undefined,
 ): record is T => record !== undefined && (reach === undefined || record.userId === reach);
+
+/** What can be revoked: the session or the token behind a principal; its kind when there is none. */
+export function credentialOf(principal: Principal): string {
+  if (principal.kind === "session") return principal.sessionId;
+  return principal.kind === "token" ? principal.tokenId : principal.kind;
+}

@@ -1,0 +1,202 @@
+import {
+  type ExecutionResult,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+  OperationTypeNode,
+  subscribe,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Cache } from "../../cache/cache.ts";
+import type { Configuration } from "../../config/configuration.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { sha256Hex } from "../../lib/ids.ts";
+import type { Logger } from "../../logs/logger.ts";
+import { hasCsrfHeader } from "../../security/same-site.ts";
+import type { Exchange } from "../exchange.ts";
+import type { MaybePromise } from "../pipeline.ts";
+import { Documents, type PreparedOperation } from "./documents.ts";
+import { presentError } from "./errors.ts";
+import type { GraphParameters } from "./parameters.ts";
+
+/** Persisted operations kept, and the characters they may take together. */
+const MAX_PERSISTED = 1_000;
+const MAX_PERSISTED_LENGTH = 4 * 1024 * 1024;
+const MS_PER_SECOND = 1_000;
+
+interface EngineOptions {
+  schema: GraphQLSchema;
+  configuration: Configuration;
+  /** Serialised answers; absent when the feature is off. */
+  cache: Cache<string> | undefined;
+  log: Logger;
+}
+
+/** An answer as JSON text. */
+export interface GraphAnswer {
+  text: string;
+  /** What stands in the way when there is no data: decides the status. */
+  hasData: boolean;
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Runs operations for every transport alike: limits, persisted operations, caching, execution, error translation. */
+export class GraphEngine {
+  readonly schema: GraphQLSchema;
+  readonly #documents: Documents;
+  readonly #configuration: Configuration;
+  readonly #cache: Cache<string> | undefined;
+  readonly #log: Logger;
+  readonly #persisted = new LRUCache<string, string>({
+    max: MAX_PERSISTED,
+    maxSize: MAX_PERSISTED_LENGTH,
+    sizeCalculation: (text) => text.length + 1,
+  });
+
+  constructor({ schema, configuration, cache, log }: EngineOptions) {
+    this.#log = log;
+    this.schema = schema;
+    this.#configuration = configuration;
+    this.#cache = cache;
+    this.#documents = new Documents(schema, configuration);
+  }
+
+  /**
+   * Finds the operation and checks everything that can be checked before it runs.
+   * @throws OperationRefused, AppError `query_too_complex`, `persisted_operation_unknown`, `method_not_allowed`, `cross_site_request`
+   */
+  prepare(parameters: GraphParameters, exchange: Exchange): PreparedOperation {
+    const text = this.#textOf(parameters, exchange);
+    const prepared = this.#documents.prepare(text, parameters.operationName);
+    this.#documents.checkCost(prepared, parameters.variables);
+    if (prepared.operation.operation === OperationTypeNode.MUTATION) refuseUnprovenMutation(exchange);
+    return prepared;
+  }
+
+  /** Runs a query or mutation and serialises the result; a cached answer is already text. */
+  answer(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
+    const { cache: policy } = prepared;
+    if (!this.#cache || !policy) return this.#run(prepared, variables, exchange);
+    const key = cacheKey(prepared, variables, exchange);
+    const known = this.#cache.find(key);
+    if (known !== undefined) return { text: known, hasData: true };
+    return this.#runThroughCache(this.#cache, key, prepared, variables, exchange);
+  }
+
+  /** Runs any operation for a transport that streams: a subscription gives results as they come. */
+  async stream(
+    prepared: PreparedOperation,
+    variables: Variables,
+    exchange: Exchange,
+  ): Promise<FormattedExecutionResult | AsyncIterable<FormattedExecutionResult>> {
+    const args = {
+      schema: this.schema,
+      document: prepared.document,
+      operationName: prepared.operation.name?.value,
+      variableValues: variables,
+      contextValue: exchange,
+    };
+    if (prepared.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return this.#presentLater(await execute(args), exchange);
+    }
+    const results = await subscribe(args);
+    if (!(Symbol.asyncIterator in results)) return this.#presentLater(results, exchange);
+    return this.#presentEach(results, exchange);
+  }
+
+  async *#presentEach(
+    results: AsyncIterable<ExecutionResult>,
+    exchange: Exchange,
+  ): AsyncGenerator<FormattedExecutionResult> {
+    for await (const result of results) yield this.#presentLater(result, exchange);
+  }
+
+  /** The pipeline is done with this exchange, so what broke inside is logged here. */
+  #presentLater(result: ExecutionResult, exchange: Exchange): FormattedExecutionResult {
+    exchange.error = undefined;
+    const presented = present(result, exchange);
+    const { error, correlationId } = exchange as { error: AppError | undefined; correlationId: string };
+    if (error?.kind === "internal") this.#log.error("An operation failed", { correlationId, error });
+    return presented;
+  }
+
+  #run(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
+    const compiled = this.#documents.compile(prepared);
+    const result = compiled.query(undefined, exchange, variables) as MaybePromise<ExecutionResult>;
+    return result instanceof Promise
+      ? result.then((settled) => serialise(settled, exchange))
+      : serialise(result, exchange);
+  }
+
+  async #runThroughCache(
+    cache: Cache<string>,
+    key: string,
+    prepared: PreparedOperation,
+    variables: Variables,
+    exchange: Exchange,
+  ): Promise<GraphAnswer> {
+    const { tags, ttlSeconds = Number.POSITIVE_INFINITY } = prepared.cache ?? { tags: [] };
+    const ttlMs = Math.min(ttlSeconds, this.#configuration.settings.queryCache.ttlSeconds) * MS_PER_SECOND;
+    let own: GraphAnswer | undefined;
+    const text = await cache.findOrLoad({ key, tags, ttlMs }, async () => {
+      own = await this.#run(prepared, variables, exchange);
+      return { value: own.text, isKept: own.hasData && exchange.error === undefined };
+    });
+    // An answer with errors carries one caller's correlation id: another who waited for the same load runs for itself.
+    if (own) return own;
+    return text.startsWith(DATA_PREFIX) ? { text, hasData: true } : this.#run(prepared, variables, exchange);
+  }
+
+  /** The document's text: sent, or known under its SHA-256 (the protocol of Apollo's automatic persisted queries). */
+  #textOf({ query, persistedHash }: GraphParameters, { principal }: Exchange): string {
+    if (persistedHash === undefined) {
+      if (query === undefined) throw new AppError("invalid_request", "The parameter query is missing.");
+      return query;
+    }
+    if (query === undefined) {
+      const known = this.#persisted.get(persistedHash);
+      // Clients that speak the protocol look for exactly this message.
+      if (known === undefined) throw new AppError("persisted_operation_unknown", "PersistedQueryNotFound");
+      return known;
+    }
+    if (sha256Hex(query) !== persistedHash) {
+      throw new AppError("invalid_request", "extensions.persistedQuery.sha256Hash is not the hash of query.");
+    }
+    if (principal.kind !== "nobody") this.#persisted.set(persistedHash, query);
+    return query;
+  }
+}
+
+const DATA_PREFIX = '{"data":';
+
+function refuseUnprovenMutation({ request, principal }: Exchange): void {
+  if (request.method === "GET" && !request.headers.has("upgrade")) {
+    throw new AppError("method_not_allowed", "Mutations are sent by POST.");
+  }
+  if (principal.kind === "session" && !request.headers.has("upgrade") && !hasCsrfHeader(request.headers)) {
+    throw new AppError(
+      "cross_site_request",
+      "A mutation made with a session cookie needs the header x-binnacle-csrf: 1.",
+    );
+  }
+}
+
+/** Everything an answer depends on: the operation, its variables, what the caller may see and, where it matters, who it is. */
+function cacheKey(prepared: PreparedOperation, variables: Variables, { principal }: Exchange): string {
+  const name = prepared.operation.name?.value ?? "";
+  const user = prepared.cache?.perUser ? ("userId" in principal ? principal.userId : principal.kind) : "";
+  return `${prepared.id} ${name} ${principal.scopes.join(",")} ${user} ${JSON.stringify(variables)}`;
+}
+
+function serialise(result: ExecutionResult, exchange: Exchange): GraphAnswer {
+  const hasData = result.data !== null && result.data !== undefined;
+  if (!result.errors) return { text: `${DATA_PREFIX}${JSON.stringify(result.data)}}`, hasData };
+  return { text: JSON.stringify(present(result, exchange)), hasData };
+}
+
+function present(result: ExecutionResult, exchange: Exchange): FormattedExecutionResult {
+  if (!result.errors) return { data: result.data ?? null };
+  const errors = result.errors.map((error) => presentError(error, exchange));
+  return result.data === undefined ? { errors } : { errors, data: result.data };
+}

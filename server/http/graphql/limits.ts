@@ -1,0 +1,222 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+  visit,
+} from "graphql";
+import type { Settings } from "../../config/schema.ts";
+import { AppError } from "../../errors/app-error.ts";
+
+/** What a list costs when nothing says how long it is. */
+const ASSUMED_LIST_LENGTH = 10;
+/** Directives of one document; none of ours repeats. */
+const MAX_DIRECTIVES = 50;
+const LIMIT_ARGUMENT = "limit";
+
+type Limits = Settings["graphql"];
+type Variables = Readonly<Record<string, unknown>>;
+
+/** What does not depend on the schema or on variables: depth, aliases, directives, fragments in circles. @throws AppError `query_too_complex` */
+export function checkShape(document: DocumentNode, limits: Limits): void {
+  let aliases = 0;
+  let directives = 0;
+  visit(document, {
+    Field: (node) => void (node.alias && aliases++),
+    Directive: () => void directives++,
+  });
+  refuseAbove(aliases, limits.maxAliases, "aliases");
+  refuseAbove(directives, MAX_DIRECTIVES, "directives");
+  const depths = new Map<string, number>();
+  const fragments = fragmentsOf(document);
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
+      continue;
+    const depth = depthOf(definition.selectionSet, fragments, depths);
+    refuseAbove(depth, limits.maxDepth, "levels of nested fields");
+  }
+}
+
+/** Fragments are measured once each, so that a few that spread each other many times cost no more than their text. */
+function depthOf(
+  selectionSet: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  known: Map<string, number>,
+): number {
+  let deepest = 0;
+  for (const selection of selectionSet.selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      deepest = Math.max(deepest, depthOfFragment(selection.name.value, fragments, known));
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      deepest = Math.max(deepest, depthOf(selection.selectionSet, fragments, known));
+    } else if (!selection.name.value.startsWith("__")) {
+      const below = selection.selectionSet ? depthOf(selection.selectionSet, fragments, known) : 0;
+      deepest = Math.max(deepest, below + 1);
+    }
+  }
+  return deepest;
+}
+
+const BEING_MEASURED = -1;
+
+function depthOfFragment(
+  name: string,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  known: Map<string, number>,
+): number {
+  const depth = known.get(name);
+  if (depth === BEING_MEASURED) {
+    throw new AppError("query_too_complex", `The fragment ${name} spreads itself.`);
+  }
+  if (depth !== undefined) return depth;
+  const fragment = fragments.get(name);
+  if (!fragment) return 0;
+  known.set(name, BEING_MEASURED);
+  const measured = depthOf(fragment.selectionSet, fragments, known);
+  known.set(name, measured);
+  return measured;
+}
+
+/** A query's cost. `dependsOnVariables` tells whether other variables could change it. */
+export interface Cost {
+  total: number;
+  dependsOnVariables: boolean;
+}
+
+/**
+ * What an operation costs: one a field; a list multiplies what is asked of each item by its `limit` argument, by the
+ * `limit` of the page it stands in, or by ten. Introspection is limited by a rule of its own and costs nothing.
+ */
+export class CostMeter {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #variables: Variables;
+  readonly #known = new Map<string, number>();
+  #dependsOnVariables = false;
+
+  constructor(schema: GraphQLSchema, document: DocumentNode, variables: Variables) {
+    this.#schema = schema;
+    this.#fragments = fragmentsOf(document);
+    this.#variables = variables;
+  }
+
+  measure(operation: OperationDefinitionNode): Cost {
+    const root = this.#schema.getRootType(operation.operation);
+    const total = root ? this.#ofSelections(operation.selectionSet, root, undefined, operation) : 0;
+    return { total, dependsOnVariables: this.#dependsOnVariables };
+  }
+
+  #ofSelections(
+    set: SelectionSetNode,
+    parent: GraphQLOutputType,
+    pageLimit: number | undefined,
+    operation: OperationDefinitionNode,
+  ): number {
+    let total = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        total += this.#ofFragment(selection.name.value, pageLimit, operation);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        const type = condition ? this.#objectType(condition) : parent;
+        if (type) total += this.#ofSelections(selection.selectionSet, type, pageLimit, operation);
+      } else if (!selection.name.value.startsWith("__")) {
+        total += this.#ofField(selection, parent, pageLimit, operation);
+      }
+    }
+    return total;
+  }
+
+  #ofFragment(name: string, pageLimit: number | undefined, operation: OperationDefinitionNode): number {
+    const key = `${name} ${pageLimit}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const fragment = this.#fragments.get(name);
+    const type = fragment && this.#objectType(fragment.typeCondition.name.value);
+    const cost = type ? this.#ofSelections(fragment.selectionSet, type, pageLimit, operation) : 0;
+    this.#known.set(key, cost);
+    return cost;
+  }
+
+  #ofField(
+    node: FieldNode,
+    parent: GraphQLOutputType,
+    pageLimit: number | undefined,
+    operation: OperationDefinitionNode,
+  ): number {
+    const field = this.#fieldOf(parent, node.name.value);
+    if (!field || !node.selectionSet) return 1;
+    const limit = this.#limitOf(node, field, operation);
+    const isList = isListType(getNullableType(field.type));
+    const below = this.#ofSelections(
+      node.selectionSet,
+      getNamedType(field.type) as GraphQLOutputType,
+      isList ? undefined : (limit ?? pageLimit),
+      operation,
+    );
+    return 1 + below * (isList ? (limit ?? pageLimit ?? ASSUMED_LIST_LENGTH) : 1);
+  }
+
+  #limitOf(
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown>,
+    operation: OperationDefinitionNode,
+  ): number | undefined {
+    const declared = field.args.find((argument) => argument.name === LIMIT_ARGUMENT);
+    if (!declared) return undefined;
+    const given = node.arguments?.find((argument) => argument.name.value === LIMIT_ARGUMENT)?.value;
+    const value = (given && this.#valueOf(given, operation)) ?? declared.defaultValue;
+    return typeof value === "number" && Number.isFinite(value) ? Math.max(1, value) : undefined;
+  }
+
+  #valueOf(node: ValueNode, operation: OperationDefinitionNode): unknown {
+    if (node.kind === Kind.INT) return Number(node.value);
+    if (node.kind !== Kind.VARIABLE) return undefined;
+    this.#dependsOnVariables = true;
+    const name = node.name.value;
+    if (this.#variables[name] !== undefined) return this.#variables[name];
+    const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+    return definition?.defaultValue?.kind === Kind.INT ? Number(definition.defaultValue.value) : undefined;
+  }
+
+  #fieldOf(parent: GraphQLOutputType, name: string): GraphQLField<unknown, unknown> | undefined {
+    return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+  }
+
+  #objectType(name: string): GraphQLObjectType | undefined {
+    const type = this.#schema.getType(name);
+    return isObjectType(type) ? type : undefined;
+  }
+}
+
+/** @throws AppError `query_too_complex` */
+export function refuseAbove(count: number, limit: number, what: string): void {
+  if (count <= limit) return;
+  throw new AppError("query_too_complex", `The query has ${count} ${what}; at most ${limit} are allowed.`);
+}
+
+/** Whether a parser's complaint is about the number of tokens. */
+export function isTokenLimit(thrown: unknown): boolean {
+  return thrown instanceof GraphQLError && thrown.message.includes("tokens. Parsing aborted");
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,97 @@
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from "graphql";
+import { makeServer } from "graphql-ws";
+import { AppError } from "../../errors/app-error.ts";
+import type { Exchange } from "../exchange.ts";
+import { type SocketRoute, socketRoute } from "../socket.ts";
+import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
+import type { GraphEngine } from "./engine.ts";
+import { readParameters } from "./parameters.ts";
+
+const PROTOCOL = "graphql-transport-ws";
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Operations one socket may have open. */
+const MAX_OPERATIONS = 20;
+const INIT_TIMEOUT_MS = 10_000;
+const INTERNAL_ERROR_CODE = 4500;
+
+/** What the protocol's server keeps about a socket. */
+interface Conversation {
+  exchange: Exchange;
+  onMessage: (text: string) => Promise<void>;
+  onClosed: (code: number, reason: string) => Promise<void>;
+}
+
+interface PreparedArgs extends ExecutionArgs {
+  run: () => ReturnType<GraphEngine["stream"]>;
+}
+
+/** GraphQL over WebSocket (the graphql-transport-ws protocol) on the same path as over HTTP. */
+export function graphqlSocket(engine: GraphEngine): SocketRoute {
+  const server = makeServer<Record<string, unknown>, { exchange: Exchange }>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onSubscribe: ({ extra, subscriptions }, _id, payload) => {
+      const { exchange } = extra;
+      try {
+        if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+          throw new AppError("rate_limited", `At most ${MAX_OPERATIONS} operations at once on one socket.`);
+        }
+        const parameters = readParameters(payload);
+        const prepared = engine.prepare(parameters, exchange);
+        return {
+          schema: engine.schema,
+          document: prepared.document,
+          ...(parameters.operationName === undefined ? {} : { operationName: parameters.operationName }),
+          run: () => engine.stream(prepared, parameters.variables, exchange),
+        } satisfies PreparedArgs;
+      } catch (thrown) {
+        return (refusalOf(thrown, exchange, PROTOCOL).result.errors ?? []).map(asError);
+      }
+    },
+    execute: (args) => (args as PreparedArgs).run() as Promise<never>,
+    subscribe: (args) => (args as PreparedArgs).run() as Promise<never>,
+  });
+  return socketRoute<Conversation | Exchange>({
+    path: GRAPHQL_PATH,
+    access: "signed-in",
+    summary: "GraphQL over WebSocket, protocol graphql-transport-ws",
+    protocol: PROTOCOL,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    prepare: (_url, exchange) => exchange,
+    open(socket) {
+      const exchange = socket.data.state as Exchange;
+      const conversation: Conversation = {
+        exchange,
+        onMessage: async () => undefined,
+        onClosed: async () => undefined,
+      };
+      const closed = server.opened(
+        {
+          protocol: PROTOCOL,
+          send: (text) => void socket.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (listener) => {
+            conversation.onMessage = listener;
+          },
+        },
+        { exchange },
+      );
+      conversation.onClosed = closed;
+      socket.data.state = conversation;
+    },
+    message(socket, message) {
+      const conversation = socket.data.state as Conversation;
+      conversation
+        .onMessage(String(message))
+        .catch(() => socket.close(INTERNAL_ERROR_CODE, "Something went wrong."));
+    },
+    close(socket, code, reason) {
+      const conversation = socket.data.state as Conversation;
+      conversation.onClosed(code, reason).catch(() => undefined);
+    },
+  });
+}
+
+function asError({ message, extensions, locations, path }: GraphQLFormattedError): GraphQLError {
+  const error = new GraphQLError(message, { extensions: extensions ?? {}, path: path ?? null });
+  return Object.defineProperty(error, "locations", { value: locations, enumerable: locations !== undefined });
+}
