@@ -1,7 +1,8 @@
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
-import { BROWSER_CLOCK } from "./data/clock.ts";
-import { LiveMetrics, type LiveSocket } from "./data/live.ts";
+import { BROWSER_CLOCK } from "./lib/clock.ts";
+import { LiveMetrics } from "./data/live.ts";
+import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
 import { People } from "./data/people.ts";
 import { Session } from "./data/session.ts";
@@ -43,12 +44,6 @@ export function compose(): Parts {
     toasts: new Toasts(BROWSER_CLOCK),
     router: new Router(ROUTES, BROWSER_HISTORY),
   };
-}
-
-function openSocket(path: string): LiveSocket {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return new WebSocket(url);
 }
 
 /** Browsers that block storage throw on the mere mention of it. */

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Quantity } from "../data/format.ts";
+import type { Quantity } from "../lib/format.ts";
 import { baseStyles } from "../styles/shared.ts";
 import type { Point } from "./bn-sparkline.ts";
 import "./bn-skeleton.ts";

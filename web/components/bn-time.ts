@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { formatExact, formatRelative } from "../data/format.ts";
+import { formatExact, formatRelative } from "../lib/format.ts";
 
 const REFRESH_MS = 15_000;
 

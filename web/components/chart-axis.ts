@@ -1,4 +1,4 @@
-import { type Scale, scaleFor } from "../data/format.ts";
+import { type Scale, scaleFor } from "../lib/format.ts";
 import type { Unit } from "../data/types.ts";
 
 const TICK_INTERVALS = 4;

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
-import type { Frame } from "../data/frame.ts";
-import type { TimeWindow } from "../data/time-range.ts";
+import type { Frame } from "../lib/frame.ts";
+import type { TimeWindow } from "../lib/time-range.ts";
 import type { Unit } from "../data/types.ts";
 import { timeLabels, type ValueAxis, valueAxis, valueLabels } from "./chart-axis.ts";
 import { type ChartPalette, PALETTE_SIZE } from "./chart-palette.ts";

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Observable } from "../data/observable.ts";
+import type { Observable } from "../lib/observable.ts";
 
 /** Redraws its host when an observable changes; stops listening when the host leaves the page. */
 export class Observe<T> implements ReactiveController {

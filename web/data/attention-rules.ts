@@ -1,5 +1,5 @@
-import { formatBytes, formatDuration, formatFigure, formatValue } from "./format.ts";
-import { seriesKey } from "./series-key.ts";
+import { formatBytes, formatDuration, formatFigure, formatValue } from "../lib/format.ts";
+import { seriesKey } from "../lib/series-key.ts";
 import type { Series } from "./types.ts";
 
 /** Levels at which a value asks for a person. Percent unless the name says otherwise. */

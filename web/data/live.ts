@@ -1,7 +1,7 @@
-import { reconnectDelayMs } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
+import { reconnectDelayMs } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
 import { parseLiveMessage } from "./live-message.ts";
-import { Observable } from "./observable.ts";
+import { Observable } from "../lib/observable.ts";
 import type { LiveMessage, LiveSeries, Series } from "./types.ts";
 
 const DEFAULT_INTERVAL_SECONDS = 5;

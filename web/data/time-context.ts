@@ -1,5 +1,5 @@
-import { Observable } from "./observable.ts";
-import { DEFAULT_RANGE, resolveRange, type TimeRange, type TimeWindow } from "./time-range.ts";
+import { Observable } from "../lib/observable.ts";
+import { DEFAULT_RANGE, resolveRange, type TimeRange, type TimeWindow } from "../lib/time-range.ts";
 
 const ZOOM_HISTORY_LIMIT = 50;
 /** Windows end on whole seconds, so that charts asking in the same instant can share one request. */

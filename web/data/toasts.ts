@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { Observable } from "./observable.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Observable } from "../lib/observable.ts";
 import { asProblem } from "./problem.ts";
 
 const SHOWN_MS = 6000;

@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import type { Session } from "../data/session.ts";
 import { baseStyles } from "../styles/shared.ts";
 import "../components/bn-icon.ts";
-import "./bn-mark.ts";
+import "../components/bn-mark.ts";
 import { NAVIGATION, type NavigationItem } from "./navigation.ts";
 import { navigationStyles } from "./navigation-styles.ts";
 

@@ -1,5 +1,5 @@
 import type { TemplateResult } from "lit";
-import { Observable } from "../data/observable.ts";
+import { Observable } from "../lib/observable.ts";
 
 export interface Route<Parts> {
   /** A URLPattern pathname: `/metrics`, `/plugins/:name`. */

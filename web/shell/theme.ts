@@ -1,4 +1,4 @@
-import { Observable } from "../data/observable.ts";
+import { Observable } from "../lib/observable.ts";
 
 const STORAGE_KEY = "binnacle.theme";
 

@@ -1,4 +1,4 @@
-import type { Unit } from "./types.ts";
+import type { Unit } from "../data/types.ts";
 
 const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 const KIBI = 1024;

@@ -1,4 +1,4 @@
-import type { SeriesHistory } from "./types.ts";
+import type { SeriesHistory } from "../data/types.ts";
 
 /** A live value is a gap's end when it comes later than this many sampling intervals. */
 const GAP_INTERVALS = 2.5;

@@ -1,4 +1,4 @@
-import type { Labels } from "./types.ts";
+import type { Labels } from "../data/types.ts";
 
 /** The key of a series in Prometheus notation: `name` or `name{a="b",c="d"}`, labels sorted. */
 export function seriesKey(name: string, labels: Labels): string {

@@ -1,0 +1,133 @@
+import { css } from "lit";
+
+/** Tables of 36 px rows with a sticky header; on a phone each row becomes a small list. */
+export const tableStyles = css`
+  .scroll {
+    overflow-x: auto;
+  }
+
+  table {
+    width: 100%;
+    border-collapse: separate;
+    border-spacing: 0;
+    font-size: var(--text-13);
+  }
+
+  th,
+  td {
+    height: var(--row-height);
+    padding: 0 var(--space-4);
+    border-bottom: 1px solid var(--line);
+    text-align: left;
+    white-space: nowrap;
+  }
+
+  tbody tr:last-child > * {
+    border-bottom: 0;
+  }
+
+  thead th {
+    position: sticky;
+    z-index: var(--level-sticky);
+    top: 0;
+    background: var(--card);
+    color: var(--faint);
+    font-size: var(--text-12);
+    font-weight: 500;
+  }
+
+  tbody th {
+    font-weight: 500;
+  }
+
+  tbody tr:hover > * {
+    background: var(--hover);
+  }
+
+  .number {
+    text-align: right;
+  }
+
+  .grow {
+    width: 99%;
+    max-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
+  .sort {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--space-1);
+    min-height: 24px;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+  }
+
+  .sort:hover {
+    color: var(--ink);
+  }
+
+  @media (max-width: 720px) {
+    thead {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+
+    table,
+    tbody,
+    tbody tr {
+      display: block;
+    }
+
+    tbody tr {
+      padding: var(--space-2) var(--space-4);
+      border-bottom: 1px solid var(--line);
+    }
+
+    tbody tr:last-child {
+      border-bottom: 0;
+    }
+
+    tbody tr > * {
+      display: flex;
+      align-items: center;
+      justify-content: space-between;
+      gap: var(--space-4);
+      width: auto;
+      max-width: none;
+      height: auto;
+      min-height: 28px;
+      padding: 0;
+      border: 0;
+      text-align: right;
+      white-space: normal;
+      overflow-wrap: anywhere;
+    }
+
+    tbody tr > *::before {
+      flex: none;
+      color: var(--faint);
+      content: attr(data-label);
+    }
+
+    tbody th {
+      font-size: var(--text-14);
+    }
+
+    tbody th::before {
+      display: none;
+    }
+
+    .secondary {
+      display: none;
+    }
+  }
+`;

@@ -1,0 +1,361 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import "../components/bn-error.ts";
+import type { MenuItem } from "../components/bn-menu.ts";
+import "../components/bn-skeleton.ts";
+import type { Parts } from "../compose.ts";
+import { asProblem, type ApiProblem } from "../data/problem.ts";
+import { formatDuration } from "../lib/format.ts";
+import { parseTimeRange, printTimeRange } from "../lib/time-range.ts";
+import { baseStyles, controlStyles } from "../styles/shared.ts";
+import { appStyles } from "./app-styles.ts";
+import { showAlarmInFavicon } from "./favicon.ts";
+import type { PaletteEntry } from "./palette-entries.ts";
+import { pageEntries, seriesEntries, userEntries } from "./palette-entries.ts";
+import type { Location, Route } from "./router.ts";
+import { isTypingTarget, type ShortcutCommand, ShortcutReader } from "./shortcuts.ts";
+import "./bn-navigation.ts";
+import "./bn-palette.ts";
+import "./bn-shortcuts.ts";
+import "./bn-toasts.ts";
+import "./bn-top-bar.ts";
+
+const FOLD_KEY = "binnacle.navigation";
+
+type PageState = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; problem: ApiProblem };
+
+/** The shell: decides who sees what, and joins navigation, top bar, page, palette and messages. */
+@customElement("bn-app")
+export class BnApp extends LitElement {
+  static override styles = [baseStyles, controlStyles, appStyles];
+
+  @state() private parts: Parts | undefined;
+  @state() private page: PageState = { kind: "loading" };
+  @state() private isFolded = false;
+  @state() private paletteEntries: readonly PaletteEntry[] = [];
+  readonly #shortcuts = new ShortcutReader();
+  #loadedRoute: Route<Parts> | undefined;
+  #isAskedForUsers = false;
+
+  /** Takes the composed parts, finds out who is there, and shows the page of the address. */
+  async start(parts: Parts): Promise<void> {
+    this.parts = parts;
+    this.isFolded = wasFolded(FOLD_KEY);
+    this.#listen(parts);
+    this.#adoptTime(parts.router.location.value);
+    await parts.session.refresh();
+    this.#settle();
+  }
+
+  #listen(parts: Parts): void {
+    const { session, router, live, time, attention, version, theme } = parts;
+    addEventListener("popstate", () => router.reread());
+    addEventListener("hashchange", () => router.reread());
+    addEventListener("online", () => live.retryNow());
+    document.addEventListener("click", (event) => this.#followLink(event));
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") live.retryNow();
+    });
+    session.state.subscribe(() => this.#settle());
+    router.location.subscribe((location) => {
+      this.#adoptTime(location);
+      this.#settle();
+    });
+    time.state.subscribe(({ range }) => {
+      if (router.location.value.route?.hasTime) router.setQuery(printTimeRange(range));
+    });
+    attention.items.subscribe((items) => {
+      showAlarmInFavicon(
+        items.some((item) => item.severity === "alarm"),
+        document,
+      );
+      this.requestUpdate();
+    });
+    version.system.subscribe((system) => {
+      attention.cores = system?.cores;
+      attention.look();
+      this.requestUpdate();
+    });
+    version.isOutdated.subscribe(() => this.#offerReload());
+    theme.theme.subscribe(() => this.requestUpdate());
+    // A socket that cannot open may mean that the session ended meanwhile: ask.
+    live.state.subscribe(({ phase, attempt }) => {
+      if (phase === "lost" && attempt === 2) void session.refresh();
+    });
+  }
+
+  /** Brings page and connections in line with the address and the session. */
+  #settle(): void {
+    const { parts } = this;
+    if (parts === undefined) return;
+    const { session, router, live, version } = parts;
+    const who = session.state.value;
+    const { route, path, query } = router.location.value;
+    if (who.kind === "signed-in") {
+      live.start();
+      if (version.system.value === undefined) void version.refresh();
+      if (route?.audience === "guest") {
+        router.navigate(safeNext(query.get("next")), { replace: true });
+        return;
+      }
+    } else if (who.kind === "guest") {
+      live.stop();
+      if (route?.audience !== "guest") {
+        const next = path === "/" ? "" : `?next=${encodeURIComponent(location.pathname + location.search)}`;
+        router.navigate(`/sign-in${next}`, { replace: true });
+        return;
+      }
+    }
+    this.#openPage(route);
+    this.requestUpdate();
+  }
+
+  #openPage(route: Route<Parts> | undefined): void {
+    document.title = route === undefined ? "Binnacle" : `${route.title} · Binnacle`;
+    if (route === undefined || route === this.#loadedRoute) return;
+    this.#loadedRoute = route;
+    this.page = { kind: "loading" };
+    void this.#load(route);
+  }
+
+  async #load(route: Route<Parts>): Promise<void> {
+    try {
+      await route.load();
+      if (this.#loadedRoute === route) this.page = { kind: "ready" };
+    } catch (error) {
+      // Most likely a newer server whose files have other names: a reload brings them.
+      if (this.#loadedRoute === route) this.page = { kind: "failed", problem: asProblem(error) };
+    }
+  }
+
+  #adoptTime(location: Location<Parts>): void {
+    const time = this.parts?.time;
+    if (time === undefined || !location.route?.hasTime) return;
+    const range = parseTimeRange(location.query);
+    if (JSON.stringify(range) !== JSON.stringify(time.state.value.range)) time.choose(range);
+  }
+
+  #followLink(event: MouseEvent): void {
+    const href = this.parts?.router.hrefOfClick(event);
+    if (href === undefined) return;
+    event.preventDefault();
+    this.parts?.router.navigate(href);
+    scrollTo({ top: 0 });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (this.parts?.session.state.value.kind !== "signed-in") return;
+    const command = this.#shortcuts.read(event, isTypingTarget(event.composedPath()), Date.now());
+    if (command === undefined) return;
+    event.preventDefault();
+    this.#run(command);
+  }
+
+  #run(command: ShortcutCommand): void {
+    const { parts } = this;
+    if (parts === undefined) return;
+    const go = (href: string) => () => parts.router.navigate(href);
+    const commands: Record<ShortcutCommand, () => void> = {
+      search: () => void this.#openPalette(),
+      overview: go("/"),
+      metrics: go("/metrics"),
+      users: go("/users"),
+      account: go("/account"),
+      pause: () => parts.time.togglePause(),
+      theme: () => parts.toasts.say(`Theme: ${parts.theme.cycle()}`, "info"),
+      fold: () => this.#fold(),
+      help: () => void this.renderRoot.querySelector("bn-shortcuts")?.open(),
+    };
+    commands[command]();
+  }
+
+  #fold(): void {
+    this.isFolded = !this.isFolded;
+    keepFolded(FOLD_KEY, this.isFolded);
+  }
+
+  #offerReload(): void {
+    this.parts?.toasts.say("Binnacle was updated. Reload to use the new dashboard.", "info", {
+      label: "Reload",
+      run: () => location.reload(),
+    });
+  }
+
+  async #openPalette(): Promise<void> {
+    const { parts } = this;
+    if (parts === undefined) return;
+    const { session, live } = parts;
+    this.paletteEntries = [
+      ...pageEntries(session),
+      ...this.#commandEntries(parts),
+      ...seriesEntries(live.series.value.values()),
+    ];
+    await this.renderRoot.querySelector("bn-palette")?.open();
+    if (!session.can("users:read") || this.#isAskedForUsers) return;
+    this.#isAskedForUsers = true;
+    try {
+      const users = await parts.people.users();
+      this.paletteEntries = [...this.paletteEntries, ...userEntries(users)];
+    } catch (error) {
+      parts.toasts.sayFailure(error);
+    } finally {
+      this.#isAskedForUsers = false;
+    }
+  }
+
+  #commandEntries(parts: Parts): PaletteEntry[] {
+    const command = (label: string, hint: string, icon: PaletteEntry["icon"], target: () => void) =>
+      ({ group: "Commands", label, hint, icon, target }) satisfies PaletteEntry;
+    return [
+      command("Switch theme", "t", "theme", () => this.#run("theme")),
+      command(parts.time.isLive ? "Pause live values" : "Follow live values", "p", "pause", () =>
+        this.#run("pause"),
+      ),
+      command("Narrow or widen the navigation", "[", "panel-left", () => this.#fold()),
+      command("Show all keys", "?", "keyboard", () => this.#run("help")),
+      command("Sign out", "", "sign-out", () => void this.#signOut()),
+    ];
+  }
+
+  #choose(event: CustomEvent<PaletteEntry>): void {
+    const { target } = event.detail;
+    if (typeof target === "function") target();
+    else if (NEW_TAB.has(target)) open(target, "_blank", "noopener");
+    else this.parts?.router.navigate(target);
+  }
+
+  async #signOut(): Promise<void> {
+    try {
+      await this.parts?.session.signOut();
+    } catch (error) {
+      this.parts?.toasts.sayFailure(error);
+    }
+  }
+
+  #accountMenu(parts: Parts): MenuItem[] {
+    return [
+      { label: "Your account", icon: "user", run: () => parts.router.navigate("/account") },
+      { label: "Theme", icon: "theme", hint: parts.theme.theme.value, run: () => void this.#run("theme") },
+      { label: "Keys", icon: "keyboard", hint: "?", run: () => this.#run("help") },
+      { label: "Sign out", icon: "sign-out", run: () => void this.#signOut() },
+    ];
+  }
+
+  #pageContent(parts: Parts): TemplateResult {
+    const { location } = parts.router;
+    const { route } = location.value;
+    if (route === undefined) return notFound(location.value.path);
+    if (this.page.kind === "failed")
+      return html`<bn-error .problem=${this.page.problem} can-retry @retry=${() => globalThis.location.reload()}></bn-error>`;
+    if (this.page.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
+    return route.render(parts, location.value);
+  }
+
+  protected override render(): unknown {
+    const { parts } = this;
+    if (parts === undefined) return nothing;
+    const who = parts.session.state.value;
+    if (who.kind === "unknown") return nothing;
+    if (who.kind === "unreachable")
+      return html`<main class="alone">
+        <div class="panel">
+          <bn-error .problem=${who.problem} can-retry @retry=${() => void parts.session.refresh()}></bn-error>
+        </div>
+      </main>`;
+    const content = this.#pageContent(parts);
+    const toasts = html`<bn-toasts .toasts=${parts.toasts}></bn-toasts>`;
+    if (parts.router.location.value.route?.audience === "guest")
+      return html`<main class="alone">${content}</main>${toasts}`;
+    return html`${this.#frame(parts, content)}${toasts}`;
+  }
+
+  #frame(parts: Parts, content: TemplateResult): TemplateResult {
+    const { route, path, query } = parts.router.location.value;
+    const who = parts.session.state.value;
+    const range = new URLSearchParams(
+      Object.entries(printTimeRange(parseTimeRange(query))).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    ).toString();
+    return html`
+      <a class="skip button" href="#main" @click=${this.#skipToMain}>Skip to the content</a>
+      <div class=${this.isFolded ? "frame folded" : "frame"}>
+        <bn-navigation
+          .session=${parts.session}
+          path=${path}
+          suffix=${range === "" ? "" : `?${range}`}
+          .attention=${parts.attention.items.value.length}
+          ?collapsed=${this.isFolded}
+          @collapse=${() => this.#fold()}
+        ></bn-navigation>
+        <div class="side">
+          <bn-top-bar
+            heading=${route?.title ?? "Not found"}
+            context=${this.#context(parts)}
+            ?timed=${route?.hasTime === true}
+            .live=${parts.live}
+            .time=${parts.time}
+            .user=${who.kind === "signed-in" ? who.user : undefined}
+            .menu=${this.#accountMenu(parts)}
+            @search=${() => void this.#openPalette()}
+          ></bn-top-bar>
+          <main id="main" tabindex="-1">${content}</main>
+        </div>
+      </div>
+      <bn-palette .entries=${this.paletteEntries} @choose=${this.#choose}></bn-palette>
+      <bn-shortcuts></bn-shortcuts>
+    `;
+  }
+
+  #skipToMain(event: Event): void {
+    event.preventDefault();
+    this.renderRoot.querySelector("main")?.focus();
+  }
+
+  #context({ version, live }: Parts): string {
+    const system = version.system.value;
+    if (system === undefined) return "";
+    const upSeconds = (live.now() - Date.parse(system.bootedAt)) / 1000;
+    return `${system.hostname} · up ${formatDuration(Math.max(0, upSeconds))}`;
+  }
+}
+
+/** Pages of the server that are not part of the dashboard. */
+const NEW_TAB = new Set(["/graphql", "/docs"]);
+
+function notFound(path: string): TemplateResult {
+  return html`<div class="panel missing">
+    <h2>There is no page ${path}</h2>
+    <p class="soft">It may belong to a newer version, or the address is mistyped.</p>
+    <a class="button" href="/">To the overview</a>
+  </div>`;
+}
+
+/** Only a path of this dashboard may follow a sign-in: never another site. */
+export function safeNext(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
+}
+
+function wasFolded(name: string): boolean {
+  try {
+    return localStorage.getItem(name) === "folded";
+  } catch {
+    return false;
+  }
+}
+
+function keepFolded(name: string, isSet: boolean): void {
+  try {
+    localStorage.setItem(name, isSet ? "folded" : "wide");
+  } catch {
+    // Blocked storage: the choice lasts as long as the page.
+    return;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-app": BnApp;
+  }
+}

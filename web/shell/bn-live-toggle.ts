@@ -1,0 +1,85 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { Observe } from "../controllers/observe.ts";
+import type { LiveMetrics } from "../data/live.ts";
+import type { TimeContext } from "../data/time-context.ts";
+import { baseStyles, controlStyles } from "../styles/shared.ts";
+
+/** Live, paused or lost, in one button: pressing it pauses, resumes, or tries the connection at once. */
+@customElement("bn-live-toggle")
+export class BnLiveToggle extends LitElement {
+  static override styles = [
+    baseStyles,
+    controlStyles,
+    css`
+      .dot {
+        flex: none;
+        width: 8px;
+        height: 8px;
+        border-radius: var(--radius-round);
+        background: var(--unknown);
+      }
+
+      .live {
+        background: var(--calm);
+      }
+
+      .lost {
+        border-radius: 1px;
+        background: var(--alarm);
+      }
+
+      .paused {
+        border-radius: 1px;
+        background: var(--watch);
+      }
+
+      @media (max-width: 720px) {
+        .more {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) live: LiveMetrics | undefined;
+  @property({ attribute: false }) time: TimeContext | undefined;
+
+  constructor() {
+    super();
+    new Observe(this, () => this.live?.state);
+    new Observe(this, () => this.time?.state);
+  }
+
+  #press(): void {
+    if (this.live?.state.value.phase === "lost") this.live.retryNow();
+    else this.time?.togglePause();
+  }
+
+  protected override render(): unknown {
+    const { live, time } = this;
+    if (live === undefined || time === undefined) return nothing;
+    const { phase, intervalSeconds } = live.state.value;
+    const face = { kind: "", word: "Connecting", more: "", hint: "Waiting for the first sample" };
+    if (phase === "lost" || (phase === "connecting" && live.state.value.attempt > 0))
+      Object.assign(face, { kind: "lost", word: "Lost", more: " · reconnecting", hint: "Connection lost. Press to try now" });
+    else if (!time.isLive)
+      Object.assign(face, { kind: "paused", word: "Paused", hint: "Charts stand still. Press to follow again" });
+    else if (phase === "open")
+      Object.assign(face, {
+        kind: "live",
+        word: "Live",
+        more: ` · ${intervalSeconds} s`,
+        hint: "New samples move the charts. Press to pause",
+      });
+    return html`<button class="button" type="button" title=${face.hint} @click=${this.#press}>
+      <span class="dot ${face.kind}"></span><span role="status">${face.word}<span class="more">${face.more}</span></span>
+    </button>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-live-toggle": BnLiveToggle;
+  }
+}

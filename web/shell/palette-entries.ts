@@ -1,0 +1,63 @@
+import type { IconName } from "../components/icons.ts";
+import type { Session } from "../data/session.ts";
+import { seriesTitle } from "../lib/series-key.ts";
+import type { Series, User } from "../data/types.ts";
+import { NAVIGATION } from "./navigation.ts";
+
+const SHOWN_LIMIT = 40;
+
+export interface PaletteEntry {
+  group: "Pages" | "Commands" | "Series" | "Users";
+  label: string;
+  hint: string;
+  icon: IconName;
+  /** An address to go to, or something to do. */
+  target: string | (() => void);
+}
+
+/** The pages the reader may open, from the navigation table. */
+export function pageEntries(session: Session): PaletteEntry[] {
+  return NAVIGATION.flatMap((group) => group.items)
+    .filter((item) => item.scope === undefined || session.can(item.scope))
+    .map((item) => ({ group: "Pages", label: item.label, hint: item.href, icon: item.icon, target: item.href }));
+}
+
+export function seriesEntries(series: Iterable<Series>): PaletteEntry[] {
+  return [...series].map(({ key, name, labels }) => ({
+    group: "Series",
+    label: seriesTitle(name, labels),
+    hint: key,
+    icon: "chart",
+    target: `/metrics?series=${encodeURIComponent(key)}`,
+  }));
+}
+
+export function userEntries(users: readonly User[]): PaletteEntry[] {
+  return users.map(({ name, role }) => ({
+    group: "Users",
+    label: name,
+    hint: role,
+    icon: "user",
+    target: "/users",
+  }));
+}
+
+/** The entries that contain every word of the question, those starting with it first, at most 40. */
+export function findEntries(question: string, entries: readonly PaletteEntry[]): PaletteEntry[] {
+  const words = question.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0) return entries.filter((entry) => entry.group !== "Series").slice(0, SHOWN_LIMIT);
+  const scored = entries.flatMap((entry) => {
+    const label = entry.label.toLowerCase();
+    const text = `${label} ${entry.hint.toLowerCase()}`;
+    if (!words.every((word) => text.includes(word))) return [];
+    const first = words[0] ?? "";
+    let rank = 2;
+    if (label.startsWith(first)) rank = 0;
+    else if (label.includes(first)) rank = 1;
+    return [{ entry, rank }];
+  });
+  return scored
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, SHOWN_LIMIT)
+    .map(({ entry }) => entry);
+}
