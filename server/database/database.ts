@@ -57,6 +57,13 @@ export class Database {
     return database;
   }
 
+  /** Opens an existing file only to look at it, while its owner may be running: nothing is migrated, `write` is refused. */
+  static openReader(path: string): Database {
+    const database = new Database({ path, migrations: [], synchronous: "NORMAL" });
+    database.#guarded(() => database.#connectReader());
+    return database;
+  }
+
   get path(): string {
     return this.#options.path;
   }
@@ -99,14 +106,20 @@ export class Database {
   /** Runs `PRAGMA integrity_check` and `foreign_key_check`; the list of what is wrong, empty when sound. */
   findDamage(): string[] {
     const client = this.reader.$client;
-    const integrity = client.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
-    const foreignKeys = client
-      .query<{ table: string; rowid: number; parent: string }, []>("PRAGMA foreign_key_check")
-      .all();
-    return [
-      ...integrity.map((row) => row.integrity_check).filter((line) => line !== "ok"),
-      ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing row of ${row.parent}`),
-    ];
+    try {
+      const integrity = client.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
+      const foreignKeys = client
+        .query<{ table: string; rowid: number; parent: string }, []>("PRAGMA foreign_key_check")
+        .all();
+      return [
+        ...integrity.map((row) => row.integrity_check).filter((line) => line !== "ok"),
+        ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing row of ${row.parent}`),
+      ];
+    } catch (error) {
+      if (toAppError(error).code !== "database_corrupt") throw error;
+      // Damaged beyond what the checks can walk.
+      return [error instanceof Error ? error.message : String(error)];
+    }
   }
 
   /**
@@ -139,7 +152,7 @@ export class Database {
 
   #connect(): void {
     const { path, synchronous, migrations, pageSizeBytes, incrementalVacuum } = this.#options;
-    try {
+    this.#guarded(() => {
       closeSync(openSync(path, "a", FILE_MODE));
       const writer = new OwningConnection(path, { readwrite: true, strict: true });
       this.#writer = drizzle({ client: writer });
@@ -147,13 +160,24 @@ export class Database {
       if (incrementalVacuum) writer.run("PRAGMA auto_vacuum = INCREMENTAL");
       configure(writer, synchronous);
       migrate(this.#writer, path, migrations);
-      const reader = new OwningConnection(path, { readwrite: true, strict: true });
-      this.#reader = drizzle({ client: reader });
-      configure(reader, synchronous);
-      reader.run("PRAGMA query_only = ON");
+      this.#connectReader();
+    });
+  }
+
+  #connectReader(): void {
+    const reader = new OwningConnection(this.path, { readwrite: true, strict: true });
+    this.#reader = drizzle({ client: reader });
+    configure(reader, this.#options.synchronous);
+    reader.run("PRAGMA query_only = ON");
+  }
+
+  /** Opens all or nothing. */
+  #guarded(open: () => void): void {
+    try {
+      open();
     } catch (error) {
       this.#disconnect();
-      throw openingError(error, path);
+      throw openingError(error, this.path);
     }
   }
 

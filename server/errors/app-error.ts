@@ -55,8 +55,15 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError("internal", undefined, { cause: thrown });
 }
 
-/** The `code` of a system or SQLite error, or an empty text. */
+/** Wrappers around a cause that are looked through. */
+const MAX_CAUSES = 5;
+
+/** The `code` of a system or SQLite error, also of one that a library wrapped as a cause; or an empty text. */
 export function errorCodeOf(thrown: unknown): string {
-  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return "";
-  return typeof thrown.code === "string" ? thrown.code : "";
+  let error = thrown;
+  for (let depth = 0; depth < MAX_CAUSES && typeof error === "object" && error !== null; depth++) {
+    if ("code" in error && typeof error.code === "string") return error.code;
+    error = "cause" in error ? error.cause : undefined;
+  }
+  return "";
 }

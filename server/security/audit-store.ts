@@ -34,7 +34,7 @@ export class AuditStore {
 
   /** The highest number ever given, rows that are gone included; 0 before the first. */
   async highestSeqGiven(): Promise<number> {
-    const row = this.#database.reader.get<{ seq: number } | undefined>(
+    const [row] = this.#database.reader.all<{ seq: number }>(
       sql`SELECT seq FROM sqlite_sequence WHERE name = 'audit'`,
     );
     return row?.seq ?? 0;
