@@ -93,8 +93,8 @@ function mapColumns(rollups: Rollups, change: (column: Float64Array) => Float64A
 function countBuckets(times: Float64Array, stepMs: number): number {
   let buckets = 0;
   let start = Number.NaN;
-  for (const time of times) {
-    const bucket = floorTo(time, stepMs);
+  for (let i = 0; i < times.length; i += 1) {
+    const bucket = floorTo(times[i] ?? 0, stepMs);
     if (bucket !== start) buckets += 1;
     start = bucket;
   }

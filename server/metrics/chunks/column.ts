@@ -25,9 +25,16 @@ const ZSTD_FLAG = 8;
 /** Below this a zstd frame costs more than it saves. */
 const MIN_ZSTD_BYTES = 24;
 const BYTES_PER_DOUBLE = 8;
-const RESIDUAL_KINDS = [KIND.offsets, KIND.deltas, KIND.curves] as const;
 /** A candidate whose plain bytes are this much longer than the shortest never won on recorded series. */
 const WORTH_COMPRESSING = 1.5;
+
+/** One buffer for each kind of residuals, at most 3 MB: fresh ones for every column cost a tenth of sealing. */
+const scratch = new Map<number, Uint8Array>();
+
+interface Residuals {
+  tag: number;
+  bytes: Uint8Array;
+}
 
 /** Appends `values` in the smallest of the encodings; any doubles come back bit for bit. */
 export function writeColumn(out: ByteWriter, values: Float64Array): void {
@@ -125,32 +132,57 @@ function readLinear(reader: ByteReader, count: number): Float64Array {
 }
 
 function writeResiduals(out: ByteWriter, { decimals, base, divisor, steps }: ScaledIntegers): void {
-  const candidates = RESIDUAL_KINDS.map((kind) => ({ kind, bytes: residualBytes(kind, steps) }));
-  const shortest = Math.min(...candidates.map(({ bytes }) => bytes.length));
-  let best = { tag: 0, bytes: new Uint8Array(0) as Uint8Array, isSet: false };
-  for (const { kind, bytes: plain } of candidates) {
-    if (plain.length > shortest * WORTH_COMPRESSING) continue;
-    const packed = plain.length >= MIN_ZSTD_BYTES ? compress(plain) : plain;
-    const isPacked = packed.length < plain.length;
-    const bytes = isPacked ? packed : plain;
-    if (best.isSet && best.bytes.length <= bytes.length) continue;
-    best = { tag: isPacked ? kind | ZSTD_FLAG : kind, bytes, isSet: true };
-  }
-  out.byte(best.tag);
+  const { tag, bytes } = smallestResiduals(steps);
+  out.byte(tag);
   out.byte(decimals);
   out.signed(base);
   out.varint(divisor);
-  out.varint(best.bytes.length);
-  out.append(best.bytes);
+  out.varint(bytes.length);
+  out.append(bytes);
 }
 
-/** The residuals of one kind as varints; the loop is the hot one of sealing, hence by hand. */
-function residualBytes(kind: number, steps: Float64Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(steps.length * MAX_VARINT_BYTES);
+/**
+ * Tries offsets and differences, each plain and compressed; differences of differences only where they are the
+ * shortest already: they compress worst, being noisiest, and on recorded series never won otherwise.
+ */
+function smallestResiduals(steps: Float64Array): Residuals {
+  const offsets = residualBytes(KIND.offsets, steps);
+  const deltas = residualBytes(KIND.deltas, steps);
+  const curves = residualBytes(KIND.curves, steps);
+  let best = smaller({ tag: KIND.deltas, bytes: deltas });
+  if (curves.length < deltas.length && curves.length < offsets.length) {
+    best = shorter(best, smaller({ tag: KIND.curves, bytes: curves }));
+  }
+  if (offsets.length > deltas.length * WORTH_COMPRESSING) return best;
+  return shorter(best, smaller({ tag: KIND.offsets, bytes: offsets }));
+}
+
+function scratchFor(kind: number, sizeBytes: number): Uint8Array {
+  let bytes = scratch.get(kind);
+  if (!bytes || bytes.length < sizeBytes) {
+    bytes = new Uint8Array(sizeBytes);
+    scratch.set(kind, bytes);
+  }
+  return bytes;
+}
+
+function smaller({ tag, bytes }: Residuals): Residuals {
+  if (bytes.length < MIN_ZSTD_BYTES) return { tag, bytes };
+  return shorter({ tag, bytes }, { tag: tag | ZSTD_FLAG, bytes: compress(bytes) });
+}
+
+function shorter(a: Residuals, b: Residuals): Residuals {
+  return b.bytes.length < a.bytes.length ? b : a;
+}
+
+/** The residuals of one kind as varints, in a buffer that the next column uses again. */
+function residualBytes(kind: number, steps: Float64Array): Uint8Array {
+  const bytes = scratchFor(kind, steps.length * MAX_VARINT_BYTES);
   let length = 0;
   let previous = 0;
   let previousDelta = 0;
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i += 1) {
+    const step = steps[i] ?? 0;
     const delta = step - previous;
     let rest = step;
     if (kind === KIND.deltas) rest = zigzag(delta);

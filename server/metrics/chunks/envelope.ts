@@ -26,6 +26,8 @@ export function wrap(format: Format, write: (out: ByteWriter) => void): Uint8Arr
  * @throws AppError `chunk_corrupt`
  */
 export function unwrap<T>(format: Format, bytes: Uint8Array, read: (reader: ByteReader) => T): T {
+  // SQLite does not hold a column to its type: a damaged file can bring text.
+  if (!(bytes instanceof Uint8Array)) throw corruptChunk("it is not made of bytes");
   const reader = new ByteReader(bytes);
   const found = reader.byte();
   if (found !== format) throw corruptChunk(`it has format ${found} where ${format} belongs`);

@@ -24,13 +24,13 @@ const scales = new ByteWriter();
 const numbers = new ByteWriter();
 
 /**
- * Packs one tick for the log. Made for speed at writing, not for size: the log is short-lived, and each value stands
+ * Packs one tick, the first `count` of its values, for the log. Made for speed at writing, not for size: the log is short-lived, and each value stands
  * alone, so that one lost row loses one tick. Identifiers (whole, any order), scales and numbers lie side by side.
  */
-export function encodeTick({ ids, values }: Tick): Uint8Array<ArrayBuffer> {
+export function encodeTick({ ids, values }: Tick, count = ids.length): Uint8Array<ArrayBuffer> {
   for (const part of [identifiers, scales, numbers]) part.clear();
   let previous = 0;
-  for (let i = 0; i < ids.length; i += 1) {
+  for (let i = 0; i < count; i += 1) {
     const id = ids[i] ?? 0;
     identifiers.signed(id - previous);
     previous = id;
@@ -41,7 +41,7 @@ export function encodeTick({ ids, values }: Tick): Uint8Array<ArrayBuffer> {
   plain.set(scales.written, identifiers.length);
   plain.set(numbers.written, identifiers.length + scales.length);
   return wrap(FORMAT.tick, (out) => {
-    out.varint(ids.length);
+    out.varint(count);
     out.append(compress(plain));
   });
 }

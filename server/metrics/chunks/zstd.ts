@@ -1,7 +1,7 @@
 import { corruptChunk } from "./bytes.ts";
 
 /** Measured on real series: level 9 saves 2 % over 3 and costs four times the time. */
-const LEVEL = 3;
+const LEVEL = { level: 3 } as const;
 /** Every frame begins with this; it is left out of what is stored and put back for reading. */
 const MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const DESCRIPTOR_AT = MAGIC.length;
@@ -10,8 +10,10 @@ const SINGLE_SEGMENT = 0x20;
 const FOREIGN_BITS = 0x1f;
 
 /** One zstd frame that says how long its content is, without its magic number (RFC 8878 §3.1.1). */
-export function compress(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
-  return Bun.zstdCompressSync(bytes, { level: LEVEL }).subarray(MAGIC.length);
+export function compress(bytes: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, byteLength } = Bun.zstdCompressSync(bytes, LEVEL);
+  // Not `subarray`: on a Buffer it costs as much as compressing a tick.
+  return new Uint8Array(buffer, byteOffset + MAGIC.length, byteLength - MAGIC.length);
 }
 
 /**

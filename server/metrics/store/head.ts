@@ -25,8 +25,10 @@ class HeadColumn {
       }
     }
     if (this.#length === this.#times.length) this.#grow();
-    this.#times.copyWithin(at + 1, at, this.#length);
-    this.#values.copyWithin(at + 1, at, this.#length);
+    if (at < this.#length) {
+      this.#times.copyWithin(at + 1, at, this.#length);
+      this.#values.copyWithin(at + 1, at, this.#length);
+    }
     this.#times[at] = time;
     this.#values[at] = value;
     this.#length += 1;
@@ -39,7 +41,7 @@ class HeadColumn {
   }
 
   #grow(): void {
-    const { times, values } = this.samples;
+    const [times, values] = [this.#times, this.#values];
     this.#times = new Float64Array(times.length * 2);
     this.#values = new Float64Array(times.length * 2);
     this.#times.set(times);

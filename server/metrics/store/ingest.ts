@@ -46,6 +46,7 @@ interface PreparedTick {
   seq: number;
   at: number;
   series: StoredSeries[];
+  ids: Float64Array;
   values: Float64Array;
 }
 
@@ -78,6 +79,7 @@ export class Ingest {
       return;
     }
     const series: StoredSeries[] = [];
+    const ids = new Float64Array(measurements.length);
     const values = new Float64Array(measurements.length);
     for (const { series: definition, value } of measurements) {
       if (!Number.isFinite(value)) {
@@ -86,19 +88,20 @@ export class Ingest {
       }
       const target = this.#registry.findByDefinition(definition) ?? this.#draft(definition, at);
       if (!target) continue;
+      ids[series.length] = target.id;
       values[series.length] = quantise(value, definition.unit);
       series.push(target);
     }
-    if (series.length > 0) this.#ticks.push({ seq, at, series, values: values.subarray(0, series.length) });
+    if (series.length > 0) this.#ticks.push({ seq, at, series, ids, values });
   }
 
   /** Writes series and log rows in one transaction; a crash leaves all of the append or nothing. */
   async write(database: Database): Promise<void> {
     if (this.#ticks.length === 0) return;
-    const rows = this.#ticks.map(({ seq, at, series, values }) => ({
+    const rows = this.#ticks.map(({ seq, at, series, ids, values }) => ({
       seq,
       at,
-      packed: encodeTick({ ids: Float64Array.from(series, ({ id }) => id), values }),
+      packed: encodeTick({ ids, values }, series.length),
     }));
     await database.write((tx: Connection) => {
       for (const draft of this.#drafts.values()) insertSeries(tx, draft);

@@ -1,5 +1,6 @@
 import type { Database } from "../../database/database.ts";
 import { encodeSamples } from "../chunks/chunk.ts";
+import { lowerBound } from "../rollup.ts";
 import { DAY_MS, floorTo, TIERS } from "../tiers.ts";
 import { insertChunk, type NewChunk } from "./chunk-table.ts";
 import type { Generation } from "./head.ts";
@@ -56,16 +57,14 @@ function packSeries(registry: SeriesRegistry, generation: Generation, id: number
   const series = registry.findById(id);
   const samples = generation.columns.get(id)?.samples;
   if (!series || !samples) return undefined;
-  const { windowMs } = TIERS.raw;
-  const chunks: NewChunk[] = [];
   const [firstAt = 0] = samples.times;
   const lastAt = samples.times.at(-1) ?? 0;
-  let next = firstAt;
-  while (next <= lastAt) {
-    const end = floorTo(next, windowMs) + windowMs;
+  const chunks: NewChunk[] = [];
+  for (let next = firstAt; next <= lastAt; ) {
+    const end = floorTo(next, TIERS.raw.windowMs) + TIERS.raw.windowMs;
     const window = sliceSamples(samples, next, end);
     chunks.push({ seriesId: id, tier: TIERS.raw, times: window.times, packed: encodeSamples(window) });
-    next = samples.times.find((time) => time >= end) ?? Number.POSITIVE_INFINITY;
+    next = samples.times[lowerBound(samples.times, end)] ?? Number.POSITIVE_INFINITY;
   }
   // A late sample makes the rollups of its day wrong: they are made again, and read from samples until then.
   const rolledUntil = Math.min(series.rolledUntil, floorTo(firstAt, DAY_MS));
