@@ -1,11 +1,13 @@
-import { Database as SqliteConnection } from "bun:sqlite";
 import { existsSync, statSync } from "node:fs";
 import { readConfiguration } from "../compose.ts";
-import { type DataFolderPaths, dataFolderPaths, freeSpace } from "../database/data-folder.ts";
+import { type DataFolderPaths, dataFolderPaths, freeSpace, readKey } from "../database/data-folder.ts";
+import { Database } from "../database/database.ts";
 import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { systemClock } from "../lib/clock.ts";
 import { collectors } from "../metrics/collect/collectors.ts";
+import { Audit } from "../security/audit.ts";
+import { AuditStore } from "../security/audit-store.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
 import { formatBytes } from "./quantities.ts";
 
@@ -30,6 +32,7 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
     { name: "server", run: () => checkLock(paths) },
     { name: "state database", run: () => checkDatabase(paths.stateDatabase) },
     { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
+    { name: "audit log", run: () => checkAudit(paths, options.environment.BINNACLE_KEY) },
     { name: "disk space", run: () => checkDisk(options, paths) },
     { name: "clock", run: checkClock },
     ...metricSources(),
@@ -78,20 +81,36 @@ function checkLock(paths: DataFolderPaths): Verdict {
 }
 
 /** Through a connection of its own that only reads: a running server is not disturbed. */
-function checkDatabase(path: string): Verdict {
+async function checkDatabase(path: string): Promise<Verdict> {
   if (!existsSync(path)) return skipped("the first start creates it");
-  const client = new SqliteConnection(path, { readwrite: true, strict: true });
+  const damage = await withReader(path, (database) => database.findDamage());
+  if (damage.length === 0) return ok(`sound, ${formatBytes(statSync(path).size)}`);
+  return failed(
+    damage.slice(0, MAX_DAMAGE_SHOWN).join("; "),
+    "restore the newest backup, or move the file away to begin anew",
+  );
+}
+
+async function checkAudit(paths: DataFolderPaths, keyText: string | undefined): Promise<Verdict> {
+  const hasKey = keyText !== undefined || existsSync(paths.key);
+  if (!existsSync(paths.stateDatabase) || !hasKey) return skipped("nothing to verify");
+  const key = readKey(paths, keyText);
+  const damage = await withReader(paths.stateDatabase, (database) =>
+    new Audit(database, new AuditStore(database), systemClock, key).verify(),
+  );
+  if (damage === undefined) return ok("the chain holds");
+  return failed(
+    `row ${damage.seq}: ${damage.reason}`,
+    "somebody changed the audit log, or the key file is another one",
+  );
+}
+
+async function withReader<T>(path: string, look: (database: Database) => T | Promise<T>): Promise<T> {
+  const database = Database.openReader(path);
   try {
-    client.run("PRAGMA query_only = ON");
-    const integrity = client.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
-    const damage = integrity.map((row) => row.integrity_check).filter((line) => line !== "ok");
-    if (damage.length === 0) return ok(`sound, ${formatBytes(statSync(path).size)}`);
-    return failed(
-      damage.slice(0, MAX_DAMAGE_SHOWN).join("; "),
-      "restore the newest backup, or move the file away to begin anew",
-    );
+    return await look(database);
   } finally {
-    client.close();
+    await database.close();
   }
 }
 

@@ -29,9 +29,10 @@ export function addDoctorCommand(program: Command): void {
 function draw(findings: readonly Finding[], terminal: Terminal): string {
   const { green, yellow, red, dim } = terminal.colours;
   const marks = { ok: green("✓"), warning: yellow("!"), failed: red("✗"), skipped: dim("–") };
+  const width = Math.max(...findings.map(({ name }) => name.length));
   const lines = findings.map(({ name, state, detail, advice }) => {
-    const label = `${marks[state]} ${name.padEnd(18)} ${state === "ok" ? "" : `${state}: `}${detail}`;
-    return advice === undefined ? label : `${label}\n  ${" ".repeat(18)} ${dim(`→ ${advice}`)}`;
+    const label = `${marks[state]} ${name.padEnd(width)} ${state === "ok" ? "" : `${state}: `}${detail}`;
+    return advice === undefined ? label : `${label}\n  ${" ".repeat(width)} ${dim(`→ ${advice}`)}`;
   });
   const bad = findings.filter((finding) => finding.state === "failed").length;
   const watch = findings.filter((finding) => finding.state === "warning").length;

@@ -60,8 +60,8 @@ export function openDataFolder(folder: string, keyText: string | undefined): Dat
     refuseFullDisk(paths.root);
     lock = takeInstanceLock(paths.lock, paths.pid);
     mkdirSync(paths.logs, { recursive: true, mode: FOLDER_MODE });
-    const key = keyText === undefined ? readOrCreateKey(paths) : parseKey(keyText, "BINNACLE_KEY");
-    return { paths, key, close: lock.release };
+    if (keyText === undefined) createKeyWhenAbsent(paths);
+    return { paths, key: readKey(paths, keyText), close: lock.release };
   } catch (error) {
     lock?.release();
     throw folderError(error, paths.root);
@@ -91,13 +91,15 @@ function refuseFullDisk(root: string): void {
   );
 }
 
+/** The master key: from `keyText` when given, else from the key file. @throws AppError `storage_unavailable` */
+export function readKey(paths: DataFolderPaths, keyText: string | undefined): Uint8Array {
+  if (keyText !== undefined) return parseKey(keyText, "BINNACLE_KEY");
+  return parseKey(readFileSync(paths.key, "utf8"), paths.key);
+}
+
 /** The key outlives every database it protects: it is made once, before any of them. */
-function readOrCreateKey(paths: DataFolderPaths): Uint8Array {
-  try {
-    return parseKey(readFileSync(paths.key, "utf8"), paths.key);
-  } catch (error) {
-    if (errorCodeOf(error) !== "ENOENT") throw error;
-  }
+function createKeyWhenAbsent(paths: DataFolderPaths): void {
+  if (existsSync(paths.key)) return;
   if (existsSync(paths.stateDatabase)) {
     throw unavailable(
       `${paths.key} is missing although ${paths.stateDatabase} exists. Put the key file back, or set BINNACLE_KEY.`,
@@ -107,7 +109,6 @@ function readOrCreateKey(paths: DataFolderPaths): Uint8Array {
   const partial = `${paths.key}.partial`;
   writeFileSync(partial, `${Buffer.from(key).toString("base64")}\n`, { mode: FILE_MODE, flush: true });
   renameSync(partial, paths.key);
-  return key;
 }
 
 function parseKey(text: string, origin: string): Uint8Array {
