@@ -13,6 +13,7 @@ import { collectors } from "./metrics/collect/collectors.ts";
 import { LiveMetrics } from "./metrics/live.ts";
 import type { Retention } from "./metrics/retention.ts";
 import { Sampler } from "./metrics/sampler.ts";
+import { Metrics } from "./metrics/service.ts";
 import { SAMPLES_FILE, SampleStore } from "./metrics/store.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Access } from "./security/access.ts";
@@ -155,7 +156,14 @@ function composeMetrics({ configuration, folder, log, clock, timers, traffic, da
     store,
   });
   const live = new LiveMetrics({ clock, configuration, samples: sampler });
-  return { store, machine, sampler, live };
+  const metrics = new Metrics({
+    clock,
+    configuration,
+    samples: sampler,
+    store,
+    processes: machine.processes,
+  });
+  return { store, machine, sampler, live, metrics };
 }
 
 /** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */

@@ -29,6 +29,8 @@ interface GraphTypes {
     DateTime: { Input: Date; Output: Date | string | number };
     Long: { Input: number; Output: number };
     JSON: { Input: unknown; Output: unknown };
+    /** Defined by metrics: epoch milliseconds, ISO 8601 or relative. */
+    Moment: { Input: number | string; Output: number | string };
   };
 }
 
