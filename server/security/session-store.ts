@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, ne, or } from "drizzle-orm";
+import { and, desc, eq, lt, ne, notInArray, or } from "drizzle-orm";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
@@ -97,14 +97,15 @@ export class SessionStore {
 
   /** Ends a user's oldest sessions, so that `kept` remain. */
   async removeOldest(tx: Connection, userId: string, kept: number): Promise<void> {
-    const oldest = tx
+    const newest = tx
       .select({ id: sessions.id })
       .from(sessions)
       .where(eq(sessions.userId, userId))
       .orderBy(desc(sessions.id))
-      .limit(-1)
-      .offset(kept);
-    tx.delete(sessions).where(inArray(sessions.id, oldest)).run();
+      .limit(kept);
+    tx.delete(sessions)
+      .where(and(eq(sessions.userId, userId), notInArray(sessions.id, newest)))
+      .run();
   }
 
   /** Removes what ended before `now`, or was last seen before `idleSince`. */

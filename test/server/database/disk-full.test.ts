@@ -21,7 +21,10 @@ test("a full disk is named as one, keeps every acknowledged change, and work goe
     ],
     { stdout: "pipe", stderr: "pipe" },
   );
-  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   expect(errors).toBe("");
   const { acknowledged, code, afterwards } = JSON.parse(output);
   expect(code).toBe("storage_full");
