@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isInstanceLocked, readInstancePid, takeInstanceLock } from "../../../server/database/instance-lock.ts";
+import {
+  isInstanceLocked,
+  readInstancePid,
+  takeInstanceLock,
+} from "../../../server/database/instance-lock.ts";
 
 describe("instance lock", () => {
   let place: string;

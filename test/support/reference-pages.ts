@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { Command, Option } from "commander";
+import { createProgram } from "../../server/cli/program.ts";
+import { environmentName, SETTINGS, type SettingDefinition } from "../../server/config/schema.ts";
+
+/**
+ * The parts of docs/ that are made from code: the settings and the commands. They stand between two marks; the rest of
+ * those pages is written by hand. `bun test/support/reference-pages.ts` brings them up to date, a test compares them.
+ */
+const DOCS = join(import.meta.dirname, "../../docs");
+const BEGIN = "<!-- made from code: begin -->";
+const END = "<!-- made from code: end -->";
+
+/** Page → its made part. */
+export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
+  "configuration.md": configurationTable,
+  "cli.md": commandReference,
+};
+
+/** The page with its made part brought up to date. @throws Error when the marks are missing. */
+export function renewed(page: string, text: string): string {
+  const made = REFERENCE_PAGES[page];
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (!made || after === undefined) throw new Error(`${page} has no place for its made part.`);
+  return `${before}${BEGIN}\n\n${made()}\n\n${END}${after}`;
+}
+
+/** Path of a page. */
+export const pagePath = (page: string): string => join(DOCS, page);
+
+function configurationTable(): string {
+  const rows = SETTINGS.map((setting) => {
+    const { description = "", restart = false } = setting.schema;
+    const words = `${escaped(description)}${restart ? " *(at the next start)*" : ""}`;
+    return `| \`${setting.key}\` | ${defaultOf(setting)} | ${allowed(setting)} | ${names(setting)} | ${words} |`;
+  });
+  return ["| Key | Default | Allowed | Environment | What it does |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+const defaultOf = ({ schema }: SettingDefinition): string => {
+  const text = Array.isArray(schema.default) ? schema.default.join(", ") : String(schema.default);
+  return text === "" ? "empty" : `\`${text}\``;
+};
+
+function allowed({ schema }: SettingDefinition): string {
+  if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(" ");
+  if (schema.type === "integer") return `${schema.minimum} … ${schema.maximum}`;
+  if (schema.type === "boolean") return "`true` `false`";
+  return schema.type === "array" ? "list" : "text";
+}
+
+const names = ({ key, schema }: SettingDefinition): string =>
+  [environmentName(key), ...(schema.env ?? [])].map((name) => `\`${name}\``).join(" ");
+
+function commandReference(): string {
+  return leavesOf(createProgram()).map(commandSection).join("\n\n");
+}
+
+function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}
+
+function commandSection(command: Command): string {
+  const args = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  const options = command.options.map((option) => `| \`${escaped(option.flags)}\` | ${escaped(optionText(option))} |`);
+  const table = options.length === 0 ? [] : ["", "| Option | |", "|---|---|", ...options];
+  return [`### \`${[fullName(command), ...args].join(" ")}\``, "", `${sentence(command.description())}`, ...table].join("\n");
+}
+
+function optionText(option: Option): string {
+  const hasDefault = option.defaultValue !== undefined && option.defaultValue !== false;
+  const extras = [
+    ...(option.argChoices ? [option.argChoices.join(", ")] : []),
+    ...(hasDefault ? [`default ${String(option.defaultValue)}`] : []),
+    ...(option.envVar ? [`environment ${option.envVar}`] : []),
+  ];
+  return extras.length === 0 ? option.description : `${option.description} (${extras.join("; ")})`;
+}
+
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+const escaped = (text: string): string => text.replaceAll("|", "\\|");
+
+if (import.meta.main) {
+  for (const page of Object.keys(REFERENCE_PAGES)) {
+    const path = pagePath(page);
+    await Bun.write(path, renewed(page, await Bun.file(path).text()));
+  }
+}
