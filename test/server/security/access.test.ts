@@ -1,0 +1,109 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { readSessionCookie, SESSION_COOKIE, sessionCookie } from "../../../server/security/session-cookie.ts";
+import { VerifiedCredentials } from "../../../server/security/verified-credentials.ts";
+import { AccessHouse } from "../../support/access.ts";
+
+const WHENCE = { correlationId: "c", clientAddress: "192.0.2.7" };
+const NOBODY_AT_ALL = { principal: { kind: "nobody", scopes: [] }, hasStaleCookie: false };
+
+describe("who asks", () => {
+  test("is nobody without credentials", async () => {
+    await using house = new AccessHouse();
+    expect(await house.access.authenticate(WHENCE)).toMatchObject(NOBODY_AT_ALL);
+    expect(await house.access.authenticate({ ...WHENCE, cookie: "theme=dark; a=%E0%A4%A" })).toMatchObject(NOBODY_AT_ALL);
+  });
+
+  test("is the person of the cookie, or whom the bearer token stands for", async () => {
+    await using house = new AccessHouse();
+    await house.add("root", "admin");
+    const session = await house.enter("root");
+    const token = await house.issue(session.caller, "metrics:read");
+    const cookie = `theme=dark; ${SESSION_COOKIE}=${session.secret}; x=y`;
+    expect((await house.access.authenticate({ ...WHENCE, cookie })).principal).toEqual(session.caller.principal);
+    for (const authorization of [`Bearer ${token.secret}`, `bearer  ${token.secret}`]) {
+      const { principal } = await house.access.authenticate({ ...WHENCE, authorization, cookie });
+      expect(principal).toEqual(token.caller.principal);
+    }
+    const behindProxy = await house.access.authenticate({ ...WHENCE, authorization: "Basic YTpi", cookie });
+    expect(behindProxy.principal.kind).toBe("session");
+  });
+
+  test("a bearer token that is wrong never falls back to the cookie, and is audited", async () => {
+    await using house = new AccessHouse();
+    await house.add("root", "admin");
+    const { secret } = await house.enter("root");
+    const cookie = `${SESSION_COOKIE}=${secret}`;
+    const wrong = [
+      "Bearer",
+      "Bearer ",
+      "Bearer bnc_",
+      `Bearer bnc_${"A".repeat(43)}`,
+      `Bearer ${secret}`,
+      "Bearer a b",
+      `Token bnc_${"A".repeat(43)}`,
+      "garbage",
+      `Bearer ${"x".repeat(100_000)}`,
+      "Bearer bnc_\u0000'; DROP TABLE users; --",
+    ];
+    for (const authorization of wrong) {
+      const asking = house.access.authenticate({ ...WHENCE, authorization, cookie });
+      await expect(asking).rejects.toMatchObject({ code: "invalid_token" });
+    }
+    await house.audit.flushRefusals();
+    expect(house.stored("SELECT action, count FROM audit WHERE outcome = 'denied'")).toEqual([
+      { action: "token.use", count: wrong.length },
+    ]);
+  });
+
+  test("a cookie that is worth nothing makes a nobody and asks to be cleared", async () => {
+    await using house = new AccessHouse();
+    await house.add("root", "admin");
+    const { secret, caller, sessionId } = await house.enter("root");
+    await house.sessions.end(sessionId, caller);
+    const useless = [
+      `${SESSION_COOKIE}=${secret}`,
+      `${SESSION_COOKIE}=`,
+      `${SESSION_COOKIE}=%`,
+      `${SESSION_COOKIE}=%00%ff`,
+      `${SESSION_COOKIE}="${secret}"`,
+      `${SESSION_COOKIE}=${secret}; ${SESSION_COOKIE}=${secret}`,
+      `${SESSION_COOKIE}=${"A".repeat(43)}`,
+      `a=b; ${SESSION_COOKIE}=${"x".repeat(10_000)}`,
+    ];
+    for (const cookie of useless) {
+      expect(await house.access.authenticate({ ...WHENCE, cookie })).toEqual({
+        principal: { kind: "nobody", scopes: [] },
+        hasStaleCookie: true,
+      });
+    }
+  });
+});
+
+describe("the session cookie", () => {
+  test("is out of reach of scripts, other sites and plain HTTP", () => {
+    expect(sessionCookie("s", 60, true)).toBe(
+      `${SESSION_COOKIE}=s; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure`,
+    );
+    expect(sessionCookie("s", 60, false)).not.toContain("Secure");
+  });
+
+  test("is read from any header without throwing, and is found only whole", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (header) => {
+        expect(readSessionCookie(header).kind).not.toBe("present");
+      }),
+    );
+    expect(readSessionCookie(`x${SESSION_COOKIE}=${"A".repeat(43)}`).kind).toBe("absent");
+  });
+});
+
+test("what was verified while something changed is used once and not kept", async () => {
+  const verified = new VerifiedCredentials<{ name: string }>();
+  const { promise, resolve } = Promise.withResolvers<{ name: string }>();
+  const reading = verified.findOrRead("hash", () => promise);
+  verified.forgetAll();
+  resolve({ name: "before the change" });
+  expect(await reading).toEqual({ name: "before the change" });
+  expect(await verified.findOrRead("hash", async () => undefined)).toBeUndefined();
+});
