@@ -18,6 +18,7 @@ const RINGS: readonly (readonly string[])[] = [
   [
     "server/settings",
     "server/incidents",
+    "server/system",
     "server/metrics",
     "server/alerts",
     "server/checks",

@@ -94,7 +94,7 @@ describe("what can go wrong at start is one line", () => {
     const outcome = await runBinary(["serve", "--port", String(taken.port), "--data", "data"], {
       cwd: workspace.path,
     });
-    expectOneLine(outcome, `127.0.0.1:${taken.port}`);
+    expectOneLine(outcome, `127.0.0.1 port ${taken.port} is in use`);
     expectOneLine(await serve(workspace, "--host", "192.0.2.1"), "192.0.2.1");
   });
 
