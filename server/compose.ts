@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { SAMPLES_MIGRATIONS } from "../schema/migrations/samples/index.ts";
 import { STATE_MIGRATIONS } from "../schema/migrations/state/index.ts";
+import { Cache } from "./cache/cache.ts";
 import { Configuration } from "./config/configuration.ts";
 import type { Layer } from "./config/layers.ts";
 import { environmentLayer, fileLayer } from "./config/sources.ts";
@@ -33,6 +34,8 @@ import { Tokens } from "./security/tokens.ts";
 import { UserStore } from "./security/user-store.ts";
 import { Users } from "./security/users.ts";
 
+/** Memory for the cached answers of GraphQL queries. */
+const ANSWER_CACHE_BYTES = 16 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
 /** Where the settings come from, besides the defaults. */
@@ -92,7 +95,14 @@ export async function compose({
   opened.defer(() => samples.close());
   const timers = new Timers(clock, log.child("timers"));
   const traffic = new Traffic();
-  const base: Base = { configuration, folder, log, clock, timers, traffic, databases: { state, samples } };
+  const answers = new Cache<string>({
+    maxEntries: configuration.settings.queryCache.maxEntries,
+    maxSizeBytes: ANSWER_CACHE_BYTES,
+    sizeOf: (text) => text.length,
+    clock,
+  });
+  const databases = { state, samples };
+  const base: Base = { configuration, folder, log, clock, timers, traffic, answers, databases };
   const parts = { ...base, ...composeAccess(base), ...composeMetrics(base) };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
@@ -106,6 +116,8 @@ interface Base {
   clock: Clock;
   timers: Timers;
   traffic: Traffic;
+  /** Answers of GraphQL queries; a verb that changes what a tag stands for invalidates it. */
+  answers: Cache<string>;
   databases: { state: Database; samples: Database };
 }
 

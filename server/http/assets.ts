@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { viewerFiles } from "./viewer-sources.ts";
 
 /** How a browser may ask for a body; `identity` is always there. */
 export type AssetEncoding = "identity" | "br" | "zstd" | "gzip";
@@ -19,10 +20,11 @@ const HASH_LENGTH = 22;
 
 /**
  * URL path (`/index.html`, `/assets/index-a1b2c3.js`) → file. From source this lists what `bun run build` left in
- * dist/web, if anything; in the binary build.ts puts the embedded files, with their compressed forms, in this module's place.
+ * dist/web, if anything, and the API viewers out of their packages; in the binary build.ts puts the embedded files, with their compressed forms, in this module's place.
  */
 export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
   const assets = new Map<string, Asset>();
+  for (const [path, file] of await viewerFiles()) assets.set(path, await describeAsset(file));
   if (!existsSync(SOURCE_FOLDER)) return assets;
   for await (const path of new Bun.Glob("**/*").scan({ cwd: SOURCE_FOLDER })) {
     assets.set(`/${path}`, await describeAsset(join(SOURCE_FOLDER, path)));

@@ -12,7 +12,8 @@ const MAX_ISSUES = 20;
 
 /** Elysia behind the pipeline: finds the route, validates, calls the handler; failures become problems. */
 export class Router {
-  readonly #app: AnyElysia;
+  /** The Elysia application, for the description of the API. */
+  readonly app: AnyElysia;
 
   /** @throws Error when a route states no access. */
   constructor(features: readonly AnyElysia[]) {
@@ -27,11 +28,16 @@ export class Router {
       });
     for (const feature of features) app.use(feature);
     assertEveryRouteGuarded(app);
-    this.#app = app.compile();
+    this.app = app.compile();
+  }
+
+  /** Whether any method is routed at the path. */
+  knows(path: string): boolean {
+    return METHODS.some((method) => this.app.router.http.find(method, path) !== null);
   }
 
   get routes(): readonly MountedRoute[] {
-    return this.#app.routes;
+    return this.app.routes;
   }
 
   /** Answers by the route for the path; HEAD as GET without a body, OPTIONS with what is allowed. */
@@ -39,12 +45,12 @@ export class Router {
     const { method } = exchange.request;
     if (method === "HEAD") return this.#head(exchange);
     if (method === "OPTIONS") return this.#options(exchange);
-    return this.#app.fetch(exchange.request);
+    return this.app.fetch(exchange.request);
   }
 
   /** The methods that the path knows, HEAD and OPTIONS included; empty for an unknown path. */
   allowedMethods(path: string): string[] {
-    const known = METHODS.filter((method) => this.#app.router.http.find(method, path) !== null);
+    const known = METHODS.filter((method) => this.app.router.http.find(method, path) !== null);
     if (known.length === 0) return [];
     return [...known, ...(known.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
   }
@@ -53,7 +59,7 @@ export class Router {
     const { request } = exchange;
     const asGet = new Request(request.url, { headers: request.headers, signal: request.signal });
     attachExchange(exchange, asGet);
-    const { status, headers, body } = await this.#app.fetch(asGet);
+    const { status, headers, body } = await this.app.fetch(asGet);
     await body?.cancel();
     return new Response(null, { status, headers });
   }

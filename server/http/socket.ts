@@ -3,7 +3,9 @@ import { AppError } from "../errors/app-error.ts";
 import { credentialOf, type Principal } from "../security/principal.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Access, demand } from "./guard.ts";
+import type { ConnectionHolder } from "./revocation.ts";
 import { refuseForeignOrigin } from "./same-site.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** Close codes of our own and of RFC 6455 that paths share. */
 export const CLOSE_CODES = {
@@ -56,22 +58,19 @@ export function socketRoute<State>(route: SocketRoute<State>): SocketRoute {
 }
 
 /** The WebSocket paths, and every socket that is open: upgrades, dispatches, ends them all at once. */
-export class Sockets {
+export class Sockets implements ConnectionHolder {
   readonly #routes: ReadonlyMap<string, SocketRoute>;
   readonly #open = new Map<string, Set<Socket<unknown>>>();
-  #count = 0;
+  readonly #traffic: Pick<Traffic, "socketsOpen">;
 
-  constructor(routes: readonly SocketRoute[]) {
+  /** @param traffic is kept informed of how many are open. */
+  constructor(routes: readonly SocketRoute[], traffic: Pick<Traffic, "socketsOpen">) {
+    this.#traffic = traffic;
     this.#routes = new Map(routes.map((route) => [route.path, route]));
   }
 
   get routes(): readonly SocketRoute[] {
     return [...this.#routes.values()];
-  }
-
-  /** Sockets that are open now. */
-  get count(): number {
-    return this.#count;
   }
 
   /** The path's route when `request` asks for an upgrade there. */
@@ -129,13 +128,13 @@ export class Sockets {
     };
   }
 
-  /** Ends the sockets of every principal that `isValid` no longer vouches for. */
-  async recheck(isValid: (principal: Principal) => boolean | Promise<boolean>): Promise<void> {
-    for (const sockets of [...this.#open.values()]) {
-      const [first] = sockets;
-      if (!first || (await isValid(first.data.principal))) continue;
-      for (const socket of [...sockets])
-        socket.close(CLOSE_CODES.signedOut, "The session or token has ended.");
+  has(credential: string): boolean {
+    return this.#open.has(credential);
+  }
+
+  end(credential: string): void {
+    for (const socket of [...(this.#open.get(credential) ?? [])]) {
+      socket.close(CLOSE_CODES.signedOut, "The session or token has ended.");
     }
   }
 
@@ -150,14 +149,14 @@ export class Sockets {
     const key = credentialOf(socket.data.principal);
     const sockets = this.#open.get(key) ?? new Set();
     this.#open.set(key, sockets.add(socket));
-    this.#count++;
+    this.#traffic.socketsOpen++;
   }
 
   #remove(socket: Socket<unknown>): void {
     const key = credentialOf(socket.data.principal);
     const sockets = this.#open.get(key);
     if (!sockets?.delete(socket)) return;
-    this.#count--;
+    this.#traffic.socketsOpen--;
     if (sockets.size === 0) this.#open.delete(key);
   }
 }

@@ -8,6 +8,7 @@ const MICROSECONDS_PER_SECOND = 1_000_000;
 export interface TrafficReading {
   /** Since the process started. */
   readonly httpRequests: number;
+  readonly socketsOpen: number;
   /** Over the requests since the reading before; left out when there were none. Exact to 19 %. */
   readonly httpDurationSeconds?: { readonly median: number; readonly p99: number };
 }
@@ -16,6 +17,8 @@ export interface TrafficReading {
 export class Traffic {
   #requests = 0;
   #inWindow = 0;
+  /** WebSockets open now; kept by who holds them. */
+  socketsOpen = 0;
   readonly #buckets = new Uint32Array(BUCKETS);
 
   record(durationMs: number): void {
@@ -28,11 +31,12 @@ export class Traffic {
 
   /** What happened since the last reading; starts the next window. */
   read(): TrafficReading {
-    if (this.#inWindow === 0) return { httpRequests: this.#requests };
+    const counts = { httpRequests: this.#requests, socketsOpen: this.socketsOpen };
+    if (this.#inWindow === 0) return counts;
     const httpDurationSeconds = { median: this.#quantile(0.5), p99: this.#quantile(0.99) };
     this.#buckets.fill(0);
     this.#inWindow = 0;
-    return { httpRequests: this.#requests, httpDurationSeconds };
+    return { ...counts, httpDurationSeconds };
   }
 
   #quantile(share: number): number {

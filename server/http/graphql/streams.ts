@@ -1,17 +1,13 @@
 import { AppError } from "../../errors/app-error.ts";
 import { credentialOf, type Principal } from "../../security/principal.ts";
+import type { ConnectionHolder } from "../revocation.ts";
 
 /** Event streams that one session or token may hold open. */
 const MAX_STREAMS_OF_ONE = 20;
 
-interface OpenStream {
-  principal: Principal;
-  stop: AbortController;
-}
-
 /** The event streams that are open, so that they end with the session or token behind them and with the server. */
-export class OpenStreams {
-  readonly #streams = new Map<string, Set<OpenStream>>();
+export class OpenStreams implements ConnectionHolder {
+  readonly #streams = new Map<string, Set<AbortController>>();
 
   /**
    * Passes `source` on until it ends, its reader leaves, or the credential is revoked.
@@ -19,24 +15,24 @@ export class OpenStreams {
    */
   attach<T>(principal: Principal, source: AsyncIterable<T>): AsyncGenerator<T> {
     const key = credentialOf(principal);
-    const streams = this.#streams.get(key) ?? new Set<OpenStream>();
+    const streams = this.#streams.get(key) ?? new Set<AbortController>();
     if (streams.size >= MAX_STREAMS_OF_ONE) {
       throw new AppError("rate_limited", `At most ${MAX_STREAMS_OF_ONE} event streams at once.`);
     }
-    const stream: OpenStream = { principal, stop: new AbortController() };
+    const stream = new AbortController();
     this.#streams.set(key, streams.add(stream));
-    return until(stream.stop.signal, source, () => {
+    return until(stream.signal, source, () => {
       streams.delete(stream);
       if (streams.size === 0) this.#streams.delete(key);
     });
   }
 
-  /** Ends the streams of every principal that `isValid` no longer vouches for. */
-  async recheck(isValid: (principal: Principal) => boolean | Promise<boolean>): Promise<void> {
-    for (const streams of [...this.#streams.values()]) {
-      const [first] = streams;
-      if (first && !(await isValid(first.principal))) stopAll(streams);
-    }
+  has(credential: string): boolean {
+    return this.#streams.has(credential);
+  }
+
+  end(credential: string): void {
+    stopAll(this.#streams.get(credential) ?? new Set());
   }
 
   closeAll(): void {
@@ -44,8 +40,8 @@ export class OpenStreams {
   }
 }
 
-function stopAll(streams: ReadonlySet<OpenStream>): void {
-  for (const stream of [...streams]) stream.stop.abort();
+function stopAll(streams: ReadonlySet<AbortController>): void {
+  for (const stream of [...streams]) stream.abort();
 }
 
 async function* until<T>(

@@ -1,34 +1,23 @@
 import { AppError } from "../../errors/app-error.ts";
-import type { Principal } from "../../security/principal.ts";
+import type { Access } from "../../security/access.ts";
 import type { Exchange } from "../exchange.ts";
-import { type MaybePromise, type Middleware, PRIORITIES } from "../pipeline.ts";
-
-/** Who stands behind a request's credentials. */
-export interface Authenticator {
-  /** Nobody when there are none. @throws AppError `invalid_token` and the like when they are wrong. */
-  authenticate(exchange: Exchange): MaybePromise<Principal>;
-}
+import { type Middleware, PRIORITIES } from "../pipeline.ts";
 
 /**
  * Finds the principal. Wrong credentials do not end the request here: it is counted against the client's rate first,
  * so that guessing is slowed; {@link refuseBadCredentials} ends it.
  */
-export function authentication(authenticator: Authenticator): Middleware {
+export function authentication(access: Pick<Access, "authenticate">): Middleware {
   return {
     name: "authentication",
     priority: PRIORITIES.authentication,
     before(exchange) {
       if (exchange.principal.kind === "owner") return undefined;
       const { headers } = exchange.request;
-      if (!headers.has("authorization") && !headers.has("cookie")) return undefined;
-      try {
-        const outcome = authenticator.authenticate(exchange);
-        if (outcome instanceof Promise) return settle(exchange, outcome);
-        exchange.principal = outcome;
-      } catch (thrown) {
-        refuse(exchange, thrown);
-      }
-      return undefined;
+      const authorization = headers.get("authorization");
+      const cookie = headers.get("cookie");
+      if (authorization === null && cookie === null) return undefined;
+      return identify(access, exchange, authorization, cookie);
     },
   };
 }
@@ -43,15 +32,19 @@ export const refuseBadCredentials: Middleware = {
   },
 };
 
-async function settle(exchange: Exchange, outcome: Promise<Principal>): Promise<undefined> {
+async function identify(
+  access: Pick<Access, "authenticate">,
+  exchange: Exchange,
+  authorization: string | null,
+  cookie: string | null,
+): Promise<undefined> {
   try {
-    exchange.principal = await outcome;
+    const { correlationId, clientAddress } = exchange;
+    const identity = await access.authenticate({ authorization, cookie, correlationId, clientAddress });
+    exchange.principal = identity.principal;
+    exchange.hasStaleCookie = identity.hasStaleCookie;
   } catch (thrown) {
-    refuse(exchange, thrown);
+    if (!(thrown instanceof AppError)) throw thrown;
+    exchange.refusal = thrown;
   }
-}
-
-function refuse(exchange: Exchange, thrown: unknown): void {
-  if (!(thrown instanceof AppError)) throw thrown;
-  exchange.refusal = thrown;
 }

@@ -1,22 +1,31 @@
+import { clearedSessionCookie } from "../../security/session-cookie.ts";
 import type { Exchange } from "../exchange.ts";
+import { contentPolicyOf } from "../page-headers.ts";
 import { type Middleware, PRIORITIES } from "../pipeline.ts";
 
-/** Nothing of ours is for other sites to embed, and no body is what its type does not say. */
-const EVERY_ANSWER = {
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "same-origin",
-} as const;
-
-/** Adds to every answer the correlation id and the headers that keep browsers from guessing. */
+/** Adds to every answer the correlation id and what keeps browsers from guessing, framing and leaking. */
 export const answerHeaders: Middleware = {
   name: "headers",
   priority: PRIORITIES.headers,
   after(exchange: Exchange, response: Response) {
     const { headers } = response;
     headers.set("x-correlation-id", exchange.correlationId);
-    for (const name in EVERY_ANSWER) headers.set(name, EVERY_ANSWER[name as keyof typeof EVERY_ANSWER]);
+    headers.set("x-content-type-options", "nosniff");
+    headers.set("cross-origin-resource-policy", "same-origin");
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+    if (headers.get("content-type")?.startsWith("text/html")) addPageHeaders(exchange, headers);
+    if (exchange.hasStaleCookie && !headers.has("set-cookie")) {
+      headers.set("set-cookie", clearedSessionCookie(exchange.isSecure));
+    }
     return response;
   },
 };
+
+function addPageHeaders(exchange: Exchange, headers: Headers): void {
+  headers.set("content-security-policy", contentPolicyOf(exchange.path));
+  headers.set("x-frame-options", "DENY");
+  headers.set("referrer-policy", "same-origin");
+  headers.set("cross-origin-opener-policy", "same-origin");
+  headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
+  if (exchange.isSecure) headers.set("strict-transport-security", "max-age=31536000");
+}

@@ -1,0 +1,136 @@
+import type { AnyElysia } from "elysia";
+import { cacheGraph } from "./cache/graphql.ts";
+import { cacheRoutes } from "./cache/rest.ts";
+import type { Parts } from "./compose.ts";
+import { loadAssets } from "./http/assets.ts";
+import { documentationRoutes } from "./http/documentation.ts";
+import { Edge } from "./http/edge.ts";
+import { GraphEngine } from "./http/graphql/engine.ts";
+import { buildGraph } from "./http/graphql/schema.ts";
+import { graphqlSocket } from "./http/graphql/socket.ts";
+import { graphqlRoutes } from "./http/graphql/streaming.ts";
+import { OpenStreams } from "./http/graphql/streams.ts";
+import type { GraphFeature } from "./http/graphql-types.ts";
+import { Listener } from "./http/listener.ts";
+import { describeApi } from "./http/openapi.ts";
+import { Revocation } from "./http/revocation.ts";
+import { Router } from "./http/router.ts";
+import { type SocketRoute, Sockets } from "./http/socket.ts";
+import { StaticFiles } from "./http/static.ts";
+import { BUILD } from "./lib/build-facts.ts";
+import { metricGraph } from "./metrics/graphql.ts";
+import { metricRoutes } from "./metrics/rest.ts";
+import { liveMetricsSocket } from "./metrics/socket.ts";
+import { accessGraph } from "./security/graphql.ts";
+import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
+import { systemGraph } from "./system/graphql.ts";
+import { systemRoutes } from "./system/rest.ts";
+import { System } from "./system/service.ts";
+
+const REVOCATION_INTERVAL_MS = 5_000;
+const MS_PER_SECOND = 1_000;
+
+/** Binnacle on the network. */
+export interface App {
+  /** `http://127.0.0.1:8000`, once started. */
+  readonly address: string;
+  readonly port: number;
+  /** What is mounted, for tests and printed snapshots. */
+  readonly surface: Surface;
+  /** Answers a request of the data folder's owner without a network: offline commands. */
+  handle(request: Request): Promise<Response>;
+  /** Listens. @throws AppError `address_in_use` */
+  start(): Promise<void>;
+  /** Lets requests under way finish within `server.drainSeconds`, ends sockets and streams, closes. */
+  stop(): Promise<void>;
+}
+
+/** Everything that can be asked. */
+export interface Surface {
+  router: Router;
+  engine: GraphEngine | undefined;
+  sockets: Sockets;
+  describe: () => unknown;
+}
+
+/** Joins the parts to their edges: REST, GraphQL, sockets, files. Nothing listens yet. */
+export function createApp(parts: Parts): App {
+  const { configuration, clock, log, timers, access } = parts;
+  const { settings } = configuration;
+  const system = new System({ clock, configuration, dataFolder: parts.folder.paths.root });
+  const streams = new OpenStreams();
+  const surface = mount(parts, system, streams, () => app.address);
+  const { router, engine, sockets } = surface;
+  const revocation = new Revocation(access, [sockets, streams]);
+  const edge = new Edge({ parts, router, engine, sockets, revocation });
+  const listener = new Listener({
+    host: settings.server.host,
+    port: settings.server.port,
+    controlSocket: parts.folder.paths.controlSocket,
+    answer: (request, server, isControl) => edge.answer(request, server, isControl),
+    sockets,
+    clock,
+    log: log.child("http"),
+  });
+  const app: App = {
+    surface,
+    get address() {
+      return listener.address;
+    },
+    get port() {
+      return listener.port;
+    },
+    handle: (request) => edge.answerOwner(request),
+    async start() {
+      edge.files = new StaticFiles(await loadAssets(), settings.features.dashboard);
+      timers.every("http.revocation", REVOCATION_INTERVAL_MS, () => revocation.check());
+      listener.start();
+      system.isReady = true;
+    },
+    async stop() {
+      system.isReady = false;
+      timers.cancel("http.revocation");
+      sockets.closeAll();
+      streams.closeAll();
+      await listener.stop(settings.server.drainSeconds * MS_PER_SECOND);
+    },
+  };
+  return app;
+}
+
+/** The one list of what each feature shows to the world. */
+function mount(parts: Parts, system: System, streams: OpenStreams, address: () => string): Surface {
+  const { configuration, log, answers, metrics, live } = parts;
+  const { features, server } = configuration.settings;
+  const access = { ...parts, baseUrl: () => server.publicUrl || address() };
+  const graph: GraphFeature[] = [
+    systemGraph(system),
+    cacheGraph(answers),
+    accessGraph(parts),
+    metricGraph(metrics),
+  ];
+  const engine = features.graphql
+    ? new GraphEngine({
+        schema: buildGraph(graph),
+        configuration,
+        cache: features.queryCache ? answers : undefined,
+        log: log.child("graphql"),
+      })
+    : undefined;
+  const socketRoutes: SocketRoute[] = [
+    ...(features.liveMetrics ? [liveMetricsSocket(live, configuration)] : []),
+    ...(engine ? [graphqlSocket(engine)] : []),
+  ];
+  const describe = () => describeApi(router.app, socketRoutes, BUILD.version);
+  const rest: AnyElysia[] = [
+    systemRoutes(system),
+    cacheRoutes(answers),
+    sessionRoutes(access),
+    peopleRoutes(access),
+    metricRoutes(metrics),
+    documentationRoutes(describe),
+    ...(engine ? [graphqlRoutes(engine, streams)] : []),
+  ];
+  const router = new Router(rest);
+  return { router, engine, sockets: new Sockets(socketRoutes, parts.traffic), describe };
+}

@@ -1,0 +1,163 @@
+import type { Server } from "bun";
+import type { Configuration } from "../config/configuration.ts";
+import type { Clock } from "../lib/clock.ts";
+import { newId } from "../lib/ids.ts";
+import type { Logger } from "../logs/logger.ts";
+import type { Access } from "../security/access.ts";
+import type { Audit } from "../security/audit.ts";
+import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
+import type { RateLimits } from "../security/rate-limits.ts";
+import { type Carrier, Exchange } from "./exchange.ts";
+import { GRAPHQL_PATH, GraphEndpoint } from "./graphql/endpoint.ts";
+import type { GraphEngine } from "./graphql/engine.ts";
+import { authentication, refuseBadCredentials } from "./middleware/authentication.ts";
+import { answerHeaders } from "./middleware/headers.ts";
+import { hostAllowList } from "./middleware/host.ts";
+import { rateLimit } from "./middleware/rate-limit.ts";
+import { sameSite } from "./middleware/same-site.ts";
+import { sizeLimit } from "./middleware/size.ts";
+import { soundTarget } from "./middleware/target.ts";
+import { type ExchangeEnd, type MaybePromise, Pipeline } from "./pipeline.ts";
+import type { Revocation } from "./revocation.ts";
+import type { Router } from "./router.ts";
+import type { Sockets, SocketTicket } from "./socket.ts";
+import { StaticFiles } from "./static.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** What the edge takes of the parts. */
+interface EdgeParts {
+  configuration: Configuration;
+  clock: Clock;
+  log: Logger;
+  access: Access;
+  audit: Audit;
+  rateLimits: RateLimits;
+  traffic: Traffic;
+}
+
+interface EdgeOptions {
+  parts: EdgeParts;
+  router: Router;
+  engine: GraphEngine | undefined;
+  sockets: Sockets;
+  revocation: Revocation;
+}
+
+type HttpServer = Server<SocketTicket>;
+
+const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** W3C trace context: version, trace id, parent id, flags. */
+const TRACE_PARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const NO_CARRIER: Carrier = { requestIP: () => null };
+
+/** Where requests come in: makes the exchange, runs the pipeline, and chooses who answers. */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #pipeline: Pipeline;
+  readonly #endpoint: GraphEndpoint | undefined;
+  /** The server behind each exchange that may still become a socket. */
+  readonly #servers = new WeakMap<Exchange, HttpServer>();
+  files = new StaticFiles(new Map(), false);
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const { parts, engine } = options;
+    this.#endpoint = engine && new GraphEndpoint(engine);
+    this.#pipeline = new Pipeline({
+      middleware: [
+        hostAllowList(parts.configuration),
+        soundTarget,
+        sizeLimit,
+        authentication(parts.access),
+        sameSite,
+        rateLimit(parts.rateLimits),
+        refuseBadCredentials,
+        answerHeaders,
+      ],
+      handler: (exchange) => this.#route(exchange),
+      log: parts.log.child("http"),
+      monotonicMs: () => parts.clock.monotonic(),
+      onEnd: (end) => this.#end(end),
+    });
+  }
+
+  /** Answers what came by a listener; undefined when the connection became a socket. */
+  answer(request: Request, server: HttpServer, isControl: boolean): Promise<Response | undefined> {
+    const exchange = this.#exchange(request, server, isControl ? OWNER : NOBODY);
+    if (request.headers.has("upgrade")) this.#servers.set(exchange, server);
+    return this.#pipeline.handle(exchange);
+  }
+
+  /** Answers the data folder's owner without a network. */
+  async answerOwner(request: Request): Promise<Response> {
+    const response = await this.#pipeline.handle(this.#exchange(request, NO_CARRIER, OWNER));
+    return response ?? new Response(null);
+  }
+
+  #exchange(request: Request, carrier: Carrier, principal: Principal): Exchange {
+    const { clock, configuration } = this.#options.parts;
+    const { server } = configuration.settings;
+    return new Exchange({
+      request,
+      correlationId: correlationIdOf(request.headers),
+      carrier: principal === OWNER ? NO_CARRIER : carrier,
+      startedAtMs: clock.monotonic(),
+      isSecure: server.publicUrl.startsWith("https:") && isPublicHost(request, server.publicUrl),
+      bodyLimitBytes: server.bodyLimitBytes,
+      principal,
+    });
+  }
+
+  #route(exchange: Exchange): MaybePromise<Response | undefined> {
+    const { router } = this.#options;
+    const { request, path } = exchange;
+    if (path === GRAPHQL_PATH && this.#endpoint?.accepts(request)) {
+      return this.#isUpgrade(exchange) ? this.#upgrade(exchange) : this.#endpoint.handle(exchange);
+    }
+    if (this.#isUpgrade(exchange)) return this.#upgrade(exchange);
+    if (request.method === "GET" || request.method === "HEAD") {
+      const asset = this.files.find(path) ?? (router.knows(path) ? undefined : this.files.findPage(exchange));
+      if (asset) return this.files.send(asset, exchange);
+    }
+    if (request.headers.get("accept")?.includes("text/event-stream")) {
+      this.#options.revocation.remember(exchange);
+    }
+    return router.handle(exchange);
+  }
+
+  #isUpgrade(exchange: Exchange): boolean {
+    return this.#servers.has(exchange) && this.#options.sockets.find(exchange) !== undefined;
+  }
+
+  #upgrade(exchange: Exchange): undefined {
+    const { sockets, revocation } = this.#options;
+    const [route, server] = [sockets.find(exchange), this.#servers.get(exchange)];
+    if (!route || !server) return;
+    sockets.upgrade(route, exchange, server);
+    revocation.remember(exchange);
+  }
+
+  #end({ exchange, durationMs }: ExchangeEnd): void {
+    const { traffic, audit } = this.#options.parts;
+    traffic.record(durationMs);
+    if (exchange.error?.kind === "forbidden") {
+      const target = `${exchange.request.method} ${exchange.path}`;
+      audit.recordRefusal(exchange, {
+        action: "request.refuse",
+        target,
+        detail: { code: exchange.error.code },
+      });
+    }
+  }
+}
+
+function correlationIdOf(headers: Headers): string {
+  const given = headers.get("x-correlation-id");
+  if (given !== null && CORRELATION_ID.test(given)) return given;
+  const parent = headers.get("traceparent");
+  return (parent !== null && TRACE_PARENT.exec(parent)?.[1]) || newId();
+}
+
+function isPublicHost({ headers }: Request, publicUrl: string): boolean {
+  return headers.get("host")?.toLowerCase() === new URL(publicUrl).host;
+}
