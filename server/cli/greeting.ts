@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import pc from "picocolors";
 import { BUILD } from "../lib/build-facts.ts";
 
@@ -17,7 +17,8 @@ export interface GreetingFacts {
 /** The first words of the server; the lines a script may look for begin with a fixed label. */
 export function greeting({ baseUrl, isLoopback, port, setupLink, dataFolder }: GreetingFacts): string {
   const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
-  const tunnel = `ssh -L ${port}:127.0.0.1:${port} ${userInfo().username}@${hostname()}`;
+  const person = process.env.SUDO_USER ?? process.env.USER ?? "you";
+  const tunnel = `ssh -L ${port}:127.0.0.1:${port} ${person}@${hostname()}`;
   const lines: [label: string, value: string][] = [
     ["Dashboard", `${baseUrl}/`],
     ...(setupLink === undefined

@@ -1,4 +1,5 @@
-import { createApp } from "../app.ts";
+import { isIP } from "node:net";
+import { type App, createApp } from "../app.ts";
 import {
   type ConfigurationSources,
   closeParts,
@@ -8,29 +9,29 @@ import {
   startParts,
 } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
-import { toAppError } from "../errors/app-error.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { startLogging, stopLogging } from "../logs/logger.ts";
 import { OWNER } from "../security/principal.ts";
 import { setupUrl } from "../security/setup.ts";
-import { greeting } from "./greeting.ts";
+import { type GreetingFacts, greeting } from "./greeting.ts";
+import { untilStopSignal } from "./stop-signal.ts";
 
-/** Whatever hangs, the process is gone by then: a service manager would kill it soon after. */
-const STOP_DEADLINE_MS = 9_500;
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
-const SIGNAL_EXIT_BASE = 128;
-const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+/** An address that listens on every interface is none to open; the loopback one is among them. */
+const WILDCARDS = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["[::]", "[::1]"],
+]);
 
 /**
  * Runs the server until a signal ends it: then requests under way may finish, memory is written, files are closed.
- * A second signal ends it at once.
+ * What was opened is closed in the opposite order, also when a later step fails.
  *
  * @throws AppError for everything that can be expected to go wrong at start: one sentence each.
  */
 export async function serve(sources: ConfigurationSources): Promise<void> {
-  const stopped = untilSignal();
-  await using opened = new AsyncDisposableStack();
   const configuration = readConfiguration(sources);
+  const stopped = untilStopSignal(configuration.settings.server.drainSeconds);
+  await using opened = new AsyncDisposableStack();
   const folder = openDataFolder(sources.dataFolder, sources.environment.BINNACLE_KEY);
   opened.defer(() => folder.close());
   const log = await startLogging({
@@ -43,9 +44,35 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   opened.defer(() => closeParts(parts));
   const app = createApp(parts);
   opened.defer(() => app.stop());
-  startParts(parts);
   await app.start();
+  startParts(parts);
   log.info("Binnacle is up", { version: BUILD.version, address: app.address });
-  console.log(greeting({ ...(await firstSteps(parts, app.address)), dataFolder: folder.paths.root }));
+  console.log(greeting(await firstFacts(parts, app)));
   log.info("Binnacle is stopping", { signal: await stopped });
 }
+
+async function firstFacts(parts: Parts, app: App): Promise<GreetingFacts> {
+  const { hostname, port } = new URL(app.address);
+  const baseUrl =
+    parts.configuration.settings.server.publicUrl || `http://${WILDCARDS.get(hostname) ?? hostname}:${port}`;
+  return {
+    baseUrl,
+    isLoopback: isLoopback(hostname),
+    port: app.port,
+    setupLink: await setupLink(parts, baseUrl),
+    dataFolder: parts.folder.paths.root,
+  };
+}
+
+async function setupLink({ setup }: Parts, baseUrl: string): Promise<string | undefined> {
+  if (!(await setup.needed())) return undefined;
+  const { token } = await setup.issue({
+    principal: OWNER,
+    correlationId: "start",
+    clientAddress: "control",
+  });
+  return setupUrl(baseUrl, token);
+}
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || (isIP(hostname) === 4 && hostname.startsWith("127."));
