@@ -56,6 +56,8 @@ export const ERROR_CATALOGUE = {
   server_unreachable: { kind: "unavailable", title: "No Binnacle answers there" },
   chunk_corrupt: { kind: "internal", title: "A stored chunk of samples is damaged" },
   cardinality_limit: { kind: "unprocessable", title: "The limit on series is reached" },
+  outbound_refused: { kind: "unprocessable", title: "That place may not be connected to" },
+  outbound_failed: { kind: "unavailable", title: "The other side did not answer as it should" },
   timed_out: { kind: "unavailable", title: "It took too long" },
   internal: { kind: "internal", title: "Something went wrong inside Binnacle" },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;

@@ -1,0 +1,208 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock } from "../lib/clock.ts";
+import { readBody } from "./answer-body.ts";
+import { type Dialled, Dialler } from "./dialler.ts";
+import { type Hop, sendHop } from "./hop.ts";
+import { OutboundError, type OutboundOutcome } from "./outcome.ts";
+import type { OutboundPolicy } from "./policy.ts";
+import { nextHop, REDIRECT_STATUSES } from "./redirects.ts";
+import { firstHop, type OutboundRequest } from "./request.ts";
+import { type Resolver, systemResolver } from "./resolver.ts";
+import { parseTarget } from "./target.ts";
+
+/** An answer, and where it came from. */
+export interface OutboundAnswer {
+  /** Status, headers and the body as a stream that fails with an {@link OutboundError}. */
+  response: Response;
+  /** After redirects. */
+  url: string;
+  /** The address that answered; undefined when a proxy resolved the name. */
+  address: string | undefined;
+  redirects: number;
+}
+
+/** An open connection for another protocol than HTTP. */
+export interface OutboundConnection {
+  socket: Socket;
+  address: string | undefined;
+}
+
+interface OutboundParts {
+  clock: Clock;
+  /** The machine's own unless a test brings one. */
+  resolver?: Resolver;
+}
+
+const NO_CONTENT = 204;
+const NOT_MODIFIED = 304;
+const FIRST_FINAL_STATUS = 200;
+const LAST_STATUS = 599;
+
+/**
+ * The one way out: every connection that leaves Binnacle is opened here. Hosts are normalised and judged, names are
+ * resolved once, addresses are judged and pinned, each redirect goes through all of it again, time and size are
+ * limited. Proxy settings of the environment have no say; failures are named outcomes.
+ */
+export class Outbound {
+  readonly #clock: Clock;
+  readonly #dialler: Dialler;
+  readonly #counts = new Map<OutboundOutcome | "ok", number>();
+
+  constructor({ clock, resolver = systemResolver }: OutboundParts) {
+    this.#clock = clock;
+    this.#dialler = new Dialler(clock, resolver);
+  }
+
+  /** How often each outcome was reached since the start; `open` connections now. */
+  status(): { open: number; outcomes: Readonly<Record<string, number>> } {
+    return { open: this.#dialler.open, outcomes: Object.fromEntries(this.#counts) };
+  }
+
+  /**
+   * Sends a request and follows its redirects. The body must be read or cancelled; at the total timeout it ends by itself.
+   * @throws OutboundError
+   */
+  async fetch(request: OutboundRequest, policy: OutboundPolicy): Promise<OutboundAnswer> {
+    const total = new AbortController();
+    const timer = this.#clock.after(policy.limits.totalTimeoutMs, () => {
+      total.abort(new OutboundError("timed_out", "The answer did not come in time."));
+    });
+    const abort = (): void => total.abort(cancelled(request.signal));
+    request.signal?.addEventListener("abort", abort, { once: true });
+    const finish = (): void => {
+      timer.cancel();
+      request.signal?.removeEventListener("abort", abort);
+    };
+    try {
+      if (request.signal?.aborted) throw cancelled(request.signal);
+      const answer = await this.#follow(request, policy, total.signal, finish);
+      this.#count("ok");
+      return answer;
+    } catch (thrown) {
+      finish();
+      throw this.#counted(thrown);
+    }
+  }
+
+  /**
+   * Opens a TCP or TLS connection for another protocol. It is the caller's to close; silence of
+   * `idleTimeoutMs` closes it too.
+   * @throws OutboundError
+   */
+  async connect(
+    host: string,
+    port: number,
+    { tls, signal }: { tls: boolean; signal?: AbortSignal },
+    policy: OutboundPolicy,
+  ): Promise<OutboundConnection> {
+    try {
+      const target = parseTarget(host, port);
+      const options = { isSecure: tls, canUseAbsoluteForm: false };
+      const whole = signal ?? new AbortController().signal;
+      const { socket, address } = await this.#dialler.dial(target, options, policy, whole);
+      socket.setTimeout(policy.limits.idleTimeoutMs, () => {
+        socket.destroy(new OutboundError("timed_out", `${target.host} fell silent.`));
+      });
+      this.#count("ok");
+      return { socket, address };
+    } catch (thrown) {
+      throw this.#counted(signal?.aborted ? cancelled(signal) : thrown);
+    }
+  }
+
+  async #follow(
+    request: OutboundRequest,
+    policy: OutboundPolicy,
+    signal: AbortSignal,
+    finish: () => void,
+  ): Promise<OutboundAnswer> {
+    const { maxRedirects } = policy.limits;
+    const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()));
+    let hop = firstHop(request);
+    for (let redirects = 0; ; redirects++) {
+      const { dialled, message } = await this.#send(hop, policy, signal);
+      const status = message.statusCode ?? 0;
+      if (maxRedirects === 0 || !REDIRECT_STATUSES.has(status)) {
+        const response = toResponse(message, hop, dialled, policy, request.keepEncoding === true, finish);
+        return { response, url: hop.target.url.href, address: dialled.address, redirects };
+      }
+      dialled.socket.destroy();
+      if (redirects >= maxRedirects) {
+        throw new OutboundError("too_many_redirects", `There were more than ${maxRedirects} redirects.`);
+      }
+      hop = nextHop(hop, status, message.headers.location, credentials);
+    }
+  }
+
+  async #send(
+    hop: Hop,
+    policy: OutboundPolicy,
+    signal: AbortSignal,
+  ): Promise<{ dialled: Dialled; message: IncomingMessage }> {
+    const options = { isSecure: hop.target.isSecure, canUseAbsoluteForm: true };
+    const dialled = await this.#dialler.dial(hop.target, options, policy, signal);
+    const message = await sendHop(hop, dialled, policy.limits.idleTimeoutMs, signal);
+    return { dialled, message };
+  }
+
+  #count(outcome: OutboundOutcome | "ok"): void {
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
+  }
+
+  #counted(thrown: unknown): unknown {
+    if (thrown instanceof OutboundError) this.#count(thrown.outcome);
+    return thrown;
+  }
+}
+
+function toResponse(
+  message: IncomingMessage,
+  hop: Hop,
+  { socket }: Dialled,
+  { limits }: OutboundPolicy,
+  keepEncoding: boolean,
+  finish: () => void,
+): Response {
+  const status = message.statusCode ?? 0;
+  const end = (): void => {
+    finish();
+    socket.destroy();
+  };
+  try {
+    if (status < FIRST_FINAL_STATUS || status > LAST_STATUS) {
+      throw new OutboundError("protocol_failed", `${hop.target.host} answers with the status ${status}.`);
+    }
+    const hasBody = hop.method !== "HEAD" && status !== NO_CONTENT && status !== NOT_MODIFIED;
+    const headers = headersOf(message, keepEncoding || !hasBody);
+    if (!hasBody) {
+      end();
+      return new Response(null, { status, headers });
+    }
+    const { maxResponseBytes: maxBytes } = limits;
+    return new Response(readBody(message, { maxBytes, decompress: !keepEncoding, finish: end }), {
+      status,
+      headers,
+    });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** A body that is handed over decompressed is no longer what these two describe. */
+const DESCRIBES_ENCODED = /^content-(?:encoding|length)$/i;
+
+function headersOf(message: IncomingMessage, asReceived: boolean): Headers {
+  const headers = new Headers();
+  const isEncoded = message.headers["content-encoding"] !== undefined;
+  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
+    const name = message.rawHeaders[index] ?? "";
+    if (isEncoded && !asReceived && DESCRIBES_ENCODED.test(name)) continue;
+    headers.append(name, message.rawHeaders[index + 1] ?? "");
+  }
+  return headers;
+}
+
+const cancelled = (signal: AbortSignal | undefined): OutboundError =>
+  new OutboundError("cancelled", "The request was cancelled.", signal?.reason);
