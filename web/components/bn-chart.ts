@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { classMap } from "lit/directives/class-map.js";
 import uPlot from "uplot";
-import { formatExact, formatScaled, formatTimeOfDay, formatValue, scaleFor } from "../lib/format.ts";
+import { decimalsFor, formatExact, formatFigure, formatTimeOfDay, formatValue, scaleFor } from "../lib/format.ts";
 import { EMPTY_FRAME, type Frame, type LineSummary, summarise } from "../lib/frame.ts";
 import { panWindow, type TimeWindow, zoomWindow } from "../lib/time-range.ts";
 import type { Unit } from "../data/types.ts";
@@ -157,8 +157,11 @@ export class BnChart extends LitElement {
     const at = cursorIndex === null ? frame.t.at(-1) : frame.t[cursorIndex];
     const largest = Math.max(0, ...[...summaries.values()].map((summary) => summary.max ?? 0));
     const scale = scaleFor(this.unit, largest);
+    // 142 processes, not 142.0.
+    const isWhole = this.unit === "count" && [...summaries.values()].every(({ last }) => Number.isInteger(last ?? 0));
+    const decimals = isWhole ? 0 : decimalsFor(largest / scale.divisor);
     const write = (value: number | null | undefined): string =>
-      value === null || value === undefined ? "–" : formatScaled(value, scale);
+      value === null || value === undefined ? "–" : formatFigure(value / scale.divisor, decimals);
     const valuesOf = new Map(frame.lines.map((line) => [line.key, line.avg]));
     return html`<table>
       <thead>

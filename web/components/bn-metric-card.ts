@@ -64,6 +64,10 @@ export class BnMetricCard extends LitElement {
         line-height: 36px;
       }
 
+      .value {
+        font-weight: inherit;
+      }
+
       .figure span {
         color: var(--soft);
         font-size: var(--text-14);

@@ -122,11 +122,13 @@ export const tableStyles = css`
       font-size: var(--text-14);
     }
 
-    tbody th::before {
-      display: none;
+    tbody tr > .grow {
+      width: auto;
+      max-width: none;
     }
 
-    .secondary {
+    tbody tr > .secondary,
+    tbody th::before {
       display: none;
     }
   }

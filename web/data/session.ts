@@ -2,7 +2,7 @@ import { covers, type Scope } from "../../schema/rules/scopes.ts";
 import type { Api } from "./api.ts";
 import { Observable } from "../lib/observable.ts";
 import { ApiProblem } from "./problem.ts";
-import type { SessionAnswer } from "./types.ts";
+import type { SessionAnswer, SetUpState } from "./types.ts";
 
 export type SessionState =
   | { kind: "unknown" }
@@ -20,15 +20,17 @@ export class Session {
     api.onSignedOut = () => this.#leave();
   }
 
-  /** Asks the server who this browser is. Never throws: the outcome is the state. */
+  /** Asks the server who this browser is. Never throws for a failed request: the outcome is the state. */
   async refresh(): Promise<void> {
     try {
-      this.#enter(await this.#api.get<SessionAnswer>("/api/v3/session"));
+      // Asked first because it answers guests too: a 401 of the next would stand as an error in their console.
+      const { needed, signedIn } = await this.#api.get<SetUpState>("/api/v3/setup");
+      if (needed || !signedIn) this.#leave();
+      else this.#enter(await this.#api.get<SessionAnswer>("/api/v3/session"));
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401) this.#leave();
-      else if (error instanceof ApiProblem && this.state.value.kind !== "signed-in")
-        this.state.set({ kind: "unreachable", problem: error });
-      else if (!(error instanceof ApiProblem)) throw error;
+      if (!(error instanceof ApiProblem)) throw error;
+      if (error.status === 401) this.#leave();
+      else if (this.state.value.kind !== "signed-in") this.state.set({ kind: "unreachable", problem: error });
     }
   }
 
@@ -44,7 +46,7 @@ export class Session {
 
   /** Whether this server still waits for its first administrator. */
   async isSetUpNeeded(): Promise<boolean> {
-    return (await this.#api.get<{ needed: boolean }>("/api/v3/setup")).needed;
+    return (await this.#api.get<SetUpState>("/api/v3/setup")).needed;
   }
 
   /**

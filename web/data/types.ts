@@ -43,6 +43,13 @@ export interface SessionAnswer {
   expiresAt: string;
 }
 
+export interface SetUpState {
+  /** Nobody has an account yet. */
+  needed: boolean;
+  /** The asking browser holds a valid session. */
+  signedIn: boolean;
+}
+
 export interface SessionRecord {
   id: string;
   userId: string;

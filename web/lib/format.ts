@@ -62,12 +62,15 @@ function countScale(size: number): Scale {
   return { divisor: 1e9, suffix: "G" };
 }
 
-/** Writes a number with as many decimals as its size deserves: 1,204 · 23.4 · 0.71 · 0. */
-export function formatFigure(value: number): string {
+/** How many decimals a number of this size deserves. */
+export function decimalsFor(value: number): number {
   const size = Math.abs(value);
-  let decimals = 2;
-  if (size === 0 || size >= 100) decimals = 0;
-  else if (size >= 1) decimals = 1;
+  if (size === 0 || size >= 100) return 0;
+  return size >= 1 ? 1 : 2;
+}
+
+/** Writes a number with as many decimals as its size deserves: 1,204 · 23.4 · 0.71 · 0. */
+export function formatFigure(value: number, decimals = decimalsFor(value)): string {
   return value.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 

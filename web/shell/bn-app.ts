@@ -279,7 +279,9 @@ export class BnApp extends LitElement {
       ),
     ).toString();
     return html`
-      <a class="skip button" href="#main" @click=${this.#skipToMain}>Skip to the content</a>
+      <nav aria-label="Skip">
+        <a class="skip button" href="#main" @click=${this.#skipToMain}>Skip to the content</a>
+      </nav>
       <div class=${this.isFolded ? "frame folded" : "frame"}>
         <bn-navigation
           .session=${parts.session}

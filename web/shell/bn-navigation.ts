@@ -62,7 +62,7 @@ export class BnNavigation extends LitElement {
         class="fold"
         type="button"
         aria-expanded=${String(!this.collapsed)}
-        aria-label=${this.collapsed ? "Widen the navigation" : "Narrow the navigation to icons"}
+        aria-label=${this.collapsed ? "Widen the navigation" : "Collapse the navigation to icons"}
         @click=${() => this.dispatchEvent(new Event("collapse"))}
       >
         <bn-icon name="panel-left"></bn-icon><span class="label">Collapse</span>

@@ -83,7 +83,7 @@ export class BnTopBar extends LitElement {
         height: 30px;
         border-radius: var(--radius-round);
         background: var(--brass-wash);
-        color: var(--brass);
+        color: var(--brass-ink);
         font-size: var(--text-12);
         font-weight: 600;
       }
@@ -95,9 +95,16 @@ export class BnTopBar extends LitElement {
         }
 
         .context,
-        .search span,
         kbd {
           display: none;
+        }
+
+        .search span {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
         }
 
         .search {
@@ -136,11 +143,10 @@ export class BnTopBar extends LitElement {
       <button
         class="button search"
         type="button"
-        aria-label="Search or run a command"
         aria-keyshortcuts="Control+K Meta+K"
         @click=${() => this.dispatchEvent(new Event("search"))}
       >
-        <bn-icon name="search"></bn-icon><span>Search or run a command</span><kbd>${isApple ? "⌘" : "Ctrl"} K</kbd>
+        <bn-icon name="search"></bn-icon><span>Search or run a command</span><kbd aria-hidden="true">${isApple ? "⌘" : "Ctrl"} K</kbd>
       </button>
       ${
         this.timed
@@ -149,7 +155,7 @@ export class BnTopBar extends LitElement {
           : nothing
       }
       <bn-menu
-        label="Account of ${this.user?.name ?? ""}"
+        label="${initials(this.user?.name ?? "")}, account of ${this.user?.name ?? ""}"
         heading=${this.user?.name ?? ""}
         subheading=${this.user?.role ?? ""}
         .items=${this.menu}

@@ -106,12 +106,12 @@ function networkCard(present: Present, network: string | undefined): Card {
   const sent = present.values.get(seriesKey("network_sent_bytes_per_second", { interface: name }));
   return {
     id: "network",
-    label: "Network in",
+    label: "Network",
     key,
     unit: "bytes_per_second",
     tone: "4",
-    note: sent === undefined ? name : `${name} · out ${formatValue(sent, "bytes_per_second")}`,
-    extent: "",
+    note: sent === undefined ? name : `out ${formatValue(sent, "bytes_per_second")}`,
+    extent: "in",
     quantity: quantityOf(present.values.get(key), "bytes_per_second"),
     level: "calm",
     ceiling: undefined,
