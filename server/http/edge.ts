@@ -116,8 +116,10 @@ export class Edge {
     }
     if (this.#isUpgrade(exchange)) return this.#upgrade(exchange);
     if (request.method === "GET" || request.method === "HEAD") {
-      const asset = this.files.find(path) ?? (router.knows(path) ? undefined : this.files.findPage(exchange));
+      const asset = this.files.find(path);
       if (asset) return this.files.send(asset, exchange);
+      const page = this.files.findPage(exchange);
+      if (page && !router.knows(path)) return this.files.send(page, exchange);
     }
     if (request.headers.get("accept")?.includes("text/event-stream")) {
       this.#options.revocation.remember(exchange);

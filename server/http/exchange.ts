@@ -76,7 +76,7 @@ export function exchangeOf(request: Request): Exchange {
   return exchange;
 }
 
-const SCHEME_LENGTH = "http://".length;
+const SCHEME_LENGTH = "https://".length;
 
 /** The path of an absolute URL without parsing the rest: this runs on every request. */
 export function pathOf(url: string): string {

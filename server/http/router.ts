@@ -1,19 +1,20 @@
 import { type AnyElysia, Elysia } from "elysia";
-import { AppError, type InputIssue, toAppError } from "../errors/app-error.ts";
+import { AppError, toAppError } from "../errors/app-error.ts";
 import { sendJson } from "./answer.ts";
 import { attachExchange, type Exchange, exchangeOf } from "./exchange.ts";
 import { assertEveryRouteGuarded, type MountedRoute } from "./guard.ts";
 import type { MaybePromise } from "./pipeline.ts";
 import { answerProblem } from "./problem.ts";
+import { type FoundIssue, issuesOf, sentenceOf } from "./validation.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const NO_CONTENT = 204;
-const MAX_ISSUES = 20;
 
 /** Elysia behind the pipeline: finds the route, validates, calls the handler; failures become problems. */
 export class Router {
   /** The Elysia application, for the description of the API. */
   readonly app: AnyElysia;
+  readonly #patterns: readonly { method: string; pattern: RegExp }[];
 
   /** @throws Error when a route states no access. */
   constructor(features: readonly AnyElysia[]) {
@@ -23,17 +24,20 @@ export class Router {
         if (responseValue instanceof Response) return responseValue;
         const status = typeof set.status === "number" ? set.status : undefined;
         const headers = set.headers as Record<string, string>;
-        if (responseValue === undefined) return new Response(null, { status: status ?? NO_CONTENT, headers });
+        // Elysia adds what is left in `set` to the answer: a cookie would be set twice.
+        set.headers = {};
+        if (responseValue === undefined) return new Response(null, { status: NO_CONTENT, headers });
         return sendJson(request, responseValue, status, { ...headers });
       });
     for (const feature of features) app.use(feature);
     assertEveryRouteGuarded(app);
     this.app = app.compile();
+    this.#patterns = app.routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   }
 
   /** Whether any method is routed at the path. */
   knows(path: string): boolean {
-    return METHODS.some((method) => this.app.router.http.find(method, path) !== null);
+    return this.#patterns.some(({ pattern }) => pattern.test(path));
   }
 
   get routes(): readonly MountedRoute[] {
@@ -50,18 +54,18 @@ export class Router {
 
   /** The methods that the path knows, HEAD and OPTIONS included; empty for an unknown path. */
   allowedMethods(path: string): string[] {
-    const known = METHODS.filter((method) => this.app.router.http.find(method, path) !== null);
+    const matching = this.#patterns.filter(({ pattern }) => pattern.test(path));
+    const known = METHODS.filter((method) => matching.some((route) => route.method === method));
     if (known.length === 0) return [];
     return [...known, ...(known.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
   }
 
-  async #head(exchange: Exchange): Promise<Response> {
+  /** The runtime sends no body in answer to HEAD, and the length it would have had. */
+  #head(exchange: Exchange): MaybePromise<Response> {
     const { request } = exchange;
     const asGet = new Request(request.url, { headers: request.headers, signal: request.signal });
     attachExchange(exchange, asGet);
-    const { status, headers, body } = await this.app.fetch(asGet);
-    await body?.cancel();
-    return new Response(null, { status, headers });
+    return this.app.fetch(asGet);
   }
 
   #options(exchange: Exchange): Response {
@@ -85,26 +89,22 @@ export class Router {
 
 /** Elysia's own failures in our words; everything else as it came. */
 function appErrorOf(thrown: unknown, code: unknown): AppError {
-  if (code === "PARSE") return new AppError("invalid_request", "The body cannot be read.", { cause: thrown });
-  if (code === "INVALID_COOKIE_SIGNATURE")
-    return new AppError("invalid_request", undefined, { cause: thrown });
+  if (code === "PARSE") {
+    // What a route's own reader of bodies throws arrives wrapped.
+    const cause = thrown instanceof Error ? thrown.cause : undefined;
+    if (cause instanceof AppError) return cause;
+    return new AppError("invalid_request", "The body cannot be read.", { cause: thrown });
+  }
   if (code !== "VALIDATION") return toAppError(thrown);
-  const issues = issuesOf(thrown as { all: readonly { path?: string; message?: string }[] });
+  const issues = issuesOf(thrown as { all: readonly FoundIssue[] });
   return new AppError("validation_failed", sentenceOf(issues), { issues });
 }
 
-function issuesOf(error: { all: readonly { path?: string; message?: string }[] }): InputIssue[] {
-  const byPath = new Map<string, InputIssue>();
-  for (const { path = "", message = "is not valid" } of error.all) {
-    const dotted = path.split("/").filter(Boolean).join(".");
-    if (!byPath.has(dotted)) byPath.set(dotted, { path: dotted, message });
-  }
-  return [...byPath.values()].slice(0, MAX_ISSUES);
-}
-
-function sentenceOf(issues: readonly InputIssue[]): string {
-  const [first] = issues;
-  if (!first) return "The request is not valid.";
-  const rest = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
-  return first.path === "" ? `${first.message}${rest}.` : `${first.path}: ${first.message}${rest}.`;
+/** `/users/:id` as an expression for whole paths. */
+function patternOf(path: string): RegExp {
+  const source = path
+    .split("/")
+    .map((part) => (part.startsWith(":") ? "[^/]+" : RegExp.escape(part)))
+    .join("/");
+  return new RegExp(`^${source}$`);
 }

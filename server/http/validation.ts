@@ -1,0 +1,46 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { InputIssue } from "../errors/app-error.ts";
+
+/** What the validator found at one place. */
+export interface FoundIssue {
+  path?: string;
+  message?: string;
+  schema?: TSchema;
+}
+
+const MAX_ISSUES = 20;
+const NUMBERS = new Set(["integer", "number"]);
+
+/** The first issue of each place, with a dotted path. */
+export function issuesOf(error: { all: readonly FoundIssue[] }): InputIssue[] {
+  const byPath = new Map<string, InputIssue>();
+  for (const issue of error.all) {
+    const path = (issue.path ?? "").split("/").filter(Boolean).join(".");
+    if (!byPath.has(path)) byPath.set(path, { path, message: messageOf(issue) });
+  }
+  return [...byPath.values()].slice(0, MAX_ISSUES);
+}
+
+/** All issues in one sentence, the first one in words. */
+export function sentenceOf(issues: readonly InputIssue[]): string {
+  const [first] = issues;
+  if (!first) return "The request is not valid.";
+  const rest = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
+  return first.path === "" ? `${first.message}${rest}.` : `${first.path}: ${first.message}${rest}.`;
+}
+
+/** A union says only that none fits: name what would have. */
+function messageOf({ message = "Not valid", schema }: FoundIssue): string {
+  const members: TSchema[] = schema?.anyOf ?? [];
+  const number = members.find((member) => NUMBERS.has(member.type));
+  if (number) return `Expected ${rangeOf(number)}`;
+  const words = members.map((member) => member.const ?? member.type).filter((word) => word !== undefined);
+  return words.length > 0 ? `Expected one of ${words.join(", ")}` : message;
+}
+
+function rangeOf({ type, minimum, maximum }: TSchema): string {
+  const noun = type === "integer" ? "a whole number" : "a number";
+  if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `${noun} of at least ${minimum}`;
+  return maximum === undefined ? noun : `${noun} of at most ${maximum}`;
+}
