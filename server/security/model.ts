@@ -16,7 +16,7 @@ const DEFAULT_PAGE = 50;
 const closed = { additionalProperties: false };
 const Moment = (description: string) => t.String({ format: "date-time", description });
 const OptionalMoment = (description: string) => t.Union([Moment(description), t.Null()], { description });
-const Role = t.Unsafe<RoleName>({ type: "string", enum: ROLE_NAMES, description: "A bundle of scopes" });
+const Role = t.UnionEnum(ROLE_NAMES as [RoleName, ...RoleName[]], { description: "A bundle of scopes" });
 const Name = t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Name to sign in with" });
 /** Code points are counted by the rules; here a bound that no honest password meets. */
 const Password = t.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH * 2 });
@@ -56,7 +56,7 @@ export const UserPage = pageOfItems(UserView);
 export const NewUserBody = t.Object({ name: Name, password: Password, role: Role }, closed);
 export const UserChangesBody = t.Object(
   { role: t.Optional(Role), disabled: t.Optional(t.Boolean()) },
-  { ...closed, minProperties: 1 },
+  closed,
 );
 export const PasswordBody = t.Object(
   { currentPassword: t.Optional(Password), newPassword: Password },

@@ -11,7 +11,9 @@ describe("who asks", () => {
   test("is nobody without credentials", async () => {
     await using house = new AccessHouse();
     expect(await house.access.authenticate(WHENCE)).toMatchObject(NOBODY_AT_ALL);
-    expect(await house.access.authenticate({ ...WHENCE, cookie: "theme=dark; a=%E0%A4%A" })).toMatchObject(NOBODY_AT_ALL);
+    expect(await house.access.authenticate({ ...WHENCE, cookie: "theme=dark; a=%E0%A4%A" })).toMatchObject(
+      NOBODY_AT_ALL,
+    );
   });
 
   test("is the person of the cookie, or whom the bearer token stands for", async () => {
@@ -20,7 +22,9 @@ describe("who asks", () => {
     const session = await house.enter("root");
     const token = await house.issue(session.caller, "metrics:read");
     const cookie = `theme=dark; ${SESSION_COOKIE}=${session.secret}; x=y`;
-    expect((await house.access.authenticate({ ...WHENCE, cookie })).principal).toEqual(session.caller.principal);
+    expect((await house.access.authenticate({ ...WHENCE, cookie })).principal).toEqual(
+      session.caller.principal,
+    );
     for (const authorization of [`Bearer ${token.secret}`, `bearer  ${token.secret}`]) {
       const { principal } = await house.access.authenticate({ ...WHENCE, authorization, cookie });
       expect(principal).toEqual(token.caller.principal);

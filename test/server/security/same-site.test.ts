@@ -14,7 +14,11 @@ test.each([
   ["our name as a prefix", { origin: `${OWN}.evil.example` }, false],
   ["our host by another scheme", { origin: "http://ops.example.org" }, false],
   ["an opaque Origin", { origin: "null" }, false],
-  ["a fetch from another site with our header", { "sec-fetch-site": "cross-site", "x-binnacle-csrf": "1" }, false],
+  [
+    "a fetch from another site with our header",
+    { "sec-fetch-site": "cross-site", "x-binnacle-csrf": "1" },
+    false,
+  ],
   ["a fetch from a neighbouring host", { "sec-fetch-site": "same-site", origin: OWN }, false],
   ["an address typed in", { "sec-fetch-site": "none" }, false],
   ["a proxy that rewrites Origin, with our header", { origin: "http://inner", "x-binnacle-csrf": "1" }, true],
