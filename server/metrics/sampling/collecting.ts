@@ -1,7 +1,7 @@
 import { errorCodeOf, toAppError } from "../../errors/app-error.ts";
 import type { Logger } from "../../logs/logger.ts";
 import type { Collector, Measurement } from "../collect/collector.ts";
-import { quantise } from "../store/precision.ts";
+import { quantise, scaleOf } from "../store/precision.ts";
 
 /** A collector that finds ever new ways to fail is not logged for each. */
 const MAX_LOGGED_KINDS = 20;
@@ -24,7 +24,8 @@ export class Collecting {
     for (const collector of this.#collectors) {
       try {
         for (const { series, value } of collector.collect(at)) {
-          if (Number.isFinite(value)) measurements.push({ series, value: quantise(value, series.unit) });
+          if (Number.isFinite(value))
+            measurements.push({ series, value: quantise(value, scaleOf(series.unit)) });
         }
       } catch (thrown) {
         this.#note(collector.name, thrown);

@@ -1,6 +1,6 @@
 import type { Measurement } from "../collect/collector.ts";
 import type { SeriesUnit } from "../series.ts";
-import { quantise } from "../store/precision.ts";
+import { quantise, scaleOf } from "../store/precision.ts";
 
 /** Units whose value speaks of the time since the sampling before, not of a moment. */
 const RATE_UNITS: ReadonlySet<SeriesUnit> = new Set(["percent", "bytes_per_second", "per_second", "ratio"]);
@@ -44,6 +44,6 @@ export class StoredWindow {
   #meanOf(last: Measurement): Measurement {
     const sum = this.#sums.get(last.series.key);
     if (!sum) return last;
-    return { series: last.series, value: quantise(sum.sum / sum.count, last.series.unit) };
+    return { series: last.series, value: quantise(sum.sum / sum.count, scaleOf(last.series.unit)) };
   }
 }
