@@ -1,6 +1,6 @@
+import { ThemeChoice } from "./controllers/theme-choice.ts";
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
-import { BROWSER_CLOCK } from "./lib/clock.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
@@ -9,9 +9,9 @@ import { Session } from "./data/session.ts";
 import { TimeContext } from "./data/time-context.ts";
 import { Toasts } from "./data/toasts.ts";
 import { VersionWatch } from "./data/version-watch.ts";
+import { BROWSER_CLOCK } from "./lib/clock.ts";
 import { BROWSER_HISTORY, Router } from "./shell/router.ts";
 import { ROUTES } from "./shell/routes.ts";
-import { ThemeChoice } from "./shell/theme.ts";
 
 /** Everything the shell hands out to its pages, each page getting only what it asks for. */
 export interface Parts {

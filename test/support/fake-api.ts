@@ -53,7 +53,12 @@ export class FakeApi {
       hostname: "127.0.0.1",
       fetch: (request, server) => {
         const url = new URL(request.url);
-        if (url.pathname === "/api/v3/ws/live-metrics" && this.isSignedIn && server.upgrade(request)) return undefined;
+        if (
+          url.pathname === "/api/v3/ws/live-metrics" &&
+          this.isSignedIn &&
+          server.upgrade(request, { data: undefined })
+        )
+          return undefined;
         return this.#answer(request, url);
       },
       websocket: {
@@ -98,19 +103,22 @@ export class FakeApi {
     if (!url.pathname.startsWith("/api/")) return this.#asset(url.pathname);
     const body: unknown = request.body === null ? {} : await request.json();
     const fields = new Map(Object.entries(typeof body === "object" && body !== null ? body : {}));
-    const isOpen = url.pathname === "/api/v3/setup" || (url.pathname === "/api/v3/session" && request.method === "POST");
+    const isOpen =
+      url.pathname === "/api/v3/setup" || (url.pathname === "/api/v3/session" && request.method === "POST");
     if (!this.isSignedIn && !isOpen) return problem(401, "sign_in_needed", "Sign in first.");
     const [, , , area = "", id] = url.pathname.split("/");
     switch (`${request.method} ${area}`) {
       case "GET setup":
         return Response.json({ needed: this.needsSetUp, signedIn: this.isSignedIn });
       case "POST setup":
-        if (fields.get("token") !== "good") return problem(403, "setup_link_invalid", "This set-up link is used, expired or mistyped.");
+        if (fields.get("token") !== "good")
+          return problem(403, "setup_link_invalid", "This set-up link is used, expired or mistyped.");
         this.needsSetUp = false;
         this.isSignedIn = true;
         return Response.json(this.#session());
       case "POST session":
-        if (fields.get("password") !== PASSWORD) return problem(401, "sign_in_refused", "Name or password is wrong.");
+        if (fields.get("password") !== PASSWORD)
+          return problem(401, "sign_in_refused", "Name or password is wrong.");
         this.isSignedIn = true;
         return Response.json(this.#session());
       case "GET session":
@@ -137,14 +145,23 @@ export class FakeApi {
       case "GET users":
         return listed(this.#users);
       case "POST users": {
-        if (this.#users.some((user) => user["name"] === fields.get("name")))
+        if (this.#users.some((user) => user.name === fields.get("name")))
           return problem(409, "user_exists", "Somebody has this name already.");
-        const user = { id: crypto.randomUUID(), name: fields.get("name"), role: fields.get("role"), createdAt: now, lastSignInAt: null, disabled: false };
+        const user = {
+          id: crypto.randomUUID(),
+          name: fields.get("name"),
+          role: fields.get("role"),
+          createdAt: now,
+          lastSignInAt: null,
+          disabled: false,
+        };
         this.#users = [...this.#users, user];
         return Response.json(user, { status: 201 });
       }
       case "PATCH users": {
-        this.#users = this.#users.map((user) => (user.id === id ? { ...user, ...Object.fromEntries(fields) } : user));
+        this.#users = this.#users.map((user) =>
+          user.id === id ? { ...user, ...Object.fromEntries(fields) } : user,
+        );
         return Response.json(this.#users.find((user) => user.id === id));
       }
       case "DELETE users":
@@ -183,7 +200,11 @@ export class FakeApi {
   }
 
   #session(): object {
-    return { user: this.#users[0], scopes: ["*"], expiresAt: new Date(Date.now() + 86_400_000).toISOString() };
+    return {
+      user: this.#users[0],
+      scopes: ["*"],
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    };
   }
 
   #system(): object {
@@ -219,7 +240,14 @@ function listed(items: readonly unknown[]): Response {
 
 function problem(status: number, code: string, detail: string): Response {
   return Response.json(
-    { type: "about:blank", title: "The request was refused", status, detail, code, correlationId: "fake-0001" },
+    {
+      type: "about:blank",
+      title: "The request was refused",
+      status,
+      detail,
+      code,
+      correlationId: "fake-0001",
+    },
     { status, headers: { "content-type": "application/problem+json" } },
   );
 }
@@ -273,7 +301,19 @@ function history(url: URL): object {
 }
 
 function fakeProcesses(): object {
-  const names = ["postgres", "node", "caddy", "redis-server", "python3", "binnacle", "containerd", "sshd", "cron", "journald", "rsyslogd"];
+  const names = [
+    "postgres",
+    "node",
+    "caddy",
+    "redis-server",
+    "python3",
+    "binnacle",
+    "containerd",
+    "sshd",
+    "cron",
+    "journald",
+    "rsyslogd",
+  ];
   const items = names.map((name, index) => ({
     pid: 400 + index * 37,
     name,
@@ -295,24 +335,82 @@ const DAY_MS = 86_400_000;
 
 function fakeUsers(now: number): FakeRecord[] {
   return [
-    { id: "u1", name: "mara.klein", role: "admin", createdAt: ago(now, 120 * DAY_MS), lastSignInAt: ago(now, 600_000), disabled: false },
-    { id: "u2", name: "jonas", role: "operator", createdAt: ago(now, 80 * DAY_MS), lastSignInAt: ago(now, 2 * DAY_MS), disabled: false },
-    { id: "u3", name: "board", role: "viewer", createdAt: ago(now, 40 * DAY_MS), lastSignInAt: null, disabled: true },
+    {
+      id: "u1",
+      name: "mara.klein",
+      role: "admin",
+      createdAt: ago(now, 120 * DAY_MS),
+      lastSignInAt: ago(now, 600_000),
+      disabled: false,
+    },
+    {
+      id: "u2",
+      name: "jonas",
+      role: "operator",
+      createdAt: ago(now, 80 * DAY_MS),
+      lastSignInAt: ago(now, 2 * DAY_MS),
+      disabled: false,
+    },
+    {
+      id: "u3",
+      name: "board",
+      role: "viewer",
+      createdAt: ago(now, 40 * DAY_MS),
+      lastSignInAt: null,
+      disabled: true,
+    },
   ];
 }
 
 function fakeTokens(now: number): FakeRecord[] {
   const owner = { userId: "u1", userName: "mara.klein" };
   return [
-    { id: "t1", name: "backup script", ...owner, scopes: ["metrics:read", "system:read"], prefix: "bnc_4hd8", createdAt: ago(now, 30 * DAY_MS), expiresAt: ago(now, -60 * DAY_MS), lastUsedAt: ago(now, 3_600_000) },
-    { id: "t2", name: "deploy", ...owner, scopes: ["*"], prefix: "bnc_x2p0", createdAt: ago(now, 300 * DAY_MS), expiresAt: null, lastUsedAt: null },
+    {
+      id: "t1",
+      name: "backup script",
+      ...owner,
+      scopes: ["metrics:read", "system:read"],
+      prefix: "bnc_4hd8",
+      createdAt: ago(now, 30 * DAY_MS),
+      expiresAt: ago(now, -60 * DAY_MS),
+      lastUsedAt: ago(now, 3_600_000),
+    },
+    {
+      id: "t2",
+      name: "deploy",
+      ...owner,
+      scopes: ["*"],
+      prefix: "bnc_x2p0",
+      createdAt: ago(now, 300 * DAY_MS),
+      expiresAt: null,
+      lastUsedAt: null,
+    },
   ];
 }
 
 function fakeSessions(now: number): FakeRecord[] {
   const owner = { userId: "u1", userName: "mara.klein" };
   return [
-    { id: "s1", ...owner, createdAt: ago(now, 600_000), lastSeenAt: ago(now, 1000), expiresAt: ago(now, -7 * DAY_MS), address: "10.0.0.7", userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36", current: true },
-    { id: "s2", ...owner, createdAt: ago(now, 3 * DAY_MS), lastSeenAt: ago(now, DAY_MS), expiresAt: ago(now, -4 * DAY_MS), address: "10.0.0.31", userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 Version/26.0 Mobile Safari/604.1", current: false },
+    {
+      id: "s1",
+      ...owner,
+      createdAt: ago(now, 600_000),
+      lastSeenAt: ago(now, 1000),
+      expiresAt: ago(now, -7 * DAY_MS),
+      address: "10.0.0.7",
+      userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36",
+      current: true,
+    },
+    {
+      id: "s2",
+      ...owner,
+      createdAt: ago(now, 3 * DAY_MS),
+      lastSeenAt: ago(now, DAY_MS),
+      expiresAt: ago(now, -4 * DAY_MS),
+      address: "10.0.0.31",
+      userAgent:
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 Version/26.0 Mobile Safari/604.1",
+      current: false,
+    },
   ];
 }

@@ -28,7 +28,12 @@ function wave(base: number, swing: number, seed: number, spike = 0): (atMs: numb
   };
 }
 
-type Definition = [name: string, labels: Record<string, string>, unit: string, valueAt: (atMs: number) => number];
+type Definition = [
+  name: string,
+  labels: Record<string, string>,
+  unit: string,
+  valueAt: (atMs: number) => number,
+];
 
 const CPU: Definition[] = (
   [
@@ -60,9 +65,24 @@ const DEFINITIONS: Definition[] = [
   ["disk_used_percent", { mount: "/" }, "percent", () => 38.4],
   ["disk_used_percent", { mount: "/var" }, "percent", (at) => 91.2 + ((at / 3_600_000) % 24) * 0.03],
   ["disk_inodes_used_percent", { mount: "/var" }, "percent", () => 12],
-  ["disk_read_bytes_per_second", { device: "vda" }, "bytes_per_second", wave(18 * MIB, 16 * MIB, 14, 80 * MIB)],
-  ["disk_written_bytes_per_second", { device: "vda" }, "bytes_per_second", wave(29 * MIB, 20 * MIB, 15, 80 * MIB)],
-  ["network_received_bytes_per_second", { interface: "eth0" }, "bytes_per_second", wave(12 * MIB, 6 * MIB, 16, 30 * MIB)],
+  [
+    "disk_read_bytes_per_second",
+    { device: "vda" },
+    "bytes_per_second",
+    wave(18 * MIB, 16 * MIB, 14, 80 * MIB),
+  ],
+  [
+    "disk_written_bytes_per_second",
+    { device: "vda" },
+    "bytes_per_second",
+    wave(29 * MIB, 20 * MIB, 15, 80 * MIB),
+  ],
+  [
+    "network_received_bytes_per_second",
+    { interface: "eth0" },
+    "bytes_per_second",
+    wave(12 * MIB, 6 * MIB, 16, 30 * MIB),
+  ],
   ["network_sent_bytes_per_second", { interface: "eth0" }, "bytes_per_second", wave(7 * MIB, 4 * MIB, 17)],
   ["network_received_bytes_per_second", { interface: "lo" }, "bytes_per_second", wave(40 * MIB, 4 * MIB, 18)],
   ["file_descriptors_open", {}, "count", wave(2100, 90, 19)],

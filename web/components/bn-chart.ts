@@ -2,10 +2,17 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { classMap } from "lit/directives/class-map.js";
 import uPlot from "uplot";
-import { decimalsFor, formatExact, formatFigure, formatTimeOfDay, formatValue, scaleFor } from "../lib/format.ts";
+import type { Unit } from "../data/types.ts";
+import {
+  decimalsFor,
+  formatExact,
+  formatFigure,
+  formatTimeOfDay,
+  formatValue,
+  scaleFor,
+} from "../lib/format.ts";
 import { EMPTY_FRAME, type Frame, type LineSummary, summarise } from "../lib/frame.ts";
 import { panWindow, type TimeWindow, zoomWindow } from "../lib/time-range.ts";
-import type { Unit } from "../data/types.ts";
 import { baseStyles } from "../styles/shared.ts";
 import { alignedData, type ChartLine, chartOptions, colourIndex, seriesOfLine } from "./chart-options.ts";
 import { type ChartPalette, readPalette, watchTheme } from "./chart-palette.ts";
@@ -62,7 +69,8 @@ export class BnChart extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const isNewShape = changed.has("lines") || changed.has("unit") || changed.has("syncKey");
     if (isNewShape && this.#plot !== undefined) this.#build();
-    else if (changed.has("frame") || changed.has("window")) this.#plot?.setData(alignedData(this.frame, this.lines));
+    else if (changed.has("frame") || changed.has("window"))
+      this.#plot?.setData(alignedData(this.frame, this.lines));
   }
 
   get #surface(): HTMLElement | null {
@@ -158,7 +166,8 @@ export class BnChart extends LitElement {
     const largest = Math.max(0, ...[...summaries.values()].map((summary) => summary.max ?? 0));
     const scale = scaleFor(this.unit, largest);
     // 142 processes, not 142.0.
-    const isWhole = this.unit === "count" && [...summaries.values()].every(({ last }) => Number.isInteger(last ?? 0));
+    const isWhole =
+      this.unit === "count" && [...summaries.values()].every(({ last }) => Number.isInteger(last ?? 0));
     const decimals = isWhole ? 0 : decimalsFor(largest / scale.divisor);
     const write = (value: number | null | undefined): string =>
       value === null || value === undefined ? "–" : formatFigure(value / scale.divisor, decimals);

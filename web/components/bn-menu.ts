@@ -56,7 +56,7 @@ export class BnMenu extends LitElement {
 
   #onKey(event: KeyboardEvent): void {
     const entries = this.#entries();
-    const focused = entries.findIndex((entry) => entry === this.shadowRoot?.activeElement);
+    const focused = entries.indexOf(this.shadowRoot?.activeElement);
     const targets: Record<string, number> = {
       ArrowDown: (focused + 1) % entries.length,
       ArrowUp: (focused - 1 + entries.length) % entries.length,
@@ -99,7 +99,9 @@ export class BnMenu extends LitElement {
       }
       <div role="menu" aria-label=${this.label} @keydown=${this.#onKey}>
         ${this.items.map(
-          (item) => html`<button class="item" type="button" role="menuitem" tabindex="-1" @click=${() => this.#choose(item)}>
+          (
+            item,
+          ) => html`<button class="item" type="button" role="menuitem" tabindex="-1" @click=${() => this.#choose(item)}>
             ${item.icon === undefined ? nothing : html`<bn-icon name=${item.icon}></bn-icon>`} ${item.label}
             ${item.hint === undefined ? nothing : html`<span class="hint">${item.hint}</span>`}
           </button>`,

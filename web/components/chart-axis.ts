@@ -1,5 +1,5 @@
-import { type Scale, scaleFor } from "../lib/format.ts";
 import type { Unit } from "../data/types.ts";
+import { type Scale, scaleFor } from "../lib/format.ts";
 
 const TICK_INTERVALS = 4;
 const NICE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10];

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
+import type { Unit } from "../data/types.ts";
 import type { Frame } from "../lib/frame.ts";
 import type { TimeWindow } from "../lib/time-range.ts";
-import type { Unit } from "../data/types.ts";
 import { timeLabels, type ValueAxis, valueAxis, valueLabels } from "./chart-axis.ts";
 import { type ChartPalette, PALETTE_SIZE } from "./chart-palette.ts";
 

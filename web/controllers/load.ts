@@ -40,7 +40,8 @@ export class Load<T> implements ReactiveController {
       const value = await this.#task();
       if (turn === this.#turn) this.#become({ kind: "ready", value });
     } catch (error) {
-      if (turn === this.#turn && !isAborted(error)) this.#become({ kind: "failed", problem: asProblem(error) });
+      if (turn === this.#turn && !isAborted(error))
+        this.#become({ kind: "failed", problem: asProblem(error) });
     }
   }
 

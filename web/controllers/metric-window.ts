@@ -1,9 +1,9 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { appendSample, EMPTY_FRAME, type Frame, frameOf } from "../lib/frame.ts";
 import type { LiveMetrics } from "../data/live.ts";
 import type { Metrics } from "../data/metrics.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
 import type { TimeContext } from "../data/time-context.ts";
+import { appendSample, EMPTY_FRAME, type Frame, frameOf } from "../lib/frame.ts";
 import type { TimeWindow } from "../lib/time-range.ts";
 
 /** After so many live samples the window is asked for again, in the server's buckets. */

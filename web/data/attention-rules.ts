@@ -58,7 +58,10 @@ const connectionRule: Rule = ({ isConnectionLost, sampleAgeMs, intervalSeconds }
   const isStale =
     sampleAgeMs !== undefined && sampleAgeMs > intervalSeconds * 1000 * THRESHOLDS.staleIntervals;
   if (isConnectionLost) {
-    const age = sampleAgeMs === undefined ? "No sample has come yet" : `The last sample is ${formatDuration(Math.round(sampleAgeMs / 1000))} old`;
+    const age =
+      sampleAgeMs === undefined
+        ? "No sample has come yet"
+        : `The last sample is ${formatDuration(Math.round(sampleAgeMs / 1000))} old`;
     return [
       {
         id: "connection",
@@ -83,7 +86,7 @@ const connectionRule: Rule = ({ isConnectionLost, sampleAgeMs, intervalSeconds }
 
 const diskRule: Rule = ({ series, values }) =>
   [...series.values()].flatMap((entry) => {
-    const mount = entry.labels["mount"];
+    const mount = entry.labels.mount;
     if (entry.name !== "disk_used_percent" || mount === undefined) return [];
     const percent = values.get(entry.key) ?? 0;
     const severity = severityOf(percent, THRESHOLDS.diskWatch, THRESHOLDS.diskAlarm);
@@ -103,7 +106,7 @@ const diskRule: Rule = ({ series, values }) =>
 
 const inodesRule: Rule = ({ series, values }) =>
   [...series.values()].flatMap((entry) => {
-    const mount = entry.labels["mount"];
+    const mount = entry.labels.mount;
     if (entry.name !== "disk_inodes_used_percent" || mount === undefined) return [];
     const percent = values.get(entry.key) ?? 0;
     const severity = severityOf(percent, THRESHOLDS.inodesWatch, THRESHOLDS.inodesAlarm);
@@ -163,7 +166,10 @@ const loadRule: Rule = ({ values, cores }) => {
       severity,
       title: "More work than the processors can do",
       detail: `Load has been ${formatFigure(load)} over 5 min on ${cores} ${cores === 1 ? "core" : "cores"}: work waits in line.`,
-      action: { label: "See the load", href: metricsHref(key, seriesKey("cpu_usage_percent", { mode: "total" })) },
+      action: {
+        label: "See the load",
+        href: metricsHref(key, seriesKey("cpu_usage_percent", { mode: "total" })),
+      },
     },
   ];
 };

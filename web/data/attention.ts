@@ -1,7 +1,7 @@
-import { type AttentionItem, judge } from "./attention-rules.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { LiveMetrics } from "./live.ts";
 import { Observable } from "../lib/observable.ts";
+import { type AttentionItem, judge } from "./attention-rules.ts";
+import type { LiveMetrics } from "./live.ts";
 
 /** Without a sample the age of the last one still grows: the rules are asked again this often. */
 const RECHECK_MS = 5000;

@@ -1,7 +1,7 @@
 import { reconnectDelayMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import { parseLiveMessage } from "./live-message.ts";
 import { Observable } from "../lib/observable.ts";
+import { parseLiveMessage } from "./live-message.ts";
 import type { LiveMessage, LiveSeries, Series } from "./types.ts";
 
 const DEFAULT_INTERVAL_SECONDS = 5;

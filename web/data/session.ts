@@ -1,6 +1,6 @@
 import { covers, type Scope } from "../../schema/rules/scopes.ts";
-import type { Api } from "./api.ts";
 import { Observable } from "../lib/observable.ts";
+import type { Api } from "./api.ts";
 import { ApiProblem } from "./problem.ts";
 import type { SessionAnswer, SetUpState } from "./types.ts";
 

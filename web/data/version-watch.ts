@@ -1,6 +1,6 @@
+import { Observable } from "../lib/observable.ts";
 import type { LiveMetrics } from "./live.ts";
 import type { Metrics } from "./metrics.ts";
-import { Observable } from "../lib/observable.ts";
 import { ApiProblem } from "./problem.ts";
 import type { System } from "./types.ts";
 

@@ -117,7 +117,13 @@ function formatDurationParts(seconds: number): Quantity {
   return twoUnits(seconds, DAY_SECONDS, "d", HOUR_SECONDS, "h");
 }
 
-function twoUnits(seconds: number, large: number, largeName: string, small: number, smallName: string): Quantity {
+function twoUnits(
+  seconds: number,
+  large: number,
+  largeName: string,
+  small: number,
+  smallName: string,
+): Quantity {
   const whole = Math.floor(seconds / large);
   const rest = Math.floor((seconds - whole * large) / small);
   const hidesRest = rest === 0 || (largeName === "d" && whole >= 10);

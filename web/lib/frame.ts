@@ -67,7 +67,8 @@ export function appendSample(
 ): Frame {
   const lastAt = frame.t.at(-1);
   if (lastAt !== undefined && sample.at <= lastAt) return frame;
-  const isGap = lastAt !== undefined && sample.at - lastAt > Math.max(intervalMs, stepOf(frame)) * GAP_INTERVALS;
+  const isGap =
+    lastAt !== undefined && sample.at - lastAt > Math.max(intervalMs, stepOf(frame)) * GAP_INTERVALS;
   const start = Math.max(0, frame.t.findIndex((at) => at >= fromMs) - 1);
   const t = frame.t.slice(start);
   if (isGap) t.push(lastAt + intervalMs);

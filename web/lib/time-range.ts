@@ -67,8 +67,7 @@ export function resolveRange(range: TimeRange, nowMs: number): TimeWindow {
 
 /** In words, for the button that opens the picker. */
 export function describeRange(range: TimeRange): string {
-  if (range.kind === "absolute")
-    return `${formatDayAndTime(range.fromMs)} – ${formatDayAndTime(range.toMs)}`;
+  if (range.kind === "absolute") return `${formatDayAndTime(range.fromMs)} – ${formatDayAndTime(range.toMs)}`;
   const preset = PRESET_RANGES.find((entry) => entry.durationMs === range.durationMs);
   return preset?.label ?? `Last ${formatDuration(range.durationMs / 1000)}`;
 }

@@ -121,7 +121,10 @@ export class BnSeriesPicker extends LitElement {
   }
 
   #families(all: readonly SeriesRecord[]): [string, SeriesRecord[]][] {
-    const words = this.question.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = this.question
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const matching = all.filter((series) => {
       const text = `${series.key} ${series.help} ${familyTitle(series.name)}`.toLowerCase();
       return words.every((word) => text.includes(word));

@@ -4,7 +4,7 @@ import "../components/bn-error.ts";
 import type { MenuItem } from "../components/bn-menu.ts";
 import "../components/bn-skeleton.ts";
 import type { Parts } from "../compose.ts";
-import { asProblem, type ApiProblem } from "../data/problem.ts";
+import { type ApiProblem, asProblem } from "../data/problem.ts";
 import { formatDuration } from "../lib/format.ts";
 import { parseTimeRange, printTimeRange } from "../lib/time-range.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";

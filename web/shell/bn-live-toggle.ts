@@ -62,9 +62,18 @@ export class BnLiveToggle extends LitElement {
     const { phase, intervalSeconds } = live.state.value;
     const face = { kind: "", word: "Connecting", more: "", hint: "Waiting for the first sample" };
     if (phase === "lost" || (phase === "connecting" && live.state.value.attempt > 0))
-      Object.assign(face, { kind: "lost", word: "Lost", more: " · reconnecting", hint: "Connection lost. Press to try now" });
+      Object.assign(face, {
+        kind: "lost",
+        word: "Lost",
+        more: " · reconnecting",
+        hint: "Connection lost. Press to try now",
+      });
     else if (!time.isLive)
-      Object.assign(face, { kind: "paused", word: "Paused", hint: "Charts stand still. Press to follow again" });
+      Object.assign(face, {
+        kind: "paused",
+        word: "Paused",
+        hint: "Charts stand still. Press to follow again",
+      });
     else if (phase === "open")
       Object.assign(face, {
         kind: "live",

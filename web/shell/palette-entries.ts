@@ -1,7 +1,7 @@
 import type { IconName } from "../components/icons.ts";
 import type { Session } from "../data/session.ts";
-import { seriesTitle } from "../lib/series-key.ts";
 import type { Series, User } from "../data/types.ts";
+import { seriesTitle } from "../lib/series-key.ts";
 import { NAVIGATION } from "./navigation.ts";
 
 const SHOWN_LIMIT = 40;
@@ -19,7 +19,13 @@ export interface PaletteEntry {
 export function pageEntries(session: Session): PaletteEntry[] {
   return NAVIGATION.flatMap((group) => group.items)
     .filter((item) => item.scope === undefined || session.can(item.scope))
-    .map((item) => ({ group: "Pages", label: item.label, hint: item.href, icon: item.icon, target: item.href }));
+    .map((item) => ({
+      group: "Pages",
+      label: item.label,
+      hint: item.href,
+      icon: item.icon,
+      target: item.href,
+    }));
 }
 
 export function seriesEntries(series: Iterable<Series>): PaletteEntry[] {
@@ -44,7 +50,10 @@ export function userEntries(users: readonly User[]): PaletteEntry[] {
 
 /** The entries that contain every word of the question, those starting with it first, at most 40. */
 export function findEntries(question: string, entries: readonly PaletteEntry[]): PaletteEntry[] {
-  const words = question.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = question
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   if (words.length === 0) return entries.filter((entry) => entry.group !== "Series").slice(0, SHOWN_LIMIT);
   const scored = entries.flatMap((entry) => {
     const label = entry.label.toLowerCase();

@@ -125,7 +125,8 @@ export class BnMetricsPage extends LitElement {
     const series = this.live?.series.value ?? new Map();
     const selected = this.selected.slice(0, SERIES_LIMIT);
     const basis = [series, ...selected];
-    const isSame = basis.length === this.#groupsFor.length && basis.every((one, at) => one === this.#groupsFor[at]);
+    const isSame =
+      basis.length === this.#groupsFor.length && basis.every((one, at) => one === this.#groupsFor[at]);
     if (isSame) return;
     this.#groupsFor = basis;
     this.#groups = groupByUnit(selected, series);

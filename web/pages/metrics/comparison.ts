@@ -37,7 +37,8 @@ export function groupByUnit(keys: readonly string[], known: ReadonlyMap<string, 
   });
   for (const group of groups.values()) {
     const families = [...new Set(group.lines.map((line) => familyTitle(nameOfKey(line.key))))];
-    group.heading = families.slice(0, 2).join(", ") + (families.length > 2 ? ` and ${families.length - 2} more` : "");
+    group.heading =
+      families.slice(0, 2).join(", ") + (families.length > 2 ? ` and ${families.length - 2} more` : "");
     group.note = group.unit.replaceAll("_", " ");
   }
   return [...groups.values()];

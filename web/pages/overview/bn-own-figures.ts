@@ -26,7 +26,11 @@ const FIGURES = [
   { label: "Live sockets", key: "binnacle_sockets_open", unit: "count" },
   { label: "Open descriptors", key: "binnacle_file_descriptors_open", unit: "count" },
   { label: "State on disk", key: seriesKey("binnacle_database_bytes", { database: "state" }), unit: "bytes" },
-  { label: "Samples on disk", key: seriesKey("binnacle_database_bytes", { database: "samples" }), unit: "bytes" },
+  {
+    label: "Samples on disk",
+    key: seriesKey("binnacle_database_bytes", { database: "samples" }),
+    unit: "bytes",
+  },
 ] as const;
 
 /** Binnacle's own cost and build, in plain figures that link to their charts. */

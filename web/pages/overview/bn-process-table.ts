@@ -41,7 +41,12 @@ const COLUMNS: readonly Column<Process>[] = [
     compare: (a, b) => a.memoryBytes - b.memoryBytes,
     isNumber: true,
   },
-  { id: "started", label: "Started", draw: (row) => html`<bn-time .at=${row.startedAt}></bn-time>`, isSecondary: true },
+  {
+    id: "started",
+    label: "Started",
+    draw: (row) => html`<bn-time .at=${row.startedAt}></bn-time>`,
+    isSecondary: true,
+  },
 ];
 const BY_CPU: Sorting = { column: "cpu", isDescending: true };
 
@@ -103,7 +108,8 @@ export class BnProcessTable extends LitElement {
         ${Array.from({ length: 6 }, () => html`<bn-skeleton shape="line"></bn-skeleton>`)}
       </div>`;
     const rows = state.value?.items ?? [];
-    if (rows.length === 0) return html`<div class="place faint">The first measurement takes two samples.</div>`;
+    if (rows.length === 0)
+      return html`<div class="place faint">The first measurement takes two samples.</div>`;
     return html`<bn-table
       label="Busiest processes"
       .columns=${COLUMNS}
@@ -116,7 +122,7 @@ export class BnProcessTable extends LitElement {
   protected override render(): unknown {
     if (this.metrics === undefined) return nothing;
     return html`<section class="panel" aria-label="Processes">
-      <header><h2>Processes</h2><span>busiest first, % of one core</span></header>
+      <header><h2>Processes</h2><span>busiest first, CPU as a share of all cores</span></header>
       ${this.#content()}
     </section>`;
   }

@@ -1,7 +1,7 @@
-import { formatBytes, formatFigure, formatQuantity, formatValue, type Quantity } from "../../lib/format.ts";
-import { summarise, type FrameLine } from "../../lib/frame.ts";
-import { seriesKey } from "../../lib/series-key.ts";
 import type { Series, Unit } from "../../data/types.ts";
+import { formatBytes, formatFigure, formatQuantity, formatValue, type Quantity } from "../../lib/format.ts";
+import { type FrameLine, summarise } from "../../lib/frame.ts";
+import { seriesKey } from "../../lib/series-key.ts";
 import { busiest, fullestMount } from "./panels.ts";
 
 /** A summary card: which series it shows and how. */

@@ -16,7 +16,13 @@ interface Known {
 }
 
 /** Picks the series of a family by one label's values, in the given order, with plain labels. */
-function byLabel(known: Known, name: string, label: string, values: readonly string[], only?: Series["labels"]): ChartLine[] {
+function byLabel(
+  known: Known,
+  name: string,
+  label: string,
+  values: readonly string[],
+  only?: Series["labels"],
+): ChartLine[] {
   return values.flatMap((value) => {
     const found = [...known.series.values()].find(
       (entry) =>
@@ -44,9 +50,17 @@ function coloured(lines: readonly ChartLine[], colours: readonly number[]): Char
   return lines.map((line, position) => ({ ...line, colour: colours[position] ?? position }));
 }
 
-function pairOf(known: Known, names: readonly [string, string], words: readonly [string, string], label: string, owner: string): ChartLine[] {
+function pairOf(
+  known: Known,
+  names: readonly [string, string],
+  words: readonly [string, string],
+  label: string,
+  owner: string,
+): ChartLine[] {
   return names.flatMap((name, index) => {
-    const found = [...known.series.values()].find((entry) => entry.name === name && entry.labels[label] === owner);
+    const found = [...known.series.values()].find(
+      (entry) => entry.name === name && entry.labels[label] === owner,
+    );
     return found === undefined ? [] : [{ key: found.key, label: words[index] ?? name }];
   });
 }
@@ -125,7 +139,7 @@ export function resourcePanels(known: Known, { interfaceName, deviceName }: Chos
 export function fullestMount(known: Known): string | undefined {
   let fullest: { mount: string; percent: number } | undefined;
   for (const entry of known.series.values()) {
-    const mount = entry.labels["mount"];
+    const mount = entry.labels.mount;
     if (entry.name !== "disk_used_percent" || mount === undefined) continue;
     const percent = known.values.get(entry.key) ?? 0;
     if (fullest === undefined || percent > fullest.percent) fullest = { mount, percent };

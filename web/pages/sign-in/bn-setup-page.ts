@@ -88,7 +88,10 @@ export class BnSetupPage extends LitElement {
 
   #form(): unknown {
     const missing = PASSWORD_MIN_LENGTH - this.passwordLength;
-    const hint = missing > 0 && this.passwordLength > 0 ? `${missing} more` : `At least ${PASSWORD_MIN_LENGTH} characters; a sentence is easiest`;
+    const hint =
+      missing > 0 && this.passwordLength > 0
+        ? `${missing} more`
+        : `At least ${PASSWORD_MIN_LENGTH} characters; a sentence is easiest`;
     return html`<h1>Set up Binnacle</h1>
       <p>Choose how you will sign in. You become this server's first administrator.</p>
       <form @submit=${this.#submit}>

@@ -38,7 +38,7 @@ export class ThemeChoice {
   }
 
   #apply(): void {
-    if (this.theme.value === "system") delete this.#root.dataset["theme"];
-    else this.#root.dataset["theme"] = this.theme.value;
+    if (this.theme.value === "system") delete this.#root.dataset.theme;
+    else this.#root.dataset.theme = this.theme.value;
   }
 }
