@@ -13,26 +13,33 @@ export function rollUpSamples({ times, values }: Samples, stepMs: number): Rollu
  * decimals of their parts, which takes away what binary addition adds (0.1 + 0.2) and lets them compress.
  */
 export function rollUp(fine: Rollups, stepMs: number): Rollups {
-  const rows = countBuckets(fine.times, stepMs);
-  const wide = emptyRollups(rows);
-  let row = -1;
-  let start = Number.NaN;
-  for (let i = 0; i < fine.times.length; i += 1) {
-    const bucket = floorTo(fine.times[i] ?? 0, stepMs);
-    if (bucket !== start) {
-      start = bucket;
-      row += 1;
-      wide.times[row] = bucket;
-      wide.min[row] = Number.POSITIVE_INFINITY;
-      wide.max[row] = Number.NEGATIVE_INFINITY;
-    }
-    wide.min[row] = Math.min(wide.min[row] ?? 0, fine.min[i] ?? 0);
-    wide.max[row] = Math.max(wide.max[row] ?? 0, fine.max[i] ?? 0);
-    wide.sum[row] = (wide.sum[row] ?? 0) + (fine.sum[i] ?? 0);
-    wide.count[row] = (wide.count[row] ?? 0) + (fine.count[i] ?? 0);
-  }
+  const wide = emptyRollups(mostBuckets(fine.times, stepMs));
+  let rows = 0;
+  for (let i = 0; i < fine.times.length; rows += 1) i = fillBucket(wide, rows, fine, i, stepMs);
   roundTo(wide.sum, decimalsOf(fine.sum));
-  return wide;
+  return mapColumns(wide, (column) => column.subarray(0, rows));
+}
+
+/** Fills one row from the fine rows from `first` on; returns the first that belongs to the next. */
+function fillBucket(wide: Rollups, row: number, fine: Rollups, first: number, stepMs: number): number {
+  const bucketAt = floorTo(fine.times[first] ?? 0, stepMs);
+  const end = bucketAt + stepMs;
+  let [min, max, sum, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  let i = first;
+  for (; i < fine.times.length && (fine.times[i] ?? 0) < end; i += 1) {
+    const low = fine.min[i] ?? 0;
+    const high = fine.max[i] ?? 0;
+    if (low < min) min = low;
+    if (high > max) max = high;
+    sum += fine.sum[i] ?? 0;
+    count += fine.count[i] ?? 0;
+  }
+  wide.times[row] = bucketAt;
+  wide.min[row] = min;
+  wide.max[row] = max;
+  wide.sum[row] = sum;
+  wide.count[row] = count;
+  return i;
 }
 
 /** Rows of `rollups` whose bucket starts in [from, to). */
@@ -90,15 +97,9 @@ function mapColumns(rollups: Rollups, change: (column: Float64Array) => Float64A
   };
 }
 
-function countBuckets(times: Float64Array, stepMs: number): number {
-  let buckets = 0;
-  let start = Number.NaN;
-  for (let i = 0; i < times.length; i += 1) {
-    const bucket = floorTo(times[i] ?? 0, stepMs);
-    if (bucket !== start) buckets += 1;
-    start = bucket;
-  }
-  return buckets;
+function mostBuckets(times: Float64Array, stepMs: number): number {
+  const spanMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return Math.min(times.length, Math.floor(spanMs / stepMs) + 2);
 }
 
 function roundTo(numbers: Float64Array, decimals: number | undefined): void {

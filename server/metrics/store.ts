@@ -193,6 +193,7 @@ export class SampleStore {
       const now = this.#clock.now();
       const sealedUntil = floorTo(this.#head.windowAt ?? now, DAY_MS);
       for (const series of this.#registry.list()) {
+        if (series.rolledUntil >= sealedUntil) continue;
         await rollUpDays(this.#database, this.#sources(), series, sealedUntil, breathe);
       }
       await this.#trim(now, breathe);

@@ -155,8 +155,9 @@ export function putVarint(bytes: Uint8Array, at: number, value: number): number 
   let rest = value;
   let next = at;
   while (rest >= SMALL) {
-    bytes[next++] = (rest % 128) | 128;
-    rest = Math.floor(rest / 128);
+    const higher = Math.floor(rest / 128);
+    bytes[next++] = (rest - higher * 128) | 128;
+    rest = higher;
   }
   while (rest >= 128) {
     bytes[next++] = (rest & 127) | 128;
@@ -173,5 +174,7 @@ export function zigzag(value: number): number {
 
 /** The inverse of {@link zigzag}. */
 export function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  // `%` on doubles is a library call; this is two instructions.
+  const half = Math.floor(value / 2);
+  return half * 2 === value ? half : -half - 1;
 }

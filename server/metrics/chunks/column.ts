@@ -7,7 +7,7 @@ import {
   unzigzag,
   zigzag,
 } from "./bytes.ts";
-import { MAX_DECIMALS, powerOfTen, type ScaledIntegers, toScaledIntegers } from "./integers.ts";
+import { MAX_DECIMALS, MAX_SCALED, powerOfTen, type ScaledIntegers, toScaledIntegers } from "./integers.ts";
 import { compress, decompress } from "./zstd.ts";
 
 /**
@@ -38,6 +38,7 @@ interface Residuals {
 
 /** Appends `values` in the smallest of the encodings; any doubles come back bit for bit. */
 export function writeColumn(out: ByteWriter, values: Float64Array): void {
+  if (writeRegular(out, values)) return;
   const integers = toScaledIntegers(values);
   if (!integers) writeDoubles(out, values);
   else if (!writeLinear(out, integers)) writeResiduals(out, integers);
@@ -109,7 +110,27 @@ function readPlanes(reader: ByteReader, count: number): Float64Array {
   return values;
 }
 
-/** Constants and regular steps (timestamps) need no residuals at all. */
+/** Whole numbers in even steps, as timestamps are: worth not even scaling them. */
+function writeRegular(out: ByteWriter, values: Float64Array): boolean {
+  const first = values[0] ?? Number.NaN;
+  const step = values.length > 1 ? (values[1] ?? 0) - first : 0;
+  const last = first + step * values.length;
+  if (!isExact(first) || !isExact(step) || !isExact(last)) return false;
+  for (let i = 1; i < values.length; i += 1)
+    if ((values[i] ?? 0) - (values[i - 1] ?? 0) !== step) return false;
+  if (step === 0 && values.some((value) => Object.is(value, -0))) return false;
+  out.byte(KIND.linear);
+  out.byte(0);
+  out.signed(first);
+  out.signed(step);
+  return true;
+}
+
+function isExact(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= MAX_SCALED && !Object.is(value, -0);
+}
+
+/** The same for numbers with decimals. */
 function writeLinear(out: ByteWriter, { decimals, base, divisor, steps }: ScaledIntegers): boolean {
   const first = steps[0] ?? 0;
   const step = (steps[1] ?? first) - first;
@@ -200,32 +221,53 @@ function readResiduals(reader: ByteReader, count: number, kind: number, zstd: bo
   const divisor = reader.varint();
   const stored = reader.take(reader.varint());
   const bytes = zstd ? decompress(stored, count * MAX_VARINT_BYTES) : stored;
-  const steps = readVarints(bytes, count);
-  if (kind !== KIND.offsets) accumulate(steps, unzigzag);
-  if (kind === KIND.curves) accumulate(steps, asItIs);
-  for (let i = 0; i < count; i += 1) steps[i] = (base + divisor * (steps[i] ?? 0)) / power;
-  return steps;
-}
-
-function readVarints(bytes: Uint8Array, count: number): Float64Array {
-  if (bytes.length < count) throw corruptChunk("there are fewer numbers than samples");
-  const reader = new ByteReader(bytes);
-  const numbers = new Float64Array(count);
-  for (let i = 0; i < count; i += 1) numbers[i] = reader.varint();
-  if (reader.remaining > 0) throw corruptChunk("there are more numbers than samples");
+  const numbers = readVarints(bytes, count);
+  if (kind === KIND.deltas) integrate(numbers);
+  else if (kind === KIND.curves) integrateTwice(numbers);
+  for (let i = 0; i < count; i += 1) numbers[i] = (base + divisor * (numbers[i] ?? 0)) / power;
   return numbers;
 }
 
-function accumulate(numbers: Float64Array, read: (stored: number) => number): void {
-  let sum = 0;
+/** Most residuals take one or two bytes: those are read in place, the others by the checked reader. */
+function readVarints(bytes: Uint8Array, count: number): Float64Array {
+  if (bytes.length < count) throw corruptChunk("there are fewer numbers than samples");
+  const numbers = new Float64Array(count);
+  let at = 0;
+  for (let i = 0; i < count; i += 1) {
+    const low = bytes[at] ?? 0;
+    const high = bytes[at + 1] ?? 0;
+    if (low < 128 && at < bytes.length) {
+      numbers[i] = low;
+      at += 1;
+    } else if (high < 128 && at + 1 < bytes.length) {
+      numbers[i] = low - 128 + high * 128;
+      at += 2;
+    } else {
+      const reader = new ByteReader(bytes, at);
+      numbers[i] = reader.varint();
+      at = bytes.length - reader.remaining;
+    }
+  }
+  if (at < bytes.length) throw corruptChunk("there are more numbers than samples");
+  return numbers;
+}
+
+function integrate(numbers: Float64Array): void {
+  let value = 0;
   for (let i = 0; i < numbers.length; i += 1) {
-    sum += read(numbers[i] ?? 0);
-    numbers[i] = sum;
+    value += unzigzag(numbers[i] ?? 0);
+    numbers[i] = value;
   }
 }
 
-function asItIs(stored: number): number {
-  return stored;
+function integrateTwice(numbers: Float64Array): void {
+  let delta = 0;
+  let value = 0;
+  for (let i = 0; i < numbers.length; i += 1) {
+    delta += unzigzag(numbers[i] ?? 0);
+    value += delta;
+    numbers[i] = value;
+  }
 }
 
 function readPower(reader: ByteReader): number {

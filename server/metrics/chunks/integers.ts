@@ -1,7 +1,7 @@
 /** Beyond nine decimals a double of everyday size has no digits left to give. */
 export const MAX_DECIMALS = 9;
 /** One bit is the sign's: zigzag and varint then stay within the 53 exact bits of a double. */
-const MAX_SCALED = 2 ** 52 - 1;
+export const MAX_SCALED = 2 ** 52 - 1;
 const POWERS_OF_TEN = Array.from({ length: MAX_DECIMALS + 1 }, (_, exponent) => 10 ** exponent);
 /** A second difference of numbers in a range of 2^50 stays below 2^52 and its zigzag below 2^53: all of it exact. */
 const MAX_RANGE = 2 ** 50;
@@ -76,13 +76,16 @@ function scale(values: Float64Array, scaled?: Float64Array): number | undefined 
 function greatestDivisor(steps: Float64Array): number {
   let divisor = 0;
   for (let i = 0; i < steps.length; i += 1) {
-    let a = steps[i] ?? 0;
-    while (a !== 0) {
-      const rest = divisor % a;
-      divisor = a;
-      a = rest;
-    }
+    const step = steps[i] ?? 0;
+    // Nearly always: the divisor holds. Written without `%`, which is a library call on doubles.
+    if (step === 0 || Math.floor(step / divisor) * divisor === step) continue;
+    divisor = commonDivisor(divisor, step);
     if (divisor === 1) return 1;
   }
   return divisor === 0 ? 1 : divisor;
+}
+
+/** Euclid's algorithm. */
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -89,7 +89,7 @@ export class Ingest {
       const target = this.#registry.findByDefinition(definition) ?? this.#draft(definition, at);
       if (!target) continue;
       ids[series.length] = target.id;
-      values[series.length] = quantise(value, definition.unit);
+      values[series.length] = quantise(value, target.scale);
       series.push(target);
     }
     if (series.length > 0) this.#ticks.push({ seq, at, series, ids, values });

@@ -18,10 +18,14 @@ const DECIMALS = {
 /** From here on a double has no decimals left to round. */
 const WITHOUT_DECIMALS = 2 ** 43;
 
-/** `value` with the decimals that its unit keeps; never −0. */
-export function quantise(value: number, unit: SeriesUnit): number {
+/** 10 to the power of the decimals that a unit keeps; `undefined` when it keeps all. */
+export function scaleOf(unit: SeriesUnit): number | undefined {
   const decimals = DECIMALS[unit];
-  if (decimals === undefined || Math.abs(value) >= WITHOUT_DECIMALS) return value + 0;
-  const power = 10 ** decimals;
-  return Math.round(value * power) / power + 0;
+  return decimals === undefined ? undefined : 10 ** decimals;
+}
+
+/** `value` rounded to steps of 1 / `scale`; never −0. */
+export function quantise(value: number, scale: number | undefined): number {
+  if (scale === undefined || Math.abs(value) >= WITHOUT_DECIMALS) return value + 0;
+  return Math.round(value * scale) / scale + 0;
 }

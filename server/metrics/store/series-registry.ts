@@ -1,11 +1,14 @@
 import type { Connection } from "../../database/database.ts";
 import type { SeriesDefinition, SeriesLabels, SeriesUnit } from "../series.ts";
 import { DAY_MS, floorTo } from "../tiers.ts";
+import { scaleOf } from "./precision.ts";
 
 /** A series that has samples, with what moves. Read it; only the store changes it. */
 export interface StoredSeries {
   readonly id: number;
   readonly definition: SeriesDefinition;
+  /** What values are rounded to; see `quantise`. */
+  readonly scale: number | undefined;
   readonly firstSeenAt: number;
   lastSeenAt: number;
   /** `undefined` after a start, until its first sample when none is in the log. */
@@ -78,6 +81,7 @@ export class SeriesRegistry {
     return {
       id: this.#nextId + offset,
       definition,
+      scale: scaleOf(definition.unit),
       firstSeenAt: at,
       lastSeenAt: at,
       lastValue: undefined,
@@ -139,6 +143,7 @@ function fromRow(row: SeriesRow): StoredSeries {
   return {
     id: row.id,
     definition: Object.freeze({ key, name, labels: Object.freeze(labels), unit, help }),
+    scale: scaleOf(unit),
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
     lastValue: undefined,
