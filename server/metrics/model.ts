@@ -61,7 +61,7 @@ export type SeriesListQuery = Static<typeof SeriesListQuery>;
 export const SeriesView = t.Object({
   ...seriesIdentity,
   help: t.String({ description: "What a value means" }),
-  kind: t.Unsafe<"gauge" | "counter">({ type: "string", enum: ["gauge", "counter"] }),
+  kind: t.UnionEnum(["gauge", "counter"]),
   firstSeenAt: t.String({ format: "date-time" }),
   lastSeenAt: t.String({ format: "date-time" }),
 });
@@ -86,7 +86,7 @@ export const HistoryQuery = t.Object(
 const Column = (description: string) => t.Array(OptionalNumber, { description });
 export const SeriesHistory = t.Object({
   ...seriesIdentity,
-  resolution: t.Unsafe<"raw" | "1m" | "1h">({ type: "string", enum: ["raw", "1m", "1h"] }),
+  resolution: t.UnionEnum(["raw", "1m", "1h"]),
   stepMs: t.Number({ description: "Distance of the samples, or width of the buckets" }),
   t: t.Array(t.Number(), { description: "Epoch milliseconds of each point" }),
   min: Column("Least value of each point; null is a gap"),
@@ -105,13 +105,11 @@ export type MetricHistory = Static<typeof MetricHistory>;
 
 export const ExportQuery = t.Object(
   {
-    format: t.Unsafe<"csv" | "json">({ type: "string", enum: ["csv", "json"], default: "csv" }),
+    format: t.UnionEnum(["csv", "json"], { default: "csv" }),
     series: SeriesParameter,
     from: Moment("Beginning; an hour before the end unless given"),
     to: Moment("End; now unless given"),
-    resolution: t.Unsafe<"raw" | "1m" | "1h">({
-      type: "string",
-      enum: ["raw", "1m", "1h"],
+    resolution: t.UnionEnum(["raw", "1m", "1h"], {
       default: "raw",
       description: "Every sample, or the summary of each minute or hour",
     }),
