@@ -109,6 +109,8 @@ export class Sockets implements ConnectionHolder {
       backpressureLimit: MAX_BACKPRESSURE_BYTES,
       closeOnBackpressureLimit: true,
       sendPings: true,
+      // One compressor for all sockets costs them no memory; a path compresses where it says so in `send`.
+      perMessageDeflate: { compress: "shared", decompress: "shared" },
       open: (socket) => {
         this.#add(socket);
         socket.data.route.open(socket);
