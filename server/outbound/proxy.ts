@@ -52,18 +52,22 @@ export async function openTunnel(
   throw new OutboundError("proxy_failed", `The proxy did not open a tunnel to ${target.host} (${status}).`);
 }
 
-/** Reads up to the empty line; what comes after it goes back into the socket. */
+/**
+ * Reads up to the empty line; what comes after it goes back into the socket. It reads by `readable`: a `data` listener
+ * would leave the socket flowing, or paused for good, and the next reader would miss the first bytes.
+ */
 function readHead(socket: Socket, signal: AbortSignal): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let received = Buffer.alloc(0);
-  const read = (chunk: Buffer): void => {
-    received = Buffer.concat([received, chunk]);
+  let received: Buffer = Buffer.alloc(0);
+  const read = (): void => {
+    for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read()) {
+      received = Buffer.concat([received, chunk]);
+    }
     const end = received.indexOf(END_OF_HEAD);
     if (end >= 0) {
-      socket.pause();
-      socket.off("data", read);
-      if (end + END_OF_HEAD.length < received.length)
-        socket.unshift(received.subarray(end + END_OF_HEAD.length));
+      socket.off("readable", read);
+      const rest = received.subarray(end + END_OF_HEAD.length);
+      if (rest.length > 0) socket.unshift(rest);
       resolve(received.toString("latin1", 0, end + 2));
     } else if (received.length > MAX_ANSWER_BYTES) lose();
   };
@@ -76,11 +80,13 @@ function readHead(socket: Socket, signal: AbortSignal): Promise<string> {
     reject(signal.reason);
   };
   signal.addEventListener("abort", abort, { once: true });
-  socket.on("data", read);
+  socket.on("readable", read);
+  socket.once("end", lose);
   socket.once("close", lose);
   return promise.finally(() => {
     signal.removeEventListener("abort", abort);
-    socket.off("data", read);
+    socket.off("readable", read);
+    socket.off("end", lose);
     socket.off("close", lose);
   });
 }

@@ -39,7 +39,7 @@ export function parseWebTarget(text: string): WebTarget {
   if (!(url.protocol in DEFAULT_PORTS))
     throw invalid(`The scheme ${url.protocol} is neither http: nor https:.`);
   const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(text)?.[1];
-  if (authority === undefined) throw invalid("Write the URL with two slashes after the scheme.");
+  if (!authority) throw invalid("Write the URL with two slashes after the scheme.");
   if (authority.includes("@")) throw invalid("The URL holds a user name or password; send them as a header.");
   if (authority.includes("%")) throw invalid("The host name holds percent-encoding.");
   url.hash = "";
