@@ -279,7 +279,7 @@ export class SampleStore {
     if (hour !== this.#trimmedAt) {
       await trimmer.trimByAge(now, this.#retention, breathe);
       await trimmer.forgetVanished(now, this.#retention);
-      await trimmer.shrink(breathe);
+      await trimmer.shrinkWhenSlack(breathe);
       this.#trimmedAt = hour;
     }
     if (await trimmer.trimBySize(this.#retention, breathe)) {

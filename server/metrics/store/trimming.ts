@@ -9,6 +9,9 @@ import { deleteSeries, type SeriesRegistry, type StoredSeries } from "./series-r
 const SERIES_PER_TRANSACTION = 128;
 /** Pages given back in one transaction: about 4 MB moved at most. */
 const PAGES_PER_TRANSACTION = 1_000;
+/** Free pages up to this share of the file, or this many, stay in it: the log and the next chunks use them again. */
+const SLACK_SHARE = 0.1;
+const SLACK_PAGES = 256;
 /** What goes when the file is too large: the finest and oldest first. */
 const TRIM_ORDER: readonly Tier[] = [TIERS.raw, TIERS["1m"], TIERS["1h"]];
 
@@ -72,12 +75,16 @@ export class Trimmer {
     return true;
   }
 
-  /** Gives free pages back, in steps; the file gets shorter when the WAL is folded in. */
+  /** Shrinks the file when much of it is empty, as after a shorter retention was set. */
+  async shrinkWhenSlack(breathe: Breathe): Promise<void> {
+    const { $client } = this.#database.reader;
+    const pages = $client.query<{ page_count: number }, []>("PRAGMA page_count").get()?.page_count ?? 0;
+    if (this.#freePages() > Math.max(SLACK_PAGES, pages * SLACK_SHARE)) await this.shrink(breathe);
+  }
+
+  /** Gives all free pages back, in steps; the file gets shorter when the WAL is folded in. */
   async shrink(breathe: Breathe): Promise<void> {
-    for (;;) {
-      const { reader } = this.#database;
-      const free = reader.$client.query<{ freelist_count: number }, []>("PRAGMA freelist_count").get();
-      if (!free || free.freelist_count === 0) break;
+    while (this.#freePages() > 0) {
       await this.#database.write((tx) => {
         tx.$client.run(`PRAGMA incremental_vacuum(${PAGES_PER_TRANSACTION})`);
       });
@@ -117,6 +124,11 @@ export class Trimmer {
       await breathe();
     }
     return deleted;
+  }
+
+  #freePages(): number {
+    const { $client } = this.#database.reader;
+    return $client.query<{ freelist_count: number }, []>("PRAGMA freelist_count").get()?.freelist_count ?? 0;
   }
 
   #rolledUntil(): number {
