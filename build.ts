@@ -20,7 +20,23 @@ const SOURCES = "{server,web,schema,plugins}/**/*";
 const SINGLE_SOURCES = ["build.ts", "package.json", "bun.lock", "tsconfig.json"];
 /** A variant that saves less than this is not worth a place in the binary. */
 const MIN_SAVING = 0.05;
+/** Above this (the API viewers) one compressed form, which every browser reads, must do: the rest would weigh 7 MB. */
+const ONE_FORM_BYTES = 256 * 1024;
 const SMOKE_TIMEOUT_MS = 20_000;
+
+/** Levels are the highest: this is paid once, at build time. */
+const ENCODERS = {
+  br: (bytes: Uint8Array) =>
+    promisify(brotliCompress)(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    }),
+  zstd: (bytes: Uint8Array) =>
+    promisify(zstdCompress)(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
+  gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }),
+} as const;
 
 const { values: flags } = parseArgs({
   options: {
@@ -33,7 +49,6 @@ const { values: flags } = parseArgs({
 const outfile = flags.outfile ?? join(DIST, flags.target ? `binnacle-${flags.target}` : "binnacle");
 const stampFile = `${outfile}.inputs`;
 const stamp = await stampOfInputs();
-if (!(flags["when-stale"] && (await isCurrent()))) await build();
 
 async function build(): Promise<void> {
   const startedAt = performance.now();
@@ -78,26 +93,13 @@ async function buildWeb(): Promise<ReadonlyMap<string, Asset>> {
   );
 }
 
-/** Levels are the highest: this is paid once, at build time. */
-const ENCODERS = {
-  br: (bytes: Uint8Array) =>
-    promisify(brotliCompress)(bytes, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-      },
-    }),
-  zstd: (bytes: Uint8Array) =>
-    promisify(zstdCompress)(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } }),
-  gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: constants.Z_BEST_COMPRESSION }),
-} as const;
-
 /** Adds the forms that save enough. They are kept by content, so that an unchanged file is compressed once. */
 async function compressed(asset: Asset): Promise<Asset> {
   const bytes = await Bun.file(asset.variants.identity).bytes();
   const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const variants: Record<string, string> & { identity: string } = { identity: asset.variants.identity };
   for (const [encoding, encode] of Object.entries(ENCODERS)) {
+    if (bytes.length > ONE_FORM_BYTES && encoding !== "br") continue;
     const file = Bun.file(join(DIST, "compressed", `${hash}.${encoding}`));
     if (!(await file.exists())) await Bun.write(file, await encode(bytes));
     if (file.size < bytes.length * (1 - MIN_SAVING))
@@ -213,3 +215,5 @@ async function firstAddress(output: ReadableStream<Uint8Array>): Promise<string>
   }
   throw new Error(`The built binary ended before it served: ${text}`);
 }
+
+if (!(flags["when-stale"] && (await isCurrent()))) await build();

@@ -1,7 +1,9 @@
 import { Database as SqliteConnection } from "bun:sqlite";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
+
+const FILE_MODE = 0o600;
 
 /** Held until closed, or until the process ends in whatever way. */
 export interface InstanceLock {
@@ -16,12 +18,14 @@ export interface InstanceLock {
  * @throws AppError `already_running`, naming the pid of the holder where it is known.
  */
 export function takeInstanceLock(lockPath: string, pidPath: string): InstanceLock {
-  const connection = new SqliteConnection(lockPath, { create: true, readwrite: true });
+  // Only a new file: closing any descriptor of a file gives up this process's POSIX locks on it.
+  if (!existsSync(lockPath)) closeSync(openSync(lockPath, "a", FILE_MODE));
+  const connection = new SqliteConnection(lockPath, { readwrite: true });
   try {
     // Nothing is ever written: a rollback journal on disk would only make the lock fail on a full one.
     connection.run("PRAGMA journal_mode = MEMORY");
     connection.run("BEGIN EXCLUSIVE");
-    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
+    writeFileSync(pidPath, `${process.pid}\n`, { mode: FILE_MODE });
   } catch (error) {
     connection.close();
     if (errorCodeOf(error).startsWith("SQLITE_BUSY")) throw alreadyRunning(lockPath, pidPath, error);

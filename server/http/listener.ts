@@ -44,10 +44,12 @@ export class Listener {
     this.#options = options;
   }
 
-  /** `http://127.0.0.1:8000`, once started. */
+  /** `http://127.0.0.1:8000`: where it listens, or before it does, where it is going to. */
   get address(): string {
-    if (!this.#tcp) throw new AppError("not_ready", "The server does not listen yet.");
-    const { hostname = "127.0.0.1", port } = this.#tcp;
+    const { hostname = "127.0.0.1", port } = this.#tcp ?? {
+      hostname: this.#options.host,
+      port: this.#options.port,
+    };
     return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   }
 

@@ -43,12 +43,20 @@ async function makeAdminToken(workspace: Workspace): Promise<string> {
     ...here,
     stdin: "correct horse battery staple",
   });
-  const made = await runBinary(["token", "create", "--user", "admin", "--name", "test", "--scopes", "*", "--json"], here);
+  const made = await runBinary(
+    ["token", "create", "--user", "admin", "--name", "test", "--scopes", "*", "--json"],
+    here,
+  );
   return (JSON.parse(made.stdout) as { token: string }).token;
 }
 
 /** Adds users one after another until the server is gone; remembers those that were acknowledged. */
-async function addUsers(address: string, token: string, prefix: string, acknowledged: Set<string>): Promise<void> {
+async function addUsers(
+  address: string,
+  token: string,
+  prefix: string,
+  acknowledged: Set<string>,
+): Promise<void> {
   for (let count = 0; ; count++) {
     const name = `${prefix}-${count}`;
     try {
@@ -58,7 +66,8 @@ async function addUsers(address: string, token: string, prefix: string, acknowle
         body: JSON.stringify({ name, role: "viewer", password: `a long pass phrase for ${name}` }),
       });
       if (response.status === 201) acknowledged.add(name);
-      else if (response.status !== 429) throw new Error(`Adding ${name}: ${response.status} ${await response.text()}`);
+      else if (response.status !== 429)
+        throw new Error(`Adding ${name}: ${response.status} ${await response.text()}`);
       else await Bun.sleep(Number(response.headers.get("retry-after") ?? 1) * 1_000);
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("Adding")) throw error;
@@ -69,7 +78,12 @@ async function addUsers(address: string, token: string, prefix: string, acknowle
 
 function expectSound(workspace: Workspace, acknowledged: ReadonlySet<string>): void {
   const state = openSound(workspace.file("data/state.db"));
-  const names = new Set(state.query<{ name: string }, []>("SELECT name FROM users").all().map((row) => row.name));
+  const names = new Set(
+    state
+      .query<{ name: string }, []>("SELECT name FROM users")
+      .all()
+      .map((row) => row.name),
+  );
   state.close();
   expect([...acknowledged].filter((name) => !names.has(name))).toEqual([]);
 }
@@ -77,7 +91,8 @@ function expectSound(workspace: Workspace, acknowledged: ReadonlySet<string>): v
 /** The newest stored sample is at most one interval older than the kill (two when the next one was just due). */
 function expectSamplesUntil(workspace: Workspace, killedAt: number, life: number): void {
   const samples = openSound(workspace.file("data/samples.db"));
-  const last = samples.query<{ at: number | null }, []>("SELECT max(at) AS at FROM sample_log").get()?.at ?? 0;
+  const last =
+    samples.query<{ at: number | null }, []>("SELECT max(at) AS at FROM sample_log").get()?.at ?? 0;
   samples.close();
   if (life > 2 * INTERVAL_MS) expect(killedAt - last).toBeLessThan(2 * INTERVAL_MS);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
 
 /** Everything that Bun or a Node program might pick up from a working directory, each leaving a mark when it runs. */
@@ -52,13 +52,15 @@ describe("a hostile working directory", () => {
   test("the traps are real: Bun itself falls into them", async () => {
     using workspace = new Workspace();
     plantTraps(workspace);
-    writeFileSync(workspace.file("victim.js"), "console.log(process.env.BINNACLE_LOG__LEVEL)");
-    const bun = Bun.spawn([process.execPath, "victim.js"], {
+    writeFileSync(workspace.file("victim.js"), "");
+    await Bun.spawn([process.execPath, "victim.js"], {
       cwd: workspace.path,
-      stdout: "pipe",
-      stderr: "ignore",
-    });
-    expect((await new Response(bun.stdout).text()).trim()).toBe("loud");
+      stdio: ["ignore", "ignore", "ignore"],
+    }).exited;
     expect(existsSync(workspace.file("marked"))).toBe(true);
+    rmSync(workspace.file("tsconfig.json"));
+    const print = [process.execPath, "--print", "process.env.BINNACLE_LOG__LEVEL"];
+    const bun = Bun.spawn(print, { cwd: workspace.path, stdout: "pipe", stderr: "ignore" });
+    expect((await new Response(bun.stdout).text()).trim()).toBe("loud");
   });
 });
