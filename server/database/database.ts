@@ -32,6 +32,12 @@ const WAL_KEPT_BYTES = 16 * 1_024 * 1_024;
 const MAX_WAITING_WRITES = 10_000;
 const FILE_MODE = 0o600;
 
+/** What is known of the unit of work that the code under way belongs to. */
+interface UnitOfWork {
+  isOpen: boolean;
+  readonly afterCommit: (() => void)[];
+}
+
 /**
  * One SQLite file in WAL mode: a writer connection, used by one unit of work at a time, and a reader connection
  * that never waits for it. It can be closed and reopened while running (a restore swaps the file in between).
@@ -42,7 +48,7 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #writing = new Mutex();
   /** The unit of work that the code under way belongs to; `isOpen` turns false when it ends. */
-  readonly #unit = new AsyncLocalStorage<{ isOpen: boolean }>();
+  readonly #unit = new AsyncLocalStorage<UnitOfWork>();
   #writer: Connection | undefined;
   #reader: Connection | undefined;
 
@@ -88,11 +94,12 @@ export class Database {
     if (this.#writing.waiting >= MAX_WAITING_WRITES) throw new AppError("overloaded");
     return this.#writing.run(async () => {
       const tx = this.#writer ?? closed(this.path);
-      const unit = { isOpen: true };
+      const unit: UnitOfWork = { isOpen: true, afterCommit: [] };
       try {
         tx.$client.run("BEGIN IMMEDIATE");
         const result = await this.#unit.run(unit, async () => work(tx));
         tx.$client.run("COMMIT");
+        for (const announce of unit.afterCommit) queueMicrotask(announce);
         return result;
       } catch (error) {
         rollBack(tx.$client);
@@ -101,6 +108,17 @@ export class Database {
         unit.isOpen = false;
       }
     });
+  }
+
+  /**
+   * Runs `announce` once the unit of work under way is committed, in the order of the commits; never when it is rolled
+   * back. It runs apart from the unit, which has succeeded whatever `announce` does; it tells others and returns.
+   * @throws AppError `internal` outside a unit of work.
+   */
+  afterCommit(announce: () => void): void {
+    const unit = this.#unit.getStore();
+    if (!unit?.isOpen) throw new AppError("internal", "There is no unit of work to be committed.");
+    unit.afterCommit.push(announce);
   }
 
   /** Runs `PRAGMA integrity_check` and `foreign_key_check`; the list of what is wrong, empty when sound. */
