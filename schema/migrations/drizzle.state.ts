@@ -9,6 +9,8 @@ export default defineConfig({
     "./schema/tables/tokens.ts",
     "./schema/tables/setup.ts",
     "./schema/tables/audit.ts",
+    "./schema/tables/events.ts",
+    "./schema/tables/outbox.ts",
   ],
   out: "./schema/migrations/state",
 });
