@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { Migration } from "../../schema/migrations/migration.ts";
 import { AppError, errorCodeOf, toAppError } from "../errors/app-error.ts";
 import { Mutex } from "../lib/mutex.ts";
-import { type Connection, OwningConnection } from "./connection.ts";
+import { CachingConnection, type Connection } from "./connection.ts";
 import { migrate } from "./migrate.ts";
 
 export type { Connection };
@@ -172,7 +172,7 @@ export class Database {
     const { path, synchronous, migrations, pageSizeBytes, incrementalVacuum } = this.#options;
     this.#guarded(() => {
       closeSync(openSync(path, "a", FILE_MODE));
-      const writer = new OwningConnection(path, { readwrite: true, strict: true });
+      const writer = new CachingConnection(path, { readwrite: true, strict: true });
       this.#writer = drizzle({ client: writer });
       if (pageSizeBytes) writer.run(`PRAGMA page_size = ${pageSizeBytes}`);
       if (incrementalVacuum) writer.run("PRAGMA auto_vacuum = INCREMENTAL");
@@ -183,7 +183,7 @@ export class Database {
   }
 
   #connectReader(): void {
-    const reader = new OwningConnection(this.path, { readwrite: true, strict: true });
+    const reader = new CachingConnection(this.path, { readwrite: true, strict: true });
     this.#reader = drizzle({ client: reader });
     configure(reader, this.#options.synchronous);
     reader.run("PRAGMA query_only = ON");
@@ -208,7 +208,7 @@ export class Database {
   }
 }
 
-function configure(client: OwningConnection, synchronous: "FULL" | "NORMAL"): void {
+function configure(client: CachingConnection, synchronous: "FULL" | "NORMAL"): void {
   client.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   client.run("PRAGMA journal_mode = WAL");
   client.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
@@ -219,7 +219,7 @@ function configure(client: OwningConnection, synchronous: "FULL" | "NORMAL"): vo
 }
 
 /** SQLite may have rolled back by itself (disk full, I/O error); a second ROLLBACK would hide the first error. */
-function rollBack(client: OwningConnection): void {
+function rollBack(client: CachingConnection): void {
   if (client.inTransaction) client.run("ROLLBACK");
 }
 

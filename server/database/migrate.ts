@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Migration } from "../../schema/migrations/migration.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { Connection, OwningConnection } from "./connection.ts";
+import type { CachingConnection, Connection } from "./connection.ts";
 
 export type { Migration };
 
@@ -39,7 +39,7 @@ export function migrate(connection: Connection, path: string, migrations: readon
   forgetSnapshots(path, snapshotPath);
 }
 
-function appliedSteps(client: OwningConnection): AppliedStep[] {
+function appliedSteps(client: CachingConnection): AppliedStep[] {
   client.run(`CREATE TABLE IF NOT EXISTS ${JOURNAL} (at INTEGER PRIMARY KEY, tag TEXT NOT NULL)`);
   return client.query<AppliedStep, []>(`SELECT at, tag FROM ${JOURNAL} ORDER BY at`).all();
 }
@@ -58,7 +58,7 @@ function refuseNewer(applied: readonly AppliedStep[], migrations: readonly Migra
  * Always taken anew: one left by an attempt that failed may be older than what was written since.
  * A half-written snapshot never carries the final name.
  */
-function snapshot(client: OwningConnection, target: string): void {
+function snapshot(client: CachingConnection, target: string): void {
   const partial = `${target}.partial`;
   rmSync(partial, { force: true });
   try {
@@ -71,7 +71,7 @@ function snapshot(client: OwningConnection, target: string): void {
   }
 }
 
-function applyAll(client: OwningConnection, pending: readonly Migration[], path: string): void {
+function applyAll(client: CachingConnection, pending: readonly Migration[], path: string): void {
   // Inside a transaction this pragma does nothing; dropping a table would then delete the rows that refer to it.
   client.run("PRAGMA foreign_keys = OFF");
   try {
@@ -86,11 +86,10 @@ function applyAll(client: OwningConnection, pending: readonly Migration[], path:
       .immediate();
   } finally {
     client.run("PRAGMA foreign_keys = ON");
-    client.finalizeStatements();
   }
 }
 
-function refuseDanglingRows(client: OwningConnection, path: string): void {
+function refuseDanglingRows(client: CachingConnection, path: string): void {
   const dangling = client.query<{ table: string; parent: string }, []>("PRAGMA foreign_key_check").get();
   if (!dangling) return;
   throw new AppError(

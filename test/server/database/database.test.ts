@@ -140,9 +140,12 @@ describe("closing", () => {
     for (let index = 0; index < 700; index++) database.reader.all(sql.raw(`SELECT ${index} FROM notes`));
     await database.write((tx) => add(tx, "one"));
     expect(held.all()).toEqual([{ text: "one" }]);
+    const walking = held.iterate();
+    expect(walking.next().value).toEqual({ text: "one" });
     await database.close();
     expect(existsSync(folder.file("state.db-wal"))).toBe(false);
     expect(heldFiles(folder)).toEqual([]);
+    expect(() => held.all()).toThrow("closed");
   });
 
   test("waits for the unit under way, then refuses until it is reopened", async () => {

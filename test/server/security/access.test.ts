@@ -64,14 +64,16 @@ describe("who asks", () => {
     await using house = new AccessHouse();
     await house.add("root", "admin");
     const { secret, caller, sessionId } = await house.enter("root");
+    const { secret: live } = await house.enter("root");
     await house.sessions.end(sessionId, caller);
     const useless = [
       `${SESSION_COOKIE}=${secret}`,
       `${SESSION_COOKIE}=`,
       `${SESSION_COOKIE}=%`,
       `${SESSION_COOKIE}=%00%ff`,
-      `${SESSION_COOKIE}="${secret}"`,
-      `${SESSION_COOKIE}=${secret}; ${SESSION_COOKIE}=${secret}`,
+      `${SESSION_COOKIE}="${live}"`,
+      `${SESSION_COOKIE}=${live}; ${SESSION_COOKIE}=${secret}`,
+      `${SESSION_COOKIE}=${live}; ${SESSION_COOKIE}=${live}`,
       `${SESSION_COOKIE}=${"A".repeat(43)}`,
       `a=b; ${SESSION_COOKIE}=${"x".repeat(10_000)}`,
     ];
