@@ -25,7 +25,7 @@ export class BnDialog extends LitElement {
         background: var(--scrim);
       }
 
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -68,12 +68,12 @@ export class BnDialog extends LitElement {
 
   protected override render(): unknown {
     return html`<dialog aria-label=${this.heading} @close=${() => this.#settle(this.#dialog?.returnValue ?? "")}>
-      <header>
+      <div class="head">
         <h2>${this.heading}</h2>
         <button class="button quiet icon-only" type="button" aria-label="Close" @click=${() => this.close()}>
           <bn-icon name="close"></bn-icon>
         </button>
-      </header>
+      </div>
       <div class="content"><slot></slot></div>
     </dialog>`;
   }

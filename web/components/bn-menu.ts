@@ -56,7 +56,7 @@ export class BnMenu extends LitElement {
 
   #onKey(event: KeyboardEvent): void {
     const entries = this.#entries();
-    const focused = entries.indexOf(this.shadowRoot?.activeElement);
+    const focused = entries.findIndex((entry) => entry.matches(":focus"));
     const targets: Record<string, number> = {
       ArrowDown: (focused + 1) % entries.length,
       ArrowUp: (focused - 1 + entries.length) % entries.length,

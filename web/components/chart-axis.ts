@@ -49,14 +49,16 @@ function axisStep(unit: Unit, span: number): number {
 export function valueLabels(axis: ValueAxis): string[] {
   const [first = 0, second = 1] = axis.ticks;
   const step = Math.abs(second - first) / axis.scale.divisor;
-  const decimals = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step) + 0.01)));
-  const isRound = Number.isInteger(Number((step * 10 ** Math.max(0, decimals - 1)).toFixed(6)));
-  const digits = isRound ? Math.max(0, decimals - 1) : decimals;
+  const digits = [0, 1, 2].find((count) => isWhole(step * 10 ** count)) ?? 3;
   return axis.ticks.map((tick, index) => {
     const text = tick === 0 ? "0" : (tick / axis.scale.divisor).toFixed(digits);
     const isTop = index === axis.ticks.length - 1;
     return isTop && axis.scale.suffix !== "" ? `${text} ${axis.scale.suffix}` : text;
   });
+}
+
+function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-6 && value > 0.5;
 }
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
@@ -66,7 +68,7 @@ const SECOND = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-di
 /** Labels of the time axis in the viewer's zone, as fine as `stepMs` between ticks asks for. */
 export function timeLabels(ticks: readonly number[], stepMs: number): string[] {
   return ticks.map((tick) => {
-    if (stepMs >= DAY_MS || MINUTE.format(tick) === "00:00") return DAY.format(tick);
+    if (stepMs >= DAY_MS || SECOND.format(tick) === "00:00:00") return DAY.format(tick);
     return stepMs >= MINUTE_MS ? MINUTE.format(tick) : SECOND.format(tick);
   });
 }

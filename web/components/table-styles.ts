@@ -48,6 +48,26 @@ export const tableStyles = css`
     text-align: right;
   }
 
+  td .button {
+    min-height: 28px;
+  }
+
+  td select {
+    width: auto;
+    min-height: 28px;
+    border-color: var(--line);
+    background: var(--card);
+  }
+
+  td .row {
+    flex-wrap: nowrap;
+    justify-content: flex-end;
+  }
+
+  bn-status {
+    vertical-align: middle;
+  }
+
   .grow {
     width: 99%;
     max-width: 0;
@@ -88,8 +108,21 @@ export const tableStyles = css`
     }
 
     tbody tr {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0 var(--space-4);
       padding: var(--space-2) var(--space-4);
       border-bottom: 1px solid var(--line);
+    }
+
+    td .button,
+    td select {
+      min-height: 44px;
+    }
+
+    td .row {
+      flex-wrap: wrap;
+      justify-content: flex-start;
     }
 
     tbody tr:last-child {
@@ -99,15 +132,14 @@ export const tableStyles = css`
     tbody tr > * {
       display: flex;
       align-items: center;
-      justify-content: space-between;
-      gap: var(--space-4);
+      gap: var(--space-2);
       width: auto;
       max-width: none;
       height: auto;
-      min-height: 28px;
+      min-height: 24px;
       padding: 0;
       border: 0;
-      text-align: right;
+      text-align: left;
       white-space: normal;
       overflow-wrap: anywhere;
     }
@@ -118,7 +150,8 @@ export const tableStyles = css`
       content: attr(data-label);
     }
 
-    tbody th {
+    tbody tr > th {
+      flex: 1 0 100%;
       font-size: var(--text-14);
     }
 

@@ -137,6 +137,11 @@ export const controlStyles = css`
     padding: 0;
   }
 
+  .button.quiet.danger {
+    border-color: transparent;
+    color: var(--alarm);
+  }
+
   .button:disabled,
   .button[aria-disabled="true"] {
     opacity: 0.55;

@@ -36,12 +36,23 @@ export function groupByUnit(keys: readonly string[], known: ReadonlyMap<string, 
     groups.set(unit, group);
   });
   for (const group of groups.values()) {
+    shortenLabels(group, known);
     const families = [...new Set(group.lines.map((line) => familyTitle(nameOfKey(line.key))))];
     group.heading =
       families.slice(0, 2).join(", ") + (families.length > 2 ? ` and ${families.length - 2} more` : "");
     group.note = group.unit.replaceAll("_", " ");
   }
   return [...groups.values()];
+}
+
+/** Within one family the heading names it: the lines need only their label values. */
+function shortenLabels(group: UnitGroup, known: ReadonlyMap<string, Series>): void {
+  const isOneFamily = new Set(group.lines.map((line) => nameOfKey(line.key))).size === 1;
+  if (!isOneFamily) return;
+  group.lines = group.lines.map((line) => {
+    const values = Object.values(known.get(line.key)?.labels ?? {});
+    return values.length === 0 ? line : { ...line, label: values.join(" · ") };
+  });
 }
 
 /** The GraphQL query that asks for what the page shows; `from` and `to` in epoch milliseconds. */
