@@ -4,8 +4,44 @@ import { floorTo } from "./tiers.ts";
 
 /** Minimum, maximum, sum and count of the samples in each bucket of `stepMs`; buckets without samples are left out. */
 export function rollUpSamples({ times, values }: Samples, stepMs: number): Rollups {
-  const count = new Float64Array(times.length).fill(1);
-  return rollUp({ times, min: values, max: values, sum: values, count }, stepMs);
+  const rollups = emptyRollups(mostBuckets(times, stepMs));
+  let rows = 0;
+  for (let i = 0; i < times.length; rows += 1) {
+    const bucketAt = floorTo(times[i] ?? 0, stepMs);
+    const end = lowerBoundNear(times, i, bucketAt + stepMs);
+    fillFromSamples(rollups, rows, values, i, end);
+    rollups.times[rows] = bucketAt;
+    i = end;
+  }
+  roundTo(rollups.sum, decimalsOf(values));
+  return mapColumns(rollups, (column) => column.subarray(0, rows));
+}
+
+function fillFromSamples(
+  rollups: Rollups,
+  row: number,
+  values: Float64Array,
+  start: number,
+  end: number,
+): void {
+  let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let i = start; i < end; i += 1) {
+    const value = values[i] ?? 0;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+  }
+  rollups.min[row] = min;
+  rollups.max[row] = max;
+  rollups.sum[row] = sum;
+  rollups.count[row] = end - start;
+}
+
+/** The first index from `start` on whose number reaches `bound`, found by walking: buckets are short. */
+function lowerBoundNear(sorted: Float64Array, start: number, bound: number): number {
+  let i = start;
+  while (i < sorted.length && (sorted[i] ?? 0) < bound) i += 1;
+  return i;
 }
 
 /**

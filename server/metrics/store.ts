@@ -319,7 +319,7 @@ export class SampleStore {
     const generation = this.#head.openTick(seq, at);
     for (let i = 0; i < ids.length; i += 1) {
       const series = this.#registry.findById(ids[i] ?? 0);
-      if (series && series.sealedSeq < seq) publishSample(this.#head, generation, series, at, values[i] ?? 0);
+      if (series && series.sealedSeq < seq) publishSample(generation, series, at, values[i] ?? 0);
     }
   }
 

@@ -51,13 +51,40 @@ class HeadColumn {
 
 /** What is sealed together: all rows of the log from one hour's first to its last. */
 export class Generation {
-  readonly columns = new Map<number, HeadColumn>();
+  /** By identifier, with holes: identifiers are dense, and this lookup is made for every sample. */
+  readonly #columns: (HeadColumn | undefined)[] = [];
   readonly windowAt: number;
   lastSeq = 0;
   sampleCount = 0;
 
   constructor(windowAt: number) {
     this.windowAt = windowAt;
+  }
+
+  /** Series that have samples here. */
+  get seriesIds(): number[] {
+    const ids: number[] = [];
+    for (const [id, column] of this.#columns.entries()) if (column) ids.push(id);
+    return ids;
+  }
+
+  put(seriesId: number, time: number, value: number): void {
+    let column = this.#columns[seriesId];
+    if (!column) {
+      column = new HeadColumn();
+      this.#columns[seriesId] = column;
+    }
+    this.sampleCount += column.put(time, value);
+  }
+
+  /** A view: use it before the next `put`. */
+  samplesOf(seriesId: number): Samples | undefined {
+    return this.#columns[seriesId]?.samples;
+  }
+
+  /** Forgets the samples of a series, which are sealed. */
+  forget(seriesId: number): void {
+    this.#columns[seriesId] = undefined;
   }
 }
 
@@ -99,21 +126,12 @@ export class Head {
     return current;
   }
 
-  put(generation: Generation, seriesId: number, time: number, value: number): void {
-    let column = generation.columns.get(seriesId);
-    if (!column) {
-      column = new HeadColumn();
-      generation.columns.set(seriesId, column);
-    }
-    generation.sampleCount += column.put(time, value);
-  }
-
-  /** Runs of samples of one series, oldest generation first; views, see {@link HeadColumn.samples}. */
+  /** Runs of samples of one series, oldest generation first; views, see {@link Generation.samplesOf}. */
   runsOf(seriesId: number): Samples[] {
     const runs: Samples[] = [];
     for (const generation of this.#generations) {
-      const column = generation.columns.get(seriesId);
-      if (column) runs.push(column.samples);
+      const samples = generation.samplesOf(seriesId);
+      if (samples) runs.push(samples);
     }
     return runs;
   }

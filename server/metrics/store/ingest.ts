@@ -81,15 +81,13 @@ export class Ingest {
     const series: StoredSeries[] = [];
     const ids = new Float64Array(measurements.length);
     const values = new Float64Array(measurements.length);
-    for (const { series: definition, value } of measurements) {
-      if (!Number.isFinite(value)) {
-        this.refuse("not_finite", 1);
-        continue;
-      }
-      const target = this.#registry.findByDefinition(definition) ?? this.#draft(definition, at);
+    for (let i = 0; i < measurements.length; i += 1) {
+      const measurement = measurements[i];
+      if (!measurement) continue;
+      const target = this.#targetOf(measurement, i, at);
       if (!target) continue;
       ids[series.length] = target.id;
-      values[series.length] = quantise(value, target.scale);
+      values[series.length] = quantise(measurement.value, target.scale);
       series.push(target);
     }
     if (series.length > 0) this.#ticks.push({ seq, at, series, ids, values });
@@ -117,10 +115,18 @@ export class Ingest {
       const generation = head.openTick(seq, at);
       for (let i = 0; i < series.length; i += 1) {
         const target = series[i];
-        if (target) publishSample(head, generation, target, at, values[i] ?? 0);
+        if (target) publishSample(generation, target, at, values[i] ?? 0);
       }
       this.appended.stored += series.length;
     }
+  }
+
+  #targetOf({ series, value }: Measurement, position: number, at: number): StoredSeries | undefined {
+    if (Number.isFinite(value)) {
+      return this.#registry.findByDefinition(series, position) ?? this.#draft(series, at);
+    }
+    this.refuse("not_finite", 1);
+    return undefined;
   }
 
   #refusalOf(at: number, count: number): Refusal | undefined {
@@ -145,14 +151,8 @@ export class Ingest {
 }
 
 /** Puts one sample into the head and remembers it as the newest where it is. */
-export function publishSample(
-  head: Head,
-  generation: Generation,
-  series: StoredSeries,
-  at: number,
-  value: number,
-): void {
-  head.put(generation, series.id, at, value);
+export function publishSample(generation: Generation, series: StoredSeries, at: number, value: number): void {
+  generation.put(series.id, at, value);
   if (at < series.lastSeenAt) return;
   series.lastSeenAt = at;
   series.lastValue = value;

@@ -1,6 +1,6 @@
 import type { Connection } from "../../database/database.ts";
 import { decodeRollups, decodeSamples, type Rollups, type Samples } from "../chunks/chunk.ts";
-import { concatRollups, rollUpSamples, sliceRollups } from "../rollup.ts";
+import { concatRollups, lowerBound, rollUpSamples, sliceRollups } from "../rollup.ts";
 import { floorTo, TIERS, type Tier } from "../tiers.ts";
 import { type ChunkDecoder, chunksBetween } from "./chunk-table.ts";
 import type { Head } from "./head.ts";
@@ -25,6 +25,37 @@ export function readSamples(sources: Sources, series: StoredSeries, from: number
   return mergeRuns(runs.map((run) => sliceSamples(run, from, to)));
 }
 
+/**
+ * The same samples, one window of the raw tier at a time: buckets end where windows do, and an hour fits the
+ * processor's cache where a day does not.
+ */
+export function* readWindows(
+  { reader, decoder, head }: Sources,
+  series: StoredSeries,
+  from: number,
+  to: number,
+): Generator<Samples> {
+  const { windowMs } = TIERS.raw;
+  const sealed = chunksBetween(reader, series.id, TIERS.raw, floorTo(from, windowMs), to);
+  const rowsByWindow = Map.groupBy(sealed, (row) => floorTo(row.start_at, windowMs));
+  const open = head.runsOf(series.id).map((run) => sliceSamples(run, from, to));
+  const windows = new Set(rowsByWindow.keys());
+  for (const run of open) addWindows(windows, run.times, windowMs);
+  for (const at of [...windows].sort((a, b) => a - b)) {
+    const [start, end] = [Math.max(from, at), Math.min(to, at + windowMs)];
+    const runs = [...decoder.decodeAll(rowsByWindow.get(at) ?? [], decodeSamples), ...open];
+    yield mergeRuns(runs.map((run) => sliceSamples(run, start, end)));
+  }
+}
+
+function addWindows(windows: Set<number>, times: Float64Array, windowMs: number): void {
+  for (let i = 0; i < times.length; ) {
+    const at = floorTo(times[i] ?? 0, windowMs);
+    windows.add(at);
+    i = lowerBound(times, at + windowMs);
+  }
+}
+
 /** Rollups of whole buckets from the one that holds `from` to the one before `to`: stored ones, and the rest from samples. */
 export function readRollups(
   sources: Sources,
@@ -43,8 +74,9 @@ export function readRollups(
     for (const chunk of chunks) parts.push(sliceRollups(chunk, start, storedEnd));
   }
   if (to > series.rolledUntil) {
-    const samples = readSamples(sources, series, Math.max(start, series.rolledUntil), to);
-    parts.push(rollUpSamples(samples, tier.stepMs));
+    for (const samples of readWindows(sources, series, Math.max(start, series.rolledUntil), to)) {
+      parts.push(rollUpSamples(samples, tier.stepMs));
+    }
   }
   return concatRollups(parts);
 }

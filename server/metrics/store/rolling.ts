@@ -3,7 +3,7 @@ import { decodeRollups, encodeRollups, type Rollups } from "../chunks/chunk.ts";
 import { concatRollups, rollUp, rollUpSamples, sliceRollups } from "../rollup.ts";
 import { DAY_MS, floorTo, TIERS, type Tier } from "../tiers.ts";
 import { chunksBetween, deleteChunks, firstChunkAt, insertChunk } from "./chunk-table.ts";
-import { readSamples, type Sources } from "./reading.ts";
+import { readWindows, type Sources } from "./reading.ts";
 import { type StoredSeries, updateProgress } from "./series-registry.ts";
 
 /**
@@ -46,7 +46,11 @@ async function rollUpDay(
   dayAt: number,
 ): Promise<void> {
   const dayEnd = dayAt + DAY_MS;
-  const minutes = rollUpSamples(readSamples(sources, series, dayAt, dayEnd), TIERS["1m"].stepMs);
+  const minutes = concatRollups(
+    Array.from(readWindows(sources, series, dayAt, dayEnd), (samples) =>
+      rollUpSamples(samples, TIERS["1m"].stepMs),
+    ),
+  );
   const hours = withDay(sources, series, dayAt, rollUp(minutes, TIERS["1h"].stepMs));
   const packedMinutes = encodeRollups(minutes);
   const packedHours = encodeRollups(hours);

@@ -29,7 +29,7 @@ export async function sealGeneration(
   generation: Generation,
   breathe: () => Promise<void> | void,
 ): Promise<void> {
-  const ids = [...generation.columns.keys()];
+  const ids = generation.seriesIds;
   for (let at = 0; at === 0 || at < ids.length; at += SERIES_PER_TRANSACTION) {
     const batch: SealedSeries[] = [];
     for (const id of ids.slice(at, at + SERIES_PER_TRANSACTION)) {
@@ -48,14 +48,14 @@ export async function sealGeneration(
     for (const { series, progress } of batch) {
       series.sealedSeq = progress.sealedSeq;
       series.rolledUntil = progress.rolledUntil;
-      generation.columns.delete(series.id);
+      generation.forget(series.id);
     }
   }
 }
 
 function packSeries(registry: SeriesRegistry, generation: Generation, id: number): SealedSeries | undefined {
   const series = registry.findById(id);
-  const samples = generation.columns.get(id)?.samples;
+  const samples = generation.samplesOf(id);
   if (!series || !samples) return undefined;
   const [firstAt = 0] = samples.times;
   const lastAt = samples.times.at(-1) ?? 0;

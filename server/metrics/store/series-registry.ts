@@ -36,8 +36,10 @@ interface SeriesRow {
 export class SeriesRegistry {
   readonly #byKey = new Map<string, StoredSeries>();
   readonly #byId = new Map<number, StoredSeries>();
-  /** Collectors share their definitions from tick to tick: this spares hashing the key. */
+  /** Collectors share their definitions from tick to tick: this spares hashing the key, */
   #byDefinition = new WeakMap<SeriesDefinition, StoredSeries>();
+  /** and mostly in the same order: this spares even that lookup. */
+  #byPosition: { definition: SeriesDefinition; series: StoredSeries }[] = [];
   #nextId = 1;
 
   get size(): number {
@@ -48,7 +50,7 @@ export class SeriesRegistry {
   load(connection: Connection): void {
     this.#byKey.clear();
     this.#byId.clear();
-    this.#byDefinition = new WeakMap();
+    this.#forgetDefinitions();
     this.#nextId = 1;
     for (const row of connection.$client.query<SeriesRow, []>("SELECT * FROM series ORDER BY id").all()) {
       this.add(fromRow(row));
@@ -63,12 +65,15 @@ export class SeriesRegistry {
     return this.#byId.get(id);
   }
 
-  findByDefinition(definition: SeriesDefinition): StoredSeries | undefined {
-    const known = this.#byDefinition.get(definition);
-    if (known) return known;
-    const found = this.#byKey.get(definition.key);
-    if (found) this.#byDefinition.set(definition, found);
-    return found;
+  /** @param position where in its tick the definition stands; only a hint */
+  findByDefinition(definition: SeriesDefinition, position: number): StoredSeries | undefined {
+    const expected = this.#byPosition[position];
+    if (expected?.definition === definition) return expected.series;
+    const series = this.#byDefinition.get(definition) ?? this.#byKey.get(definition.key);
+    if (!series) return undefined;
+    this.#byDefinition.set(definition, series);
+    if (position <= this.#byPosition.length) this.#byPosition[position] = { definition, series };
+    return series;
   }
 
   /** In order of identifiers, that is of first appearance. */
@@ -99,7 +104,12 @@ export class SeriesRegistry {
   remove(series: StoredSeries): void {
     this.#byKey.delete(series.definition.key);
     this.#byId.delete(series.id);
+    this.#forgetDefinitions();
+  }
+
+  #forgetDefinitions(): void {
     this.#byDefinition = new WeakMap();
+    this.#byPosition = [];
   }
 }
 
