@@ -1,11 +1,12 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { SAMPLES_MIGRATIONS } from "../schema/migrations/samples/index.ts";
 import { STATE_MIGRATIONS } from "../schema/migrations/state/index.ts";
 import { Cache } from "./cache/cache.ts";
 import { Configuration } from "./config/configuration.ts";
+import { ConfigurationFiles } from "./config/configuration-files.ts";
+import { environmentLayer } from "./config/environment.ts";
 import type { Layer } from "./config/layers.ts";
-import { environmentLayer, fileLayer } from "./config/sources.ts";
-import { type DataFolder, dataFolderPaths, freeSpace } from "./database/data-folder.ts";
+import { type DataFolder, freeSpace } from "./database/data-folder.ts";
 import { Database } from "./database/database.ts";
 import { Traffic } from "./http/traffic.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -57,13 +58,22 @@ export interface ComposeOptions {
   clock?: Clock;
 }
 
-/** Reads the layers defaults → file → environment → flags. @throws AppError `invalid_configuration` */
-export function readConfiguration(sources: ConfigurationSources): Configuration {
-  const paths = dataFolderPaths(sources.dataFolder);
-  const file = sources.configFile ?? paths.configurationFiles.find((path) => existsSync(path));
-  const fromFile = file === undefined ? undefined : fileLayer(file, true);
-  const flags: Layer = { origin: "flags", values: sources.flags ?? new Map() };
-  return new Configuration([...(fromFile ? [fromFile] : []), environmentLayer(sources.environment), flags]);
+/** The configuration files of these sources. @throws InvalidConfiguration */
+export const configurationFiles = ({
+  dataFolder,
+  configFile,
+  environment,
+}: ConfigurationSources): ConfigurationFiles =>
+  new ConfigurationFiles({ folder: dataFolder, configFile, environmentName: environment.BINNACLE_ENV });
+
+/** Reads the layers that this machine holds: files → environment → flags. @throws InvalidConfiguration */
+export function readConfiguration(
+  sources: ConfigurationSources,
+  files: ConfigurationFiles = configurationFiles(sources),
+): Configuration {
+  const { environment } = sources;
+  const flags: Layer = { kind: "flags", origin: "flags", values: sources.flags ?? new Map() };
+  return new Configuration([...files.read(), environmentLayer(environment), flags], { environment });
 }
 
 /**

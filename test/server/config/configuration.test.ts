@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
+import { fileLayer, parseLayer } from "../../../server/config/config-file.ts";
 import { Configuration } from "../../../server/config/configuration.ts";
-import { type Layer, mergeLayers } from "../../../server/config/layers.ts";
+import { environmentLayer } from "../../../server/config/environment.ts";
+import type { Layer } from "../../../server/config/layers.ts";
 import { environmentName, SETTINGS } from "../../../server/config/schema.ts";
-import { environmentLayer, fileLayer, parseLayer } from "../../../server/config/sources.ts";
 import { AppError } from "../../../server/errors/app-error.ts";
 import { TempFolder } from "../../support/temp-folder.ts";
 
@@ -25,9 +26,9 @@ function refusal(work: () => unknown): string {
 
 describe("layers", () => {
   test("the later wins, key by key, and each value knows where it comes from", () => {
-    const { settings, origins } = mergeLayers([
+    const { settings, origins } = new Configuration([
       layer("binnacle.yaml", { "server.port": 9_000, "log.level": "debug" }),
-      layer("flags", { "server.port": 9_100 }),
+      { ...layer("flags", { "server.port": 9_100 }), kind: "flags" },
     ]);
     expect(settings.server).toMatchObject({ port: 9_100, host: "127.0.0.1" });
     expect(settings.log.level).toBe("debug");
@@ -37,14 +38,14 @@ describe("layers", () => {
   });
 
   test("every setting has a default that its own schema accepts, and a sentence", () => {
-    const { origins } = mergeLayers([]);
+    const { origins } = new Configuration([]);
     expect([...origins.keys()]).toEqual(SETTINGS.map((setting) => setting.key));
     for (const setting of SETTINGS) expect(setting.schema.description).toBeString();
   });
 });
 
 describe("a file", () => {
-  const parsed = (text: string) => mergeLayers([parseLayer(text, "binnacle.yaml")]);
+  const parsed = (text: string) => new Configuration([parseLayer(text, "binnacle.yaml", "file")]);
 
   test("is YAML or JSON; empty files, empty sections and dotted keys are fine", () => {
     expect(parsed("server:\n  port: 9000\n").settings.server.port).toBe(9_000);
@@ -98,11 +99,11 @@ describe("a file", () => {
 
   test("that is asked for must be there; one that may be there need not", () => {
     using folder = new TempFolder();
-    expect(fileLayer(folder.file("binnacle.yaml"), false)).toBeUndefined();
-    expect(refusal(() => fileLayer(folder.file("binnacle.yaml"), true))).toContain("ENOENT");
-    expect(refusal(() => fileLayer(folder.path, true))).toContain("EISDIR");
+    expect(fileLayer(folder.file("binnacle.yaml"), "file", false)).toBeUndefined();
+    expect(refusal(() => fileLayer(folder.file("binnacle.yaml"), "file", true))).toContain("ENOENT");
+    expect(refusal(() => fileLayer(folder.path, "file", true))).toContain("not a file");
     writeFileSync(folder.file("huge.yaml"), "#".repeat(1_100_000));
-    expect(refusal(() => fileLayer(folder.file("huge.yaml"), true))).toContain("larger than");
+    expect(refusal(() => fileLayer(folder.file("huge.yaml"), "file", true))).toContain("larger than");
   });
 });
 
@@ -111,7 +112,7 @@ describe("the environment", () => {
     const names = SETTINGS.map((setting) => environmentName(setting.key));
     expect(new Set(names).size).toBe(names.length);
     expect(environmentName("limits.api.perMinute")).toBe("BINNACLE_LIMITS__API__PER_MINUTE");
-    const { settings, origins } = mergeLayers([
+    const { settings, origins } = new Configuration([
       environmentLayer({
         BINNACLE_SERVER__PORT: "9000",
         BINNACLE_SERVER__ALLOWED_HOSTS: "a.example, b.example",
@@ -127,10 +128,12 @@ describe("the environment", () => {
 
   test("a mistyped name is refused with the nearest, a wrong value with what is allowed", () => {
     const of = (environment: Record<string, string>) =>
-      refusal(() => mergeLayers([environmentLayer(environment)]));
+      refusal(() => new Configuration([environmentLayer(environment)]));
     expect(of({ BINNACLE_SERVER__PROT: "1" })).toContain('did you mean "BINNACLE_SERVER__PORT"?');
     expect(of({ BINNACLE_SERVER__PORT: "80a" })).toContain('"80a" is not allowed: a whole number');
-    expect(of({ ENABLE_GRAPHQL_API: "perhaps" })).toContain("true or false (environment)");
+    expect(of({ ENABLE_GRAPHQL_API: "perhaps" })).toContain(
+      "true or false (ENABLE_GRAPHQL_API in the environment)",
+    );
   });
 });
 
