@@ -11,6 +11,7 @@ export default defineConfig({
     "./schema/tables/audit.ts",
     "./schema/tables/events.ts",
     "./schema/tables/outbox.ts",
+    "./schema/tables/settings.ts",
   ],
   out: "./schema/migrations/state",
 });

@@ -2,6 +2,7 @@ import { type Migration, migrationsFrom } from "../migration.ts";
 import access from "./0000_access.sql" with { type: "text" };
 import auditAppendOnly from "./0001_audit-append-only.sql" with { type: "text" };
 import eventsAndOutbox from "./0002_events-and-outbox.sql" with { type: "text" };
+import settings from "./0003_settings.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -9,4 +10,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0000_access": access,
   "0001_audit-append-only": auditAppendOnly,
   "0002_events-and-outbox": eventsAndOutbox,
+  "0003_settings": settings,
 });
