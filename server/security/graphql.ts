@@ -3,9 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { ROLE_NAMES } from "../../schema/rules/scopes.ts";
 import type { Page } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
-import { exchangeOf } from "../http/exchange.ts";
-import { type GraphBuilder, type GraphContext, type GraphFeature, pageOf } from "../http/graphql-types.ts";
-import type { Caller } from "./caller.ts";
+import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
 import * as model from "./model.ts";
 import { type AccessVerbs, roleViews } from "./rest.ts";
 import { sessionView, tokenView, userView } from "./views.ts";
@@ -107,11 +105,12 @@ function addQueries(
       viewer: t.field({
         type: types.viewer,
         access: "signed-in",
-        resolve: (_root, _args, context) => whoAmI(users, sessions, callerOf(context)),
+        resolve: (_root, _args, context) => whoAmI(users, sessions, context),
       }),
       users: t.field({
         type: types.userPage,
         access: "users:read",
+        cache: { tags: ["users"] },
         args: paging,
         resolve: async (_root, args) => pageView(await users.list(pageQuery(args)), userView),
       }),
@@ -126,14 +125,14 @@ function addQueries(
         access: "signed-in",
         args: paging,
         resolve: async (_root, args, context) =>
-          pageView(await sessions.list(pageQuery(args), callerOf(context)), sessionView),
+          pageView(await sessions.list(pageQuery(args), context), sessionView),
       }),
       tokens: t.field({
         type: types.tokenPage,
         access: "signed-in",
         args: paging,
         resolve: async (_root, args, context) =>
-          pageView(await tokens.list(pageQuery(args), callerOf(context)), tokenView),
+          pageView(await tokens.list(pageQuery(args), context), tokenView),
       }),
       roles: t.field({ type: [types.role], access: "signed-in", resolve: roleViews }),
     };
@@ -151,7 +150,7 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
         role: t.arg({ type: types.roleName, required: true }),
       },
       resolve: async (_root, args, context) =>
-        userView(await users.create(accepted(model.NewUserBody, args), callerOf(context))),
+        userView(await users.create(accepted(model.NewUserBody, args), context)),
     }),
     updateUser: t.field({
       type: types.user,
@@ -162,13 +161,13 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
         disabled: t.arg.boolean({ required: false }),
       },
       resolve: async (_root, { id, ...changes }, context) =>
-        userView(await users.update(id, accepted(model.UserChangesBody, changes), callerOf(context))),
+        userView(await users.update(id, accepted(model.UserChangesBody, changes), context)),
     }),
     removeUser: t.boolean({
       access: "users:admin",
       args: { id: t.arg.id({ required: true }) },
       resolve: async (_root, { id }, context) => {
-        await users.remove(id, callerOf(context));
+        await users.remove(id, context);
         return true;
       },
     }),
@@ -180,7 +179,7 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
         newPassword: t.arg.string({ required: true }),
       },
       resolve: async (_root, { userId, ...change }, context) => {
-        await users.changePassword(userId, accepted(model.PasswordBody, change), callerOf(context));
+        await users.changePassword(userId, accepted(model.PasswordBody, change), context);
         return true;
       },
     }),
@@ -205,7 +204,7 @@ function addCredentialMutations(
       resolve: async (_root, args, context) => {
         const { expiresInDays, ...rest } = args;
         const body = accepted(model.NewTokenBody, { ...rest, expiresInDays: expiresInDays ?? null });
-        const { token, secret } = await tokens.create(body, callerOf(context));
+        const { token, secret } = await tokens.create(body, context);
         return { token: tokenView(token), secret };
       },
     }),
@@ -213,7 +212,7 @@ function addCredentialMutations(
       access: "signed-in",
       args: { id: t.arg.id({ required: true }) },
       resolve: async (_root, { id }, context) => {
-        await tokens.revoke(id, callerOf(context));
+        await tokens.revoke(id, context);
         return true;
       },
     }),
@@ -221,18 +220,12 @@ function addCredentialMutations(
       access: "signed-in",
       args: { id: t.arg.id({ required: true }) },
       resolve: async (_root, { id }, context) => {
-        await sessions.end(id, callerOf(context));
+        await sessions.end(id, context);
         return true;
       },
     }),
   }));
 }
-
-const callerOf = ({ principal, correlationId, request }: GraphContext): Caller => ({
-  principal,
-  correlationId,
-  clientAddress: exchangeOf(request).clientAddress,
-});
 
 const pageQuery = (args: object) => accepted(model.Paging, args);
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type GraphQLSchema, graphql } from "graphql";
 import { AppError } from "../../../server/errors/app-error.ts";
-import { attachExchange, Exchange } from "../../../server/http/exchange.ts";
 import { buildGraph } from "../../../server/http/graphql/schema.ts";
 import type { GraphFeature } from "../../../server/http/graphql-types.ts";
 import type { Caller } from "../../../server/security/caller.ts";
@@ -9,24 +8,9 @@ import { accessGraph } from "../../../server/security/graphql.ts";
 import { AccessHouse, AS_OWNER, GUEST, PASSWORD } from "../../support/access.ts";
 
 /** Runs an operation as `caller`; data as plain JSON, errors by their codes. */
-async function ask(schema: GraphQLSchema, { principal, correlationId }: Caller, source: string) {
+async function ask(schema: GraphQLSchema, caller: Caller, source: string) {
   const request = new Request("http://127.0.0.1:8000/graphql", { method: "POST" });
-  attachExchange(
-    new Exchange({
-      request,
-      correlationId,
-      carrier: { requestIP: () => ({ address: "192.0.2.7" }) },
-      startedAtMs: 0,
-      bodyLimitBytes: 1_048_576,
-      isSecure: false,
-      principal,
-    }),
-  );
-  const { data, errors } = await graphql({
-    schema,
-    source,
-    contextValue: { principal, request, correlationId },
-  });
+  const { data, errors } = await graphql({ schema, source, contextValue: { ...caller, request } });
   const codes = (errors ?? []).map(({ originalError, message }) =>
     originalError instanceof AppError ? originalError.code : message,
   );
