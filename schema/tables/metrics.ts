@@ -22,12 +22,14 @@ export const series = sqliteTable("series", {
   rolledUntil: integer("rolled_until").notNull(),
 });
 
-/** What was sampled and is not sealed yet: one row a tick, all series packed. */
+/** What was sampled and is not sealed yet: one row an append, all its ticks and series packed. */
 export const sampleLog = sqliteTable("sample_log", {
   /** Grows without end; never used twice. */
   seq: integer("seq").primaryKey(),
-  at: integer("at").notNull(),
-  values: blob("values", { mode: "buffer" }).notNull(),
+  /** The hour that its ticks lie in. */
+  windowAt: integer("window_at").notNull(),
+  /** See `server/metrics/chunks/tick.ts`. */
+  ticks: blob("ticks", { mode: "buffer" }).notNull(),
 });
 
 /** Sealed samples and rollups; see `server/metrics/chunks/chunk.ts` for the bytes. */

@@ -3,7 +3,7 @@ import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Mutex } from "../lib/mutex.ts";
 import type { Logger } from "../logs/logger.ts";
-import { decodeTick, type Tick } from "./chunks/tick.ts";
+import { decodeTicks, type Tick } from "./chunks/tick.ts";
 import {
   DEFAULT_RETENTION,
   type DiskSpace,
@@ -56,6 +56,12 @@ export interface SampleStoreOptions {
   readDisk?: () => DiskSpace;
 }
 
+interface LogRow {
+  seq: number;
+  window_at: number;
+  ticks: Uint8Array;
+}
+
 /** How the store is doing. */
 export interface StoreStatus {
   seriesCount: number;
@@ -69,7 +75,7 @@ export interface StoreStatus {
   /** Chunks that could not be read since the start. */
   damagedChunks: number;
   /** Rows of the log that could not be read at the start. */
-  lostTicks: number;
+  lostRows: number;
   /** Where each tier begins. */
   floors: Floors;
 }
@@ -84,7 +90,7 @@ export interface LatestValue {
 /**
  * The time-series store: everything that is measured, in one SQLite file.
  *
- * A tick is one row of the log and lives in the head, its mirror in memory, for queries. `maintain` seals each hour of
+ * An append is a row of the log and lives in the head, its mirror in memory, for queries. `maintain` seals each hour of
  * it into compressed chunks, one a series; each whole day into rollups of minutes and hours; and deletes what retention
  * does not keep. Rollups are made of stored samples alone, and what is not rolled up yet is rolled up on reading, so
  * that each tier always answers up to the present.
@@ -106,7 +112,7 @@ export class SampleStore {
   #head = new Head();
   #floors: Floors = { raw: 0, "1m": 0, "1h": 0 };
   #nextSeq = 1;
-  #lostTicks = 0;
+  #lostRows = 0;
   #trimmedAt = 0;
 
   private constructor(options: SampleStoreOptions) {
@@ -138,14 +144,11 @@ export class SampleStore {
     this.#floors = loadFloors(reader);
     this.#head = new Head();
     this.#nextSeq = 1 + this.#registry.list().reduce((seq, series) => Math.max(seq, series.sealedSeq), 0);
-    this.#lostTicks = 0;
-    const rows = reader.$client
-      .query<{ seq: number; at: number; values: Uint8Array }, []>("SELECT * FROM sample_log ORDER BY seq")
-      .iterate();
+    this.#lostRows = 0;
+    const rows = reader.$client.query<LogRow, []>("SELECT * FROM sample_log ORDER BY seq").iterate();
     for (const row of rows) {
       this.#nextSeq = Math.max(this.#nextSeq, row.seq + 1);
-      const tick = this.#readTick(row.seq, row.values);
-      if (tick) this.#replay(row.seq, row.at, tick);
+      this.#replay(row, this.#readTicks(row));
     }
   }
 
@@ -167,13 +170,14 @@ export class SampleStore {
         maxSeries: this.#retention.maxSeries,
       });
       const obstacle = this.#obstacle();
-      for (const [i, tick] of ticks.entries()) {
+      for (const tick of ticks) {
         if (obstacle) ingest.refuse(obstacle, tick.measurements.length);
-        else ingest.prepare(tick, this.#nextSeq + i);
+        else ingest.prepare(tick);
       }
-      await ingest.write(this.#database);
-      this.#nextSeq += ticks.length;
-      ingest.publish(this.#head);
+      const firstSeq = this.#nextSeq;
+      await ingest.write(this.#database, firstSeq);
+      this.#nextSeq += ingest.rowCount;
+      ingest.publish(this.#head, firstSeq);
       this.#count(ingest.appended.refused);
       return ingest.appended;
     });
@@ -260,7 +264,7 @@ export class SampleStore {
       isPaused: this.#disk.isPaused,
       refused: { ...this.#refused },
       damagedChunks: this.#decoder.damagedCount,
-      lostTicks: this.#lostTicks,
+      lostRows: this.#lostRows,
       floors: { ...this.#floors },
     };
   }
@@ -304,22 +308,24 @@ export class SampleStore {
     }
   }
 
-  #readTick(seq: number, packed: Uint8Array): Tick | undefined {
+  #readTicks({ seq, ticks }: LogRow): Tick[] {
     try {
-      return decodeTick(packed);
+      return decodeTicks(ticks);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "chunk_corrupt") throw error;
-      this.#lostTicks += 1;
+      this.#lostRows += 1;
       this.#log.error("A row of the sample log is damaged and is left out", { seq, error });
-      return undefined;
+      return [];
     }
   }
 
-  #replay(seq: number, at: number, { ids, values }: Tick): void {
-    const generation = this.#head.openTick(seq, at);
-    for (let i = 0; i < ids.length; i += 1) {
-      const series = this.#registry.findById(ids[i] ?? 0);
-      if (series && series.sealedSeq < seq) publishSample(generation, series, at, values[i] ?? 0);
+  #replay({ seq, window_at }: LogRow, ticks: readonly Tick[]): void {
+    const generation = this.#head.openRow(seq, window_at);
+    for (const { at, count, ids, values } of ticks) {
+      for (let i = 0; i < count; i += 1) {
+        const series = this.#registry.findById(ids[i] ?? 0);
+        if (series && series.sealedSeq < seq) publishSample(generation, series, at, values[i] ?? 0);
+      }
     }
   }
 

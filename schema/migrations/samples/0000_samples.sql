@@ -11,8 +11,8 @@ CREATE TABLE `chunks` (
 CREATE INDEX `chunks_place` ON `chunks` (`series_id`,`tier`,`start_at`);--> statement-breakpoint
 CREATE TABLE `sample_log` (
 	`seq` integer PRIMARY KEY NOT NULL,
-	`at` integer NOT NULL,
-	`values` blob NOT NULL
+	`window_at` integer NOT NULL,
+	`ticks` blob NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `series` (

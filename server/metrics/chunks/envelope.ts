@@ -4,7 +4,7 @@ import { ByteReader, ByteWriter, corruptChunk } from "./bytes.ts";
  * Every packed thing is: its format (1 byte), CRC-32 of everything after it (4 bytes), its content.
  * Stored; numbers are never reused, a change of the content takes a new one.
  */
-export const FORMAT = { samples: 1, rollups: 2, tick: 3 } as const;
+export const FORMAT = { samples: 1, rollups: 2, ticks: 3 } as const;
 type Format = (typeof FORMAT)[keyof typeof FORMAT];
 
 const CONTENT_AT = 5;

@@ -1,4 +1,12 @@
-import { type ByteReader, corruptChunk, MAX_VARINT_BYTES, putVarint, unzigzag, zigzag } from "./bytes.ts";
+import {
+  type ByteReader,
+  type ByteWriter,
+  corruptChunk,
+  MAX_VARINT_BYTES,
+  putVarint,
+  unzigzag,
+  zigzag,
+} from "./bytes.ts";
 import { FORMAT, unwrap, wrap } from "./envelope.ts";
 import { powerOfTen } from "./integers.ts";
 
@@ -13,11 +21,15 @@ const AS_DOUBLE = 7;
 const SCALES = 8;
 /** Zigzag and position together stay within 2^53. */
 const MAX_SCALED = 2 ** 48;
+/** In place of the length of the first run of identifiers. */
+const IDS_AS_BEFORE = 0;
 /** A mark and a double. */
 const MAX_BYTES_PER_VALUE = 1 + 8;
 
-/** What all series were at one moment: `values[i]` belongs to the series `ids[i]`. */
+/** What series were at the moment `at` (epoch ms): the first `count` of `values` belong to those of `ids`. */
 export interface Tick {
+  at: number;
+  count: number;
   ids: Float64Array;
   values: Float64Array;
 }
@@ -25,58 +37,94 @@ export interface Tick {
 let scratch = new DataView(new ArrayBuffer(16_384));
 
 /**
- * Packs one tick, the first `count` of its values, for the log: identifiers as runs of consecutive ones, then the
- * numbers as varints of decimal-scaled integers. Made for speed at writing: the log is short-lived, and each value
- * stands alone, so that one lost row loses one tick.
+ * Packs ticks for a row of the log: times as differences, identifiers as runs of consecutive ones (or the word that they
+ * are those of the tick before), numbers as varints of decimal-scaled integers. Made for speed at writing: the log is
+ * short-lived.
  */
-export function encodeTick({ ids, values }: Tick, count = ids.length): Uint8Array<ArrayBuffer> {
-  const bytes = reserve(count * MAX_BYTES_PER_VALUE);
-  let length = 0;
-  for (let i = 0; i < count; i += 1) length = putValue(bytes, length, values[i] ?? 0);
-  return wrap(FORMAT.tick, (out) => {
-    out.varint(count);
-    let previous = 0;
-    for (let first = 0; first < count; ) {
-      const id = ids[first] ?? 0;
-      let next = first + 1;
-      while (next < count && ids[next] === id + next - first) next += 1;
-      out.signed(id - previous);
-      out.varint(next - first);
-      previous = id;
-      first = next;
+export function encodeTicks(ticks: readonly Tick[]): Uint8Array<ArrayBuffer> {
+  return wrap(FORMAT.ticks, (out) => {
+    out.varint(ticks.length);
+    let previous: Tick | undefined;
+    for (const tick of ticks) {
+      out.signed(tick.at - (previous?.at ?? 0));
+      out.varint(tick.count);
+      writeIds(out, tick, previous);
+      writeValues(out, tick);
+      previous = tick;
     }
-    out.append(bytes.subarray(0, length));
   });
 }
 
 /**
- * Unpacks one tick, bit for bit.
+ * Unpacks ticks, bit for bit.
  * @throws AppError `chunk_corrupt`
  */
-export function decodeTick(bytes: Uint8Array): Tick {
-  return unwrap(FORMAT.tick, bytes, (reader) => {
-    const count = reader.varint();
-    // Each value takes a byte at least: a larger claim is a lie, found out before anything is allocated for it.
-    if (count > Math.min(MAX_TICK_VALUES, reader.remaining)) throw corruptChunk(`it claims ${count} values`);
-    const ids = readIds(reader, count);
-    const values = new Float64Array(count);
-    for (let i = 0; i < count; i += 1) values[i] = readValue(reader);
-    return { ids, values };
+export function decodeTicks(bytes: Uint8Array): Tick[] {
+  return unwrap(FORMAT.ticks, bytes, (reader) => {
+    const length = boundedCount(reader);
+    const ticks: Tick[] = [];
+    for (let i = 0; i < length; i += 1) {
+      const at = reader.signed() + (ticks.at(-1)?.at ?? 0);
+      const count = boundedCount(reader);
+      const ids = readIds(reader, count, ticks.at(-1));
+      const values = new Float64Array(count);
+      for (let k = 0; k < count; k += 1) values[k] = readValue(reader);
+      ticks.push({ at, count, ids, values });
+    }
+    return ticks;
   });
 }
 
-function readIds(reader: ByteReader, count: number): Float64Array {
-  const ids = new Float64Array(count);
-  let previous = 0;
+/** Everything counted takes a byte at least: a larger claim is a lie, found out before anything is allocated for it. */
+function boundedCount(reader: ByteReader): number {
+  const count = reader.varint();
+  if (count > Math.min(MAX_TICK_VALUES, reader.remaining)) throw corruptChunk(`it claims ${count} values`);
+  return count;
+}
+
+function writeIds(out: ByteWriter, { ids, count }: Tick, previous: Tick | undefined): void {
+  if (count > 0 && previous?.count === count && sameIds(ids, previous.ids, count)) {
+    out.varint(IDS_AS_BEFORE);
+    return;
+  }
+  let last = 0;
   for (let first = 0; first < count; ) {
-    const id = previous + reader.signed();
+    const id = ids[first] ?? 0;
+    let next = first + 1;
+    while (next < count && ids[next] === id + next - first) next += 1;
+    out.varint(next - first);
+    out.signed(id - last);
+    last = id;
+    first = next;
+  }
+}
+
+function readIds(reader: ByteReader, count: number, previous: Tick | undefined): Float64Array {
+  const ids = new Float64Array(count);
+  let last = 0;
+  for (let first = 0; first < count; ) {
     const length = reader.varint();
-    if (length === 0 || length > count - first) throw corruptChunk("its identifiers do not add up");
+    if (length === IDS_AS_BEFORE && first === 0 && previous?.count === count) return previous.ids;
+    if (length === IDS_AS_BEFORE || length > count - first)
+      throw corruptChunk("its identifiers do not add up");
+    const id = last + reader.signed();
     for (let i = 0; i < length; i += 1) ids[first + i] = id + i;
-    previous = id;
+    last = id;
     first += length;
   }
   return ids;
+}
+
+function sameIds(a: Float64Array, b: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function writeValues(out: ByteWriter, { values, count }: Tick): void {
+  const bytes = reserve(count * MAX_BYTES_PER_VALUE);
+  let length = 0;
+  for (let i = 0; i < count; i += 1) length = putValue(bytes, length, values[i] ?? 0);
+  out.append(bytes.subarray(0, length));
 }
 
 function putValue(bytes: Uint8Array, at: number, value: number): number {

@@ -1,6 +1,5 @@
 import type { Samples } from "../chunks/chunk.ts";
 import { lowerBound } from "../rollup.ts";
-import { floorTo, TIERS } from "../tiers.ts";
 
 /** A generation is sealed early beyond this; at 16 bytes a sample it bounds the head to 64 MB. */
 const MAX_GENERATION_SAMPLES = 2_000_000;
@@ -90,7 +89,7 @@ export class Generation {
 
 /**
  * The newest samples in memory, the mirror of the log, for queries and sealing. Only the last generation grows: the
- * first tick of a new hour begins the next one, and the finished one waits to be sealed.
+ * first row of a new hour begins the next one, and the finished one waits to be sealed.
  */
 export class Head {
   readonly #generations: Generation[] = [];
@@ -113,9 +112,8 @@ export class Head {
     return this.#generations.at(-1)?.windowAt;
   }
 
-  /** Begins a generation where the tick asks for one; called once before the samples of each tick. */
-  openTick(seq: number, at: number): Generation {
-    const windowAt = floorTo(at, TIERS.raw.windowMs);
+  /** Begins a generation where the row asks for one; called once before the samples of each row of the log. */
+  openRow(seq: number, windowAt: number): Generation {
     let current = this.#generations.at(-1);
     const isOver = !current || windowAt > current.windowAt || current.sampleCount >= MAX_GENERATION_SAMPLES;
     if (!current || isOver) {

@@ -1,7 +1,7 @@
 import type { Connection, Database } from "../../database/database.ts";
-import { encodeTick, MAX_TICK_VALUES } from "../chunks/tick.ts";
+import { encodeTicks, MAX_TICK_VALUES, type Tick } from "../chunks/tick.ts";
 import type { Measurement } from "../collect/collector.ts";
-import { DAY_MS, floorTo } from "../tiers.ts";
+import { DAY_MS, floorTo, TIERS } from "../tiers.ts";
 import type { Generation, Head } from "./head.ts";
 import { quantise } from "./precision.ts";
 import { insertSeries, type SeriesRegistry, type StoredSeries } from "./series-registry.ts";
@@ -42,12 +42,14 @@ export interface Admission {
   maxSeries: number;
 }
 
-interface PreparedTick {
-  seq: number;
-  at: number;
+interface PreparedTick extends Tick {
   series: StoredSeries[];
-  ids: Float64Array;
-  values: Float64Array;
+}
+
+/** Ticks of one append and one window: a row never spans two, so that the log can be cut where windows are sealed. */
+interface LogRow {
+  windowAt: number;
+  ticks: PreparedTick[];
 }
 
 /** One append on its way: admitted and packed first, then written in one transaction, then published to the head. */
@@ -56,15 +58,16 @@ export class Ingest {
   readonly #registry: SeriesRegistry;
   readonly #admission: Admission;
   readonly #drafts = new Map<string, StoredSeries>();
-  readonly #ticks: PreparedTick[] = [];
+  readonly #rows: LogRow[] = [];
 
   constructor(registry: SeriesRegistry, admission: Admission) {
     this.#registry = registry;
     this.#admission = admission;
   }
 
-  get lastSeq(): number | undefined {
-    return this.#ticks.at(-1)?.seq;
+  /** How many numbers of the log this append takes. */
+  get rowCount(): number {
+    return this.#rows.length;
   }
 
   refuse(refusal: Refusal, count: number): void {
@@ -72,7 +75,7 @@ export class Ingest {
   }
 
   /** Admits the samples of one tick. */
-  prepare({ at, measurements }: TickMeasurements, seq: number): void {
+  prepare({ at, measurements }: TickMeasurements): void {
     const refusal = this.#refusalOf(at, measurements.length);
     if (refusal) {
       this.refuse(refusal, measurements.length);
@@ -90,35 +93,41 @@ export class Ingest {
       values[series.length] = quantise(measurement.value, target.scale);
       series.push(target);
     }
-    if (series.length > 0) this.#ticks.push({ seq, at, series, ids, values });
+    if (series.length > 0) this.#addToRow({ at, count: series.length, ids, values, series });
   }
 
-  /** Writes series and log rows in one transaction; a crash leaves all of the append or nothing. */
-  async write(database: Database): Promise<void> {
-    if (this.#ticks.length === 0) return;
-    const rows = this.#ticks.map(({ seq, at, series, ids, values }) => ({
-      seq,
-      at,
-      packed: encodeTick({ ids, values }, series.length),
-    }));
+  /** Writes series and log rows, numbered from `firstSeq`, in one transaction; a crash leaves all of the append or nothing. */
+  async write(database: Database, firstSeq: number): Promise<void> {
+    if (this.#rows.length === 0) return;
+    const packed = this.#rows.map(({ ticks }) => encodeTicks(ticks));
     await database.write((tx: Connection) => {
       for (const draft of this.#drafts.values()) insertSeries(tx, draft);
       const insert = tx.$client.query("INSERT INTO sample_log VALUES (?, ?, ?)");
-      for (const { seq, at, packed } of rows) insert.run(seq, at, packed);
+      for (const [i, { windowAt }] of this.#rows.entries())
+        insert.run(firstSeq + i, windowAt, packed[i] ?? null);
     });
   }
 
   /** Makes what was written visible. */
-  publish(head: Head): void {
+  publish(head: Head, firstSeq: number): void {
     for (const draft of this.#drafts.values()) this.#registry.add(draft);
-    for (const { seq, at, series, values } of this.#ticks) {
-      const generation = head.openTick(seq, at);
-      for (let i = 0; i < series.length; i += 1) {
-        const target = series[i];
-        if (target) publishSample(generation, target, at, values[i] ?? 0);
+    for (const [i, { windowAt, ticks }] of this.#rows.entries()) {
+      const generation = head.openRow(firstSeq + i, windowAt);
+      for (const { at, series, values } of ticks) {
+        for (let k = 0; k < series.length; k += 1) {
+          const target = series[k];
+          if (target) publishSample(generation, target, at, values[k] ?? 0);
+        }
+        this.appended.stored += series.length;
       }
-      this.appended.stored += series.length;
     }
+  }
+
+  #addToRow(tick: PreparedTick): void {
+    const windowAt = floorTo(tick.at, TIERS.raw.windowMs);
+    const row = this.#rows.at(-1);
+    if (row?.windowAt === windowAt) row.ticks.push(tick);
+    else this.#rows.push({ windowAt, ticks: [tick] });
   }
 
   #targetOf({ series, value }: Measurement, position: number, at: number): StoredSeries | undefined {

@@ -121,10 +121,10 @@ describe("after a restart", () => {
   test("a damaged row of the log costs its tick and nothing else", async () => {
     for (let i = 0; i < 5; i += 1) await fixture.append([[CPU, i]], START + i * SECOND);
     await fixture.database.write((tx) =>
-      tx.$client.run(`UPDATE sample_log SET "values" = x'0300000000ff' WHERE seq = 3`),
+      tx.$client.run(`UPDATE sample_log SET ticks = x'0300000000ff' WHERE seq = 3`),
     );
     await fixture.restart();
-    expect(fixture.store.status().lostTicks).toBe(1);
+    expect(fixture.store.status().lostRows).toBe(1);
     expect((await fixture.samplesOf(CPU)).map(([, value]) => value)).toEqual([0, 1, 3, 4]);
   });
 });

@@ -47,7 +47,7 @@ describe("killed at any moment", () => {
         await fixture.database.reopen();
         await fixture.store.reload();
         expect(fixture.database.findDamage()).toEqual([]);
-        expect(fixture.store.status()).toMatchObject({ lostTicks: 0, damagedChunks: 0 });
+        expect(fixture.store.status()).toMatchObject({ lostRows: 0, damagedChunks: 0 });
         if (acknowledgedAt >= START) {
           const storedAt = await expectComplete(
             fixture,
