@@ -35,7 +35,9 @@ function configurationTable(): string {
     const words = `${escaped(description)}${restart ? " *(at the next start)*" : ""}`;
     return `| \`${setting.key}\` | ${defaultOf(setting)} | ${allowed(setting)} | ${names(setting)} | ${words} |`;
   });
-  return ["| Key | Default | Allowed | Environment | What it does |", "|---|---|---|---|---|", ...rows].join("\n");
+  return ["| Key | Default | Allowed | Environment | What it does |", "|---|---|---|---|---|", ...rows].join(
+    "\n",
+  );
 }
 
 const defaultOf = ({ schema }: SettingDefinition): string => {
@@ -66,9 +68,16 @@ function commandSection(command: Command): string {
     const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
     return argument.required ? `<${name}>` : `[${name}]`;
   });
-  const options = command.options.map((option) => `| \`${escaped(option.flags)}\` | ${escaped(optionText(option))} |`);
+  const options = command.options.map(
+    (option) => `| \`${escaped(option.flags)}\` | ${escaped(optionText(option))} |`,
+  );
   const table = options.length === 0 ? [] : ["", "| Option | |", "|---|---|", ...options];
-  return [`### \`${[fullName(command), ...args].join(" ")}\``, "", `${sentence(command.description())}`, ...table].join("\n");
+  return [
+    `### \`${[fullName(command), ...args].join(" ")}\``,
+    "",
+    `${sentence(command.description())}`,
+    ...table,
+  ].join("\n");
 }
 
 function optionText(option: Option): string {

@@ -46,7 +46,10 @@ export function checkShape(document: DocumentNode, limits: Limits): void {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
       continue;
     const depth = depthOf(definition.selectionSet, fragments, depths);
-    refuseAbove(depth, limits.maxDepth, "levels of nested fields");
+    // A fragment counts where an operation spreads it: those of the introspection query are deeper than data may be.
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      refuseAbove(depth, limits.maxDepth, "levels of nested fields");
+    }
   }
 }
 

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { type Theme, Visitor } from "../support/browser.ts";
+import { setUp, signIn } from "../support/sign-in.ts";
+
+const MINUTE_MS = 60_000;
+const THEMES: readonly Theme[] = ["dark", "light"];
+const SIZES = { desktop: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+/** Path → words that are there once the page has drawn what it loads. */
+const PAGES = {
+  "/": "Processes",
+  "/metrics": "Choose a series",
+  "/metrics?series=memory_used_percent&series=load_average%7Bperiod%3D%221m%22%7D": "GraphQL query",
+  "/users": "ann",
+  "/users?tab=tokens": "token",
+  "/users?tab=sessions": "This browser",
+  "/account": "Your sessions",
+  "/nowhere": "nothing",
+} as const;
+
+describe("every page", () => {
+  let workspace: Workspace;
+  let server: RunningBinary;
+
+  beforeAll(async () => {
+    workspace = new Workspace();
+    server = await RunningBinary.start(workspace.path, { env: { BINNACLE_METRICS__INTERVAL_SECONDS: "1" } });
+    await using visitor = await Visitor.arrive(server.address);
+    await setUp(visitor, server);
+  });
+  afterAll(async () => {
+    await server.end();
+    workspace[Symbol.dispose]();
+  });
+
+  for (const theme of THEMES) {
+    for (const [device, size] of Object.entries(SIZES)) {
+      test(
+        `is accessible, quiet and stays on this host: ${theme}, ${device}`,
+        async () => {
+          await using visitor = await Visitor.arrive(server.address, { theme, ...size });
+          await visitor.page.goto("/sign-in");
+          await visitor.page.getByRole("button", { name: "Sign in" }).waitFor();
+          expect({ page: "/sign-in", findings: await visitor.findInaccessible() }).toEqual({
+            page: "/sign-in",
+            findings: [],
+          });
+          await signIn(visitor);
+          for (const [path, words] of Object.entries(PAGES)) {
+            await visitor.page.goto(path);
+            await visitor.page.getByText(words, { exact: false }).first().waitFor({ state: "attached" });
+            const findings = await visitor.findInaccessible();
+            expect({ path, findings, errors: visitor.takeErrors() }).toEqual({
+              path,
+              findings: [],
+              errors: [],
+            });
+            expect({ path, overflow: await overflow(visitor) }).toEqual({ path, overflow: 0 });
+          }
+          expect(visitor.foreignRequests).toEqual([]);
+        },
+        2 * MINUTE_MS,
+      );
+    }
+  }
+
+  test(
+    "the check for accessibility itself finds what is wrong",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await visitor.page.goto("/sign-in");
+      await visitor.page.evaluate(() => {
+        document.body.append(document.createElement("img"), document.createElement("button"));
+      });
+      const rules = (await visitor.findInaccessible()).map((finding) => finding.rule);
+      expect(rules).toContain("image-alt");
+      expect(rules).toContain("button-name");
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "the API reference and the GraphQL explorer work without another host",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      await visitor.page.goto("/docs");
+      await visitor.page.getByText("/api/v3/system").first().waitFor();
+      await visitor.page.goto("/graphql");
+      await visitor.page.getByRole("button", { name: /^Execute query/ }).click();
+      await visitor.page.locator(".result-window").getByText("timestamp").waitFor();
+      expect(visitor.foreignRequests).toEqual([]);
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+});
+
+/** Pixels by which the page is wider than the window. */
+const overflow = ({ page }: Visitor): Promise<number> =>
+  page.evaluate(() =>
+    Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  );
