@@ -182,6 +182,7 @@ function composeMetrics({ configuration, folder, log, clock, timers, traffic, da
     clock,
     configuration,
     samples: sampler,
+    live,
     store,
     processes: machine.processes,
   });

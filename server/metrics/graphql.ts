@@ -3,6 +3,7 @@ import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-ty
 import {
   type CurrentMetrics,
   DEFAULT_PAGE,
+  type MetricsStatus,
   type MetricView,
   type ProcessList,
   type ProcessView,
@@ -89,6 +90,7 @@ function metricTypes(builder: GraphBuilder) {
     seriesPage: pageOf(builder, "Series", series),
     history: historyType(builder),
     processList: processListType(builder),
+    status: statusType(builder),
   };
 }
 
@@ -147,6 +149,30 @@ function processListType(builder: GraphBuilder) {
   });
 }
 
+function statusType(builder: GraphBuilder) {
+  return builder.objectRef<MetricsStatus>("MetricsStatus").implement({
+    description: "How sampling, storing and live reading fare",
+    fields: (t) => ({
+      intervalSeconds: t.exposeInt("intervalSeconds", { description: "Time between stored samples" }),
+      samplingSeconds: t.exposeInt("samplingSeconds", { description: "Time between samplings now" }),
+      seriesCount: t.exposeInt("seriesCount"),
+      storedSeriesCount: t.exposeInt("storedSeriesCount"),
+      lastSampleAt: t.expose("lastSampleAt", { type: "Long", nullable: true }),
+      lastSampleAgeMs: t.exposeFloat("lastSampleAgeMs", { nullable: true }),
+      pausedReason: t.exposeString("pausedReason", {
+        nullable: true,
+        description: "Why samples are not being stored",
+      }),
+      droppedSamplings: t.exposeInt("droppedSamplings"),
+      refusedSamples: t.expose("refusedSamples", { type: "Long" }),
+      failingCollectors: t.exposeStringList("failingCollectors"),
+      sizeBytes: t.expose("sizeBytes", { type: "Long" }),
+      liveReaders: t.exposeInt("liveReaders"),
+      droppedReaders: t.exposeInt("droppedReaders"),
+    }),
+  });
+}
+
 function addQueries(builder: GraphBuilder, types: MetricTypes, metrics: Metrics): void {
   builder.queryFields((t) => ({
     metrics: t.field({
@@ -187,6 +213,11 @@ function addQueries(builder: GraphBuilder, types: MetricTypes, metrics: Metrics)
         points: t.arg.int({ description: "Most points of each series" }),
       },
       resolve: async (_root, args) => (await metrics.query(args)).series,
+    }),
+    metricsStatus: t.field({
+      type: types.status,
+      access: "metrics:read",
+      resolve: () => metrics.status(),
     }),
     processes: t.field({
       type: types.processList,

@@ -125,3 +125,26 @@ export const ProcessView = t.Object({
 export type ProcessView = Static<typeof ProcessView>;
 export const ProcessList = t.Object({ at: EpochMs("When they were read"), items: t.Array(ProcessView) });
 export type ProcessList = Static<typeof ProcessList>;
+
+export const MetricsStatus = t.Object({
+  intervalSeconds: t.Number({ description: "Time between stored samples" }),
+  samplingSeconds: t.Number({
+    description: "Time between samplings now: shorter while live readers want that",
+  }),
+  seriesCount: t.Integer({ description: "Series of the latest sampling" }),
+  storedSeriesCount: t.Integer({ description: "Series with samples in the store" }),
+  lastSampleAt: t.Union([t.Number(), t.Null()], { description: "Epoch milliseconds" }),
+  lastSampleAgeMs: OptionalNumber,
+  pausedReason: t.Union([t.String(), t.Null()], {
+    description: "Why samples are not being stored; null while they are",
+  }),
+  droppedSamplings: t.Integer({ description: "Samplings that were not stored since the start" }),
+  refusedSamples: t.Integer({ description: "Single samples the store refused since the start" }),
+  failingCollectors: t.Array(t.String(), { description: "Collectors that failed since the start" }),
+  sizeBytes: t.Number({ description: "The samples file with its log" }),
+  liveReaders: t.Integer({ description: "Live-metrics sockets" }),
+  droppedReaders: t.Integer({
+    description: "Live readers dropped since the start because they did not keep up",
+  }),
+});
+export type MetricsStatus = Static<typeof MetricsStatus>;

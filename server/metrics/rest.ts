@@ -53,6 +53,14 @@ export const metricRoutes = (metrics: Metrics) =>
       }),
     )
     .get(
+      "/api/v3/metrics/status",
+      () => metrics.status(),
+      guard("metrics:read", {
+        summary: "How sampling and storing fare",
+        response: model.MetricsStatus,
+      }),
+    )
+    .get(
       "/api/v3/processes",
       () => metrics.processes(),
       guard("metrics:read", {

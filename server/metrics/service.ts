@@ -5,17 +5,19 @@ import type { Clock } from "../lib/clock.ts";
 import type { ProcessCollector } from "./collect/processes/process-collector.ts";
 import { type ExportFormat, exportStream } from "./export.ts";
 import { isIntervalSeconds } from "./live/client-message.ts";
+import type { LiveStatus } from "./live.ts";
 import {
   type CurrentMetrics,
   MAX_PAGE,
   MAX_SEARCH_LENGTH,
   type MetricHistory,
+  type MetricsStatus,
   type MetricView,
   type ProcessList,
   type SeriesListQuery,
   type SeriesView,
 } from "./model.ts";
-import type { Sample, SampleSource } from "./sampler.ts";
+import type { Sample, SamplerStatus, SampleSource } from "./sampler.ts";
 import { SampleFeed } from "./sampling/feed.ts";
 import { canonicalKey, type SeriesFilter, seriesFilter } from "./series-filter.ts";
 import type { SampleStore, StoredSeries } from "./store.ts";
@@ -52,7 +54,8 @@ export interface ExportRequest {
 interface MetricsParts {
   clock: Clock;
   configuration: Configuration;
-  samples: SampleSource;
+  samples: SampleSource & { status(): SamplerStatus };
+  live: { status(): LiveStatus };
   store: SampleStore;
   /** Absent where processes cannot be read. */
   processes: ProcessCollector | undefined;
@@ -129,6 +132,29 @@ export class Metrics {
       return { key, name, labels, unit, resolution, stepMs, t, min, max, avg, last };
     });
     return { ...range, series };
+  }
+
+  /** How sampling, storing and live reading fare. */
+  status(): MetricsStatus {
+    const { samples, store, live } = this.#parts;
+    const sampling = samples.status();
+    const stored = store.status();
+    const readers = live.status();
+    return {
+      intervalSeconds: sampling.intervalSeconds,
+      samplingSeconds: sampling.samplingSeconds,
+      seriesCount: sampling.seriesCount,
+      storedSeriesCount: stored.seriesCount,
+      lastSampleAt: sampling.lastSampleAt,
+      lastSampleAgeMs: sampling.lastSampleAgeMs,
+      pausedReason: sampling.pausedReason,
+      droppedSamplings: sampling.droppedTicks,
+      refusedSamples: Object.values(stored.refused).reduce((sum, count) => sum + count, 0),
+      failingCollectors: Object.keys(sampling.collectorFailures),
+      sizeBytes: stored.sizeBytes,
+      liveReaders: readers.connections,
+      droppedReaders: readers.droppedSlow,
+    };
   }
 
   /** The processes that use the most, as of the last scan. */

@@ -113,6 +113,19 @@ describe("GraphQL and REST give equal answers", () => {
     expect(plain(next.data?.series)).toEqual({ items: [{ key: KEYS[2] }], nextCursor: null });
   });
 
+  test("of how sampling fares", async () => {
+    await using it = await sampled();
+    const rest = await (await it.get("/api/v3/metrics/status")).json();
+    const { data } = await ask(it.schema, `{ metricsStatus { ${Object.keys(rest).join(" ")} } }`);
+    expect(plain(data?.metricsStatus)).toEqual(rest);
+    expect(rest).toMatchObject({
+      seriesCount: 3,
+      storedSeriesCount: 3,
+      pausedReason: null,
+      droppedSamplings: 0,
+    });
+  });
+
   test("of what is refused", async () => {
     await using it = await sampled();
     const rest = await (await it.get("/api/v3/metrics/query?series=test_value&points=501")).json();

@@ -385,6 +385,19 @@ describe("many readers", () => {
     expect(sockets.every((socket) => socket.state.size === 3)).toBe(true);
   });
 
+  test("on other machines get compressed frames while they are few; those on this machine never do", async () => {
+    await tick(1);
+    const [near, far] = [new FakeSocket(), new FakeSocket()];
+    join(near);
+    join(far, { isRemote: true });
+    expect([near.wasCompressed, far.wasCompressed]).toEqual([false, true]);
+    for (let i = 0; i < 1_000; i += 1) join(new FakeSocket());
+    await tick(2);
+    await clock.advance(0);
+    expect(far.frames).toHaveLength(2);
+    expect(far.wasCompressed).toBe(false);
+  });
+
   test("that come and go between ticks leave nothing behind", async () => {
     await tick(1);
     for (let i = 0; i < READERS; i += 1) {

@@ -42,6 +42,7 @@ describe("the routes of metrics", () => {
     "/api/v3/metrics/series",
     "/api/v3/metrics/query?series=test_value",
     "/api/v3/processes",
+    "/api/v3/metrics/status",
   ])("%s needs metrics:read", async (path) => {
     await using it = await sampled(5);
     expect((await it.get(path, "nobody")).status).toBe(401);
@@ -54,6 +55,7 @@ describe("the routes of metrics", () => {
     ["/api/v3/metrics/series?limit=2", model.SeriesPage],
     [`/api/v3/metrics/query?series=${encodeURIComponent('test_value{n="1"}')}`, model.MetricHistory],
     ["/api/v3/processes", model.ProcessList],
+    ["/api/v3/metrics/status", model.MetricsStatus],
   ])("%s answers in its documented shape", async (path, shape) => {
     await using it = await sampled(30);
     const body = await (await it.get(path)).json();

@@ -21,9 +21,12 @@ export class FakeSocket implements LiveSocket {
   closed: { code: number; reason: string } | undefined;
   isTerminated = false;
   isStuck = false;
+  /** Whether the last frame asked for compression. */
+  wasCompressed = false;
   readonly #waiting: string[] = [];
 
-  sendText(text: string): number {
+  sendText(text: string, compress = false): number {
+    this.wasCompressed = compress;
     if (this.closed) return 0;
     if (this.isStuck) {
       this.#waiting.push(text);
