@@ -1,4 +1,5 @@
 import type { Server } from "bun";
+import type { Cache } from "../cache/cache.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
@@ -7,6 +8,7 @@ import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
 import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
+import { isSafeMethod } from "../security/same-site.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
 import { GRAPHQL_PATH, GraphEndpoint } from "./graphql/endpoint.ts";
 import type { GraphEngine } from "./graphql/engine.ts";
@@ -33,6 +35,7 @@ interface EdgeParts {
   audit: Audit;
   rateLimits: RateLimits;
   traffic: Traffic;
+  answers: Pick<Cache<string>, "clear">;
 }
 
 interface EdgeOptions {
@@ -124,6 +127,7 @@ export class Edge {
     if (request.headers.get("accept")?.includes("text/event-stream")) {
       this.#options.revocation.remember(exchange);
     }
+    exchange.isChange = !isSafeMethod(request.method) && path !== GRAPHQL_PATH;
     return router.handle(exchange);
   }
 
@@ -140,8 +144,11 @@ export class Edge {
   }
 
   #end({ exchange, durationMs }: ExchangeEnd): void {
-    const { traffic, audit } = this.#options.parts;
+    const { traffic, audit, answers } = this.#options.parts;
     traffic.record(durationMs);
+    // Whoever has the answer to a change must not be given, from the cache, what was true before it. What a change
+    // reaches is not known here, so everything goes: changes are rare.
+    if (exchange.isChange) answers.clear();
     if (exchange.error?.kind === "forbidden") {
       const target = `${exchange.request.method} ${exchange.path}`;
       audit.recordRefusal(exchange, {

@@ -35,6 +35,8 @@ export class Exchange {
   readonly startedAtMs: number;
   /** Set once by authentication, before any handler runs. */
   principal: Principal;
+  /** It reached a route that may change something. */
+  isChange = false;
   /** The browser holds a session cookie that is worth nothing: the answer clears it. */
   hasStaleCookie = false;
   /** Why the credentials that came along were refused; thrown once the request is counted. */

@@ -103,7 +103,9 @@ export class RunningApp implements AsyncDisposable {
     await this.#close();
   }
 
-  #createUser(role: RoleName) {
+  /** The first one is an administrator, since there must always be one. */
+  async #createUser(role: RoleName) {
+    if (this.#users === 0 && role !== "admin") await this.#createUser("admin");
     this.#users++;
     return this.parts.users.create({ name: `${role}-${this.#users}`, role, password: PASSWORD }, OFFLINE);
   }

@@ -98,7 +98,9 @@ export class GraphEngine {
       contextValue: exchange,
     };
     if (prepared.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return this.#presentLater(await execute(args), exchange);
+      const result = await execute(args);
+      if (prepared.operation.operation === OperationTypeNode.MUTATION) this.#cache?.clear();
+      return this.#presentLater(result, exchange);
     }
     const results = await subscribe(args);
     if (!(Symbol.asyncIterator in results)) return this.#presentLater(results, exchange);
@@ -124,9 +126,20 @@ export class GraphEngine {
   #run(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
     const compiled = this.#documents.compile(prepared);
     const result = compiled.query(undefined, exchange, variables) as MaybePromise<ExecutionResult>;
-    return result instanceof Promise
-      ? result.then((settled) => serialise(settled, exchange))
-      : serialise(result, exchange);
+    const isMutation = prepared.operation.operation === OperationTypeNode.MUTATION;
+    if (!(result instanceof Promise) && !isMutation) return serialise(result, exchange);
+    return this.#settle(result, isMutation, exchange);
+  }
+
+  /** Whoever has read a mutation's answer must not be given what was true before it. */
+  async #settle(
+    result: MaybePromise<ExecutionResult>,
+    isMutation: boolean,
+    exchange: Exchange,
+  ): Promise<GraphAnswer> {
+    const settled = await result;
+    if (isMutation) this.#cache?.clear();
+    return serialise(settled, exchange);
   }
 
   async #runThroughCache(

@@ -1,0 +1,34 @@
+import { userView } from "../../server/security/views.ts";
+import { startApp } from "../support/start-app.ts";
+
+/**
+ * The process under load: the whole application, and a bare `Bun.serve` that answers the same rows from the same
+ * service. Started by the benchmarks over IPC; `cpu` is answered by the CPU microseconds used so far.
+ */
+const USERS = 10;
+const app = await startApp({ settings: { "features.queryCache": process.argv.includes("--cache") } });
+for (let index = 1; index < USERS; index++) await app.session("viewer");
+const reader = await app.token(["users:read"]);
+const bare = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  development: false,
+  async fetch() {
+    const { items, nextCursor } = await app.parts.users.list({ limit: USERS });
+    return Response.json({ items: items.map(userView), nextCursor });
+  },
+});
+
+process.on("message", (message) => {
+  if (message === "cpu") {
+    const { user, system } = process.cpuUsage();
+    process.send?.({ cpuMicroseconds: user + system });
+  } else if (message === "stop") {
+    process.exit(0);
+  }
+});
+process.send?.({
+  port: app.app.port,
+  barePort: bare.port,
+  authorization: reader.headers.authorization,
+});
