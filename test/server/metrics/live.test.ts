@@ -277,12 +277,12 @@ describe("resuming with since", () => {
     const seq = before.last?.seq ?? 0;
     for (let i = 2; i <= 20; i += 1) await tick(i);
     const tooLate = new FakeSocket();
-    join(tooLate, { since: seq + 5 });
+    join(tooLate, { since: seq + 7 });
     expect(tooLate.last?.type).toBe("snapshot");
     const inTime = new FakeSocket();
     inTime.keys.set("1", "cpu");
-    join(inTime, { since: seq + 10 });
-    expect(inTime.frames).toHaveLength(9);
+    join(inTime, { since: seq + 8 });
+    expect(inTime.frames).toHaveLength(11);
   });
 
   test("does not mistake the numbers of an earlier run of the server for its own", async () => {
@@ -333,6 +333,37 @@ describe("a reader that does not keep up", () => {
     expect(hub.status()).toMatchObject({ connections: 0, droppedSlow: 1 });
     await clock.advance(5_000);
     expect(socket.isTerminated).toBe(true);
+  });
+
+  test("is told nothing of a series that came and went meanwhile", async () => {
+    await tick(1);
+    const socket = new FakeSocket();
+    const connection = join(socket);
+    socket.isStuck = true;
+    await tick(2);
+    await tick(3, 3);
+    await tick(4);
+    socket.unstick();
+    hub.drained(connection);
+    expect(socket.last).toMatchObject({ type: "delta", values: { "1": 4 } });
+    expect(socket.last?.values).not.toHaveProperty("2");
+    expect(socket.last).not.toHaveProperty("series");
+  });
+
+  test("now and then, and catches up each time, is not dropped", async () => {
+    await tick(0);
+    const socket = new FakeSocket();
+    const connection = join(socket);
+    for (let i = 1; i <= 60; i += 1) {
+      socket.isStuck = i % 4 !== 0;
+      await tick(i);
+      if (i % 4 !== 3) continue;
+      socket.unstick();
+      hub.drained(connection);
+    }
+    expect(hub.status().skippedFrames).toBe(30);
+    expect(socket.closed).toBeUndefined();
+    expect(values(socket)).toEqual([60]);
   });
 
   test("at a long interval is dropped at its first frame after 30 s", async () => {

@@ -214,6 +214,15 @@ describe("clocks that misbehave", () => {
     expect(storedSeconds()).toEqual([5, 10, 3_605, 3_610, 3_615]);
   });
 
+  test("a process that was held up over a multiple stores under that multiple what it samples next", async () => {
+    sampler.start();
+    sampler.demand(1);
+    await clock.advance(9_000);
+    clock.setWall(clock.now() + 3_000);
+    await clock.advance(3_000);
+    expect(storedSeconds()).toEqual([5, 10, 15]);
+  });
+
   test("a clock that is set back goes on from the new time", async () => {
     sampler.start();
     await clock.advance(10_000);
