@@ -41,6 +41,12 @@ export class BnField extends LitElement {
   @property() help = "";
   @property({ attribute: false }) error: string | undefined;
 
+  /** The server's messages are predicates ("must not be empty"): the label is their subject. */
+  get #errorSentence(): string | undefined {
+    const { error } = this;
+    return error !== undefined && /^[a-z]/.test(error) ? `${this.label} ${error}` : error;
+  }
+
   #control(): HTMLElement | undefined {
     return [...this.children].find((child): child is HTMLElement => child instanceof HTMLElement);
   }
@@ -54,7 +60,7 @@ export class BnField extends LitElement {
     const control = this.#control();
     if (control === undefined) return;
     control.setAttribute("aria-label", this.label);
-    control.setAttribute("aria-description", this.error ?? this.help);
+    control.setAttribute("aria-description", this.#errorSentence ?? this.help);
     control.setAttribute("aria-invalid", String(this.error !== undefined));
   }
 
@@ -67,7 +73,7 @@ export class BnField extends LitElement {
           ? this.help === ""
             ? nothing
             : html`<span class="help">${this.help}</span>`
-          : html`<span class="error" role="alert">${this.error}</span>`
+          : html`<span class="error" role="alert">${this.#errorSentence}</span>`
       }
     `;
   }

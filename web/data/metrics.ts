@@ -35,6 +35,15 @@ export class Metrics {
     return this.#api.get("/api/v3/processes");
   }
 
+  /** When the server began to measure, epoch milliseconds; undefined before its first sample. */
+  async firstSampleAtMs(): Promise<number | undefined> {
+    const { items }: Page<SeriesRecord> = await this.#api.get("/api/v3/metrics/series", {
+      query: { limit: 1 },
+    });
+    const [first] = items;
+    return first === undefined ? undefined : new Date(first.firstSeenAt).getTime();
+  }
+
   /** All series the server knows that match `search`, up to 2,000. */
   async listSeries(search: string): Promise<SeriesRecord[]> {
     const found: SeriesRecord[] = [];

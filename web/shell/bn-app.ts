@@ -21,6 +21,8 @@ import "./bn-toasts.ts";
 import "./bn-top-bar.ts";
 
 const FOLD_KEY = "binnacle.navigation";
+const YOUNG_MS = 15 * 60_000;
+const FIRST_RANGE_MS = 5 * 60_000;
 
 type PageState = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; problem: ApiProblem };
 
@@ -76,6 +78,10 @@ export class BnApp extends LitElement {
       attention.cores = system?.cores;
       attention.look();
       this.requestUpdate();
+    });
+    const stopGreeting = version.system.subscribe(() => {
+      stopGreeting();
+      void this.#showFirstMinutes(parts);
     });
     version.isOutdated.subscribe(() => this.#offerReload());
     theme.theme.subscribe(() => this.requestUpdate());
@@ -134,6 +140,19 @@ export class BnApp extends LitElement {
     if (time === undefined || !location.route?.hasTime) return;
     const range = parseTimeRange(location.query);
     if (JSON.stringify(range) !== JSON.stringify(time.state.value.range)) time.choose(range);
+  }
+
+  /** A server that measures for minutes only would fill an hour with emptiness: it is shown closer. */
+  async #showFirstMinutes({ metrics, time, router }: Parts): Promise<void> {
+    if (router.location.value.path !== "/" || router.location.value.query.size > 0) return;
+    try {
+      const firstAtMs = await metrics.firstSampleAtMs();
+      const isYoung = firstAtMs !== undefined && time.now() - firstAtMs < YOUNG_MS;
+      const isUntouched = router.location.value.path === "/" && router.location.value.query.size === 0;
+      if (isYoung && isUntouched) time.choose({ kind: "last", durationMs: FIRST_RANGE_MS });
+    } catch (error) {
+      this.parts?.toasts.sayFailure(error);
+    }
   }
 
   #followLink(event: MouseEvent): void {
@@ -288,6 +307,7 @@ export class BnApp extends LitElement {
           path=${path}
           suffix=${range === "" ? "" : `?${range}`}
           .attention=${parts.attention.items.value.length}
+          ?alarming=${parts.attention.items.value.some((item) => item.severity === "alarm")}
           ?collapsed=${this.isFolded}
           @collapse=${() => this.#fold()}
         ></bn-navigation>

@@ -18,6 +18,7 @@ export class BnNavigation extends LitElement {
   @property() suffix = "";
   /** How many things need a person: shown beside Overview. */
   @property({ type: Number }) attention = 0;
+  @property({ type: Boolean }) alarming = false;
   @property({ type: Boolean, reflect: true }) collapsed = false;
 
   #isAllowed(item: NavigationItem): boolean {
@@ -38,7 +39,7 @@ export class BnNavigation extends LitElement {
         <bn-icon name=${item.icon}></bn-icon>
         <span class="label">${item.label}</span>
         ${item.isOutside ? html`<bn-icon class="outside" name="external"></bn-icon>` : nothing}
-        ${count > 0 ? html`<span class="count" aria-label="${count} need attention">${count}</span>` : nothing}
+        ${count > 0 ? html`<span class=${this.alarming ? "count alarm" : "count"} aria-label="${count} need attention">${count}</span>` : nothing}
       </a>
     </li>`;
   }

@@ -97,9 +97,13 @@ export const navigationStyles = css`
 
   .count {
     margin-left: auto;
-    color: var(--alarm);
+    color: var(--watch);
     font-size: var(--text-12);
     font-weight: 600;
+  }
+
+  .count.alarm {
+    color: var(--alarm);
   }
 
   .fold {

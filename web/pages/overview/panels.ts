@@ -91,7 +91,10 @@ export function resourcePanels(known: Known, { interfaceName, deviceName }: Chos
       heading: "CPU",
       note: "% of all cores",
       unit: "percent",
-      lines: byLabel(known, "cpu_usage_percent", "mode", ["user", "system", "iowait", "steal"]).slice(0, 4),
+      lines: byLabel(known, "cpu_usage_percent", "mode", ["user", "system", "iowait", "steal"]).filter(
+        // Only where a hypervisor takes time away is there something to see.
+        (line) => line.label !== "steal" || (known.values.get(line.key) ?? 0) > 0,
+      ),
     },
     {
       id: "memory",

@@ -64,7 +64,7 @@ export class BnUserDialog extends LitElement {
             : html`<div class="problem" role="alert">${this.problem.detail}</div>`
         }
         <bn-field label="Name" help="What they sign in with" .error=${this.problem?.messageFor("name")}
-          ><input name="name" autocapitalize="none" spellcheck="false" required maxlength="64"
+          ><input name="name" autocomplete="off" autocapitalize="none" spellcheck="false" required maxlength="64"
         /></bn-field>
         <bn-field label="Role" help=${ROLES[this.chosenRole].description} .error=${this.problem?.messageFor("role")}
           ><select name="role" @change=${this.#chooseRole}>
