@@ -20,6 +20,7 @@ import {
 import type { Sample, SamplerStatus, SampleSource } from "./sampler.ts";
 import { SampleFeed } from "./sampling/feed.ts";
 import { canonicalKey, type SeriesFilter, seriesFilter } from "./series-filter.ts";
+import { quantise, scaleOf } from "./store/precision.ts";
 import type { SampleStore, StoredSeries } from "./store.ts";
 import type { Resolution } from "./tiers.ts";
 import { type MomentInput, readRange } from "./time-range.ts";
@@ -162,7 +163,11 @@ export class Metrics {
     const { at, items } = this.#parts.processes?.top() ?? { at: 0, items: [] };
     return {
       at,
-      items: items.map((process) => ({ ...process, startedAt: new Date(process.startedAt).toISOString() })),
+      items: items.map((process) => ({
+        ...process,
+        cpuPercent: quantise(process.cpuPercent, scaleOf("percent")),
+        startedAt: new Date(process.startedAt).toISOString(),
+      })),
     };
   }
 
