@@ -155,6 +155,7 @@ export class SampleStore {
   /** Takes changed limits; they apply from the next `append` and `maintain`. */
   configure(retention: Retention): void {
     this.#retention = retention;
+    this.#trimmedAt = 0;
   }
 
   /**
@@ -277,21 +278,21 @@ export class SampleStore {
     return forecastSize(fileSizeBytes(this.#database), growth, this.#retention);
   }
 
+  /** Every hour, which is how often something becomes too old and the file grows. */
   async #trim(now: number, breathe: () => Promise<void> | void): Promise<void> {
-    const trimmer = new Trimmer(this.#database, this.#registry, this.#floors);
     const hour = floorTo(now, TIERS.raw.windowMs);
-    if (hour !== this.#trimmedAt) {
-      await trimmer.trimByAge(now, this.#retention, breathe);
-      await trimmer.forgetVanished(now, this.#retention);
-      await trimmer.shrinkWhenSlack(breathe);
-      this.#trimmedAt = hour;
-    }
+    if (hour === this.#trimmedAt) return;
+    const trimmer = new Trimmer(this.#database, this.#registry, this.#floors);
+    await trimmer.trimByAge(now, this.#retention, breathe);
+    await trimmer.forgetVanished(now, this.#retention);
+    await trimmer.shrinkWhenSlack(breathe);
     if (await trimmer.trimBySize(this.#retention, breathe)) {
       this.#log.warning("The samples file reached its budget: the oldest samples were deleted", {
         budgetBytes: this.#retention.budgetBytes,
         floors: { ...this.#floors },
       });
     }
+    this.#trimmedAt = hour;
   }
 
   #obstacle(): Refusal | undefined {
