@@ -1,4 +1,3 @@
-import type { TSchema } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { Scope } from "../../schema/rules/scopes.ts";
 import { requireScope, requireSomebody } from "../security/principal.ts";
@@ -11,8 +10,6 @@ export type Access = Scope | "signed-in" | "open";
 interface RouteOptions {
   /** One sentence for the API documentation. */
   summary: string;
-  /** Unique name for generated clients; made from method and path when left out. */
-  operationId?: string;
   tags?: string[];
   /** Shape of the answer, or status → shape. Checked by the compiler and by tests, not at run time: that costs a third of a request. */
   response?: unknown;
@@ -23,6 +20,8 @@ interface RouteOptions {
 export const ACCESS_KEYWORD = "x-access";
 /** Where the shapes of a route's answers wait for the OpenAPI document. */
 export const RESPONSE_KEYWORD = "x-response";
+/** Where the shape of a route's body waits for it. */
+export const BODY_KEYWORD = "x-body";
 
 interface HandlerContext {
   request: Request;
@@ -36,15 +35,15 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
   access: Access,
   options: Options,
 ) {
-  const { summary, operationId, tags, response, ...schema } = options;
+  const { summary, tags, response, ...schema } = options;
   return {
     ...schema,
     detail: {
       summary,
-      ...(operationId ? { operationId } : {}),
       ...(tags ? { tags } : {}),
       [ACCESS_KEYWORD]: access,
       [RESPONSE_KEYWORD]: response,
+      [BODY_KEYWORD]: options.body,
       security: access === "open" ? [] : [{ bearer: [] }, { session: [] }],
     },
     ...(options.body
@@ -57,7 +56,7 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
         }
       : {}),
     transform: ({ request }: HandlerContext) => demand(access, exchangeOf(request)),
-  } as unknown as Omit<Options, "summary" | "operationId" | "tags"> & { detail: Record<string, unknown> };
+  } as unknown as Omit<Options, "summary" | "tags"> & { detail: Record<string, unknown> };
 }
 
 /** Passes when the caller has what `access` demands. @throws AppError `unauthenticated`, `scope_missing` */
@@ -95,10 +94,6 @@ export function assertEveryRouteGuarded(app: { routes: readonly MountedRoute[] }
 /** The access a mounted route states, if any. */
 export const accessOf = (hooks: unknown): Access | undefined =>
   detailOf(hooks)?.[ACCESS_KEYWORD] as Access | undefined;
-
-/** The shape of a mounted route's answer, or status → shape. */
-export const responseOf = (hooks: unknown): TSchema | Record<number, TSchema> | undefined =>
-  detailOf(hooks)?.[RESPONSE_KEYWORD] as TSchema | Record<number, TSchema> | undefined;
 
 function detailOf(hooks: unknown): Record<string, unknown> | undefined {
   return (hooks as { detail?: Record<string, unknown> } | undefined)?.detail;

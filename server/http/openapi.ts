@@ -2,11 +2,12 @@ import { toOpenAPISchema } from "@elysiajs/openapi";
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
 import { ERROR_CATALOGUE } from "../errors/catalogue.ts";
-import { ACCESS_KEYWORD, type Access, RESPONSE_KEYWORD } from "./guard.ts";
+import { ACCESS_KEYWORD, type Access, BODY_KEYWORD, RESPONSE_KEYWORD } from "./guard.ts";
 import type { SocketRoute } from "./socket.ts";
 
 const PROBLEM_REFERENCE = { $ref: "#/components/schemas/Problem" };
 const NO_CONTENT = "204";
+const JSON_TYPE = "application/json";
 const METHODS = new Set(["get", "post", "put", "patch", "delete"]);
 
 const ProblemSchema = Type.Object(
@@ -30,14 +31,22 @@ const ProblemSchema = Type.Object(
   { description: "RFC 9457 problem details" },
 );
 
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  schema: TSchema;
+}
+
 interface Operation {
   operationId?: string;
   responses?: Record<string, unknown>;
   requestBody?: unknown;
-  parameters?: unknown[];
+  parameters?: Parameter[];
   description?: string;
   [ACCESS_KEYWORD]?: Access | undefined;
   [RESPONSE_KEYWORD]?: TSchema | Record<string, TSchema>;
+  [BODY_KEYWORD]?: TSchema | undefined;
   [key: string]: unknown;
 }
 
@@ -79,13 +88,28 @@ export function describeApi(
 }
 
 function complete(operation: Operation, method: string, path: string): Operation {
-  const { [RESPONSE_KEYWORD]: answers, [ACCESS_KEYWORD]: access, ...rest } = operation;
-  const takesInput = rest.requestBody !== undefined || (rest.parameters?.length ?? 0) > 0;
+  const { [RESPONSE_KEYWORD]: answers, [ACCESS_KEYWORD]: access, [BODY_KEYWORD]: body, ...rest } = operation;
+  const takesInput = body !== undefined || (rest.parameters?.length ?? 0) > 0;
   return {
     ...rest,
-    operationId: rest.operationId ?? operationIdOf(method, path),
+    ...(rest.parameters ? { parameters: rest.parameters.map(plainParameter) } : {}),
+    operationId: operationIdOf(method, path),
     [ACCESS_KEYWORD]: access,
+    ...(body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: body } } } } : {}),
     responses: { ...answersOf(answers), ...problemsOf(access, takesInput) },
+  };
+}
+
+/** Values of a URL are read as numbers where the route wants numbers: only those are worth telling. */
+function plainParameter(parameter: Parameter): Parameter {
+  const { schema } = parameter;
+  const members: TSchema[] = schema.anyOf ?? [];
+  const number = members.find(({ type }) => type === "integer" || type === "number");
+  const hasDefault = schema.default !== undefined;
+  return {
+    ...parameter,
+    schema: number ?? schema,
+    ...(hasDefault && parameter.in === "query" ? { required: false } : {}),
   };
 }
 
@@ -96,7 +120,10 @@ function answersOf(answers: TSchema | Record<string, TSchema> | undefined): Reco
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, schema]) => [
       status,
-      { description: schema.description ?? "The answer", content: { "application/json": { schema } } },
+      {
+        description: schema.description ?? "The answer",
+        content: { [schema.contentMediaType ?? JSON_TYPE]: { schema } },
+      },
     ]),
   );
 }

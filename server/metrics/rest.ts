@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { guard, routes } from "../http/guard.ts";
 import * as model from "./model.ts";
 import { parseSeriesList } from "./series-filter.ts";
@@ -32,7 +33,11 @@ export const metricRoutes = (metrics: Metrics) =>
           },
         });
       },
-      guard("metrics:read", { summary: "Stream samples as CSV or JSON", query: model.ExportQuery }),
+      guard("metrics:read", {
+        summary: "Stream samples as CSV or JSON",
+        query: model.ExportQuery,
+        response: Type.String({ contentMediaType: "text/csv" }),
+      }),
     )
     .get(
       "/api/v3/metrics/series",

@@ -1,4 +1,5 @@
 import { yoga } from "@elysiajs/graphql-yoga";
+import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { FormattedExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
@@ -14,21 +15,23 @@ import type { OpenStreams } from "./streams.ts";
 export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
   const summary =
     "GraphQL: queries and mutations as JSON, subscriptions as an event stream, the explorer as a page";
-  return new Elysia({ name: "graphql" }).guard(guard("open", { summary, tags: ["graphql"] }), (app) =>
-    app.use(
-      yoga({
-        path: GRAPHQL_PATH,
-        schema: engine.schema,
-        plugins: [throughEngine(engine, streams)],
-        graphiql: true,
-        renderGraphiQL: explorerPage,
-        landingPage: false,
-        multipart: false,
-        batching: false,
-        maskedErrors: false,
-        logging: false,
-      }),
-    ),
+  return new Elysia({ name: "graphql" }).guard(
+    guard("open", { summary, tags: ["graphql"], response: GraphqlAnswer }),
+    (app) =>
+      app.use(
+        yoga({
+          path: GRAPHQL_PATH,
+          schema: engine.schema,
+          plugins: [throughEngine(engine, streams)],
+          graphiql: true,
+          renderGraphiQL: explorerPage,
+          landingPage: false,
+          multipart: false,
+          batching: false,
+          maskedErrors: false,
+          logging: false,
+        }),
+      ),
   );
 }
 
@@ -51,6 +54,18 @@ function throughEngine(engine: GraphEngine, streams: OpenStreams): Plugin {
     },
   };
 }
+
+const GraphqlAnswer = Type.Object({
+  data: Type.Optional(Type.Unsafe<unknown>({ description: "What was asked for" })),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        message: Type.String(),
+        extensions: Type.Object({ code: Type.String(), correlationId: Type.String() }),
+      }),
+    ),
+  ),
+});
 
 type YogaResult = import("graphql").ExecutionResult;
 

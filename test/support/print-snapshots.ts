@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { lexicographicSortSchema, printSchema } from "graphql";
+import type { App } from "../../server/app.ts";
+import { startApp } from "./start-app.ts";
+
+const SCHEMA_FOLDER = join(import.meta.dirname, "../../schema");
+
+/** File in schema/ → what the application says of itself now. */
+export function printSnapshots(app: App): ReadonlyMap<string, string> {
+  const { engine, describe } = app.surface;
+  if (!engine) throw new Error("GraphQL is off: there is no schema to print.");
+  return new Map([
+    ["schema.graphql", `${printSchema(lexicographicSortSchema(engine.schema))}\n`],
+    ["openapi.json", `${JSON.stringify(describe(), null, 2)}\n`],
+  ]);
+}
+
+/** Path of a snapshot. */
+export const snapshotFile = (name: string): string => join(SCHEMA_FOLDER, name);
+
+if (import.meta.main) {
+  await using running = await startApp();
+  for (const [name, text] of printSnapshots(running.app)) {
+    await Bun.write(snapshotFile(name), text);
+    console.log(`schema/${name}: ${text.length} characters`);
+  }
+}
