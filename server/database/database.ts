@@ -88,7 +88,7 @@ export class Database {
    *   database is closed; whatever `work` throws.
    */
   async write<T>(work: (tx: Connection) => T | Promise<T>): Promise<T> {
-    if (this.#unit.getStore()?.isOpen) {
+    if (this.isInUnit) {
       throw new AppError("internal", "A unit of work was begun inside another; it would wait for itself.");
     }
     if (this.#writing.waiting >= MAX_WAITING_WRITES) throw new AppError("overloaded");
@@ -108,6 +108,11 @@ export class Database {
         unit.isOpen = false;
       }
     });
+  }
+
+  /** Whether the code under way belongs to a unit of work: it must not wait for another. */
+  get isInUnit(): boolean {
+    return this.#unit.getStore()?.isOpen ?? false;
   }
 
   /**

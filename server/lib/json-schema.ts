@@ -1,0 +1,91 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+
+/** One thing that is wrong with a value: where (a dotted path, empty for the whole) and what. */
+export interface SchemaIssue {
+  path: string;
+  message: string;
+}
+
+/** Gives what is wrong with a value; an empty list when nothing is. */
+export type SchemaCheck = (value: unknown) => SchemaIssue[];
+
+const MAX_SCHEMA_LENGTH = 32_768;
+const MAX_DEPTH = 20;
+const MAX_ISSUES = 20;
+/**
+ * Keywords with which a small schema can ask for work without end: references nest exponentially, patterns are run by
+ * a backtracking engine.
+ */
+const REFUSED_KEYWORDS: ReadonlySet<string> = new Set([
+  "$ref",
+  "$dynamicRef",
+  "$recursiveRef",
+  "$id",
+  "$anchor",
+  "$dynamicAnchor",
+  "pattern",
+  "patternProperties",
+]);
+/** Values under these are data, not schemas. */
+const HOLDS_DATA: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
+/** Names under these are properties, not keywords. */
+const HOLDS_NAMES: ReadonlySet<string> = new Set(["properties", "$defs", "definitions", "dependentSchemas"]);
+
+/**
+ * Compiles a JSON Schema (draft 2020-12) that somebody sent into a check whose cost is bounded by the sizes of schema
+ * and value. The reasons why a schema is refused are returned as sentences.
+ */
+export function compileSchema(schema: unknown): { check: SchemaCheck } | { refused: string } {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+    return { refused: "A schema is a JSON object." };
+  }
+  if (JSON.stringify(schema).length > MAX_SCHEMA_LENGTH) {
+    return { refused: `A schema has at most ${MAX_SCHEMA_LENGTH} characters.` };
+  }
+  const refusal = refusalOf(schema, 0);
+  if (refusal !== undefined) return { refused: refusal };
+  try {
+    // One instance a schema: what one registers is unknown to the next, and goes with it.
+    const ajv = new Ajv2020({
+      allErrors: false,
+      strict: true,
+      strictTypes: false,
+      strictRequired: false,
+      allowUnionTypes: true,
+    });
+    addFormats.default(ajv);
+    return { check: checkBy(ajv.compile(schema)) };
+  } catch (error) {
+    return {
+      refused: `The schema is not valid: ${error instanceof Error ? error.message : "unknown reason"}.`,
+    };
+  }
+}
+
+function refusalOf(node: unknown, depth: number, isNames = false): string | undefined {
+  if (typeof node !== "object" || node === null) return undefined;
+  if (depth > MAX_DEPTH) return `A schema nests at most ${MAX_DEPTH} levels.`;
+  for (const [key, value] of Object.entries(node)) {
+    const isKeyword = !isNames && !Array.isArray(node);
+    if (isKeyword && REFUSED_KEYWORDS.has(key))
+      return `The keyword ${key} is not taken here; write the schema out.`;
+    if (isKeyword && HOLDS_DATA.has(key)) continue;
+    const refusal = refusalOf(value, depth + 1, isKeyword && HOLDS_NAMES.has(key));
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function checkBy(validate: ValidateFunction): SchemaCheck {
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).slice(0, MAX_ISSUES).map(issueOf));
+}
+
+function issueOf({ instancePath, message = "is not valid", keyword, params }: ErrorObject): SchemaIssue {
+  const path = instancePath.split("/").filter(Boolean).map(unescapeSegment).join(".");
+  const unknown: unknown = keyword === "additionalProperties" ? params.additionalProperty : undefined;
+  return { path, message: typeof unknown === "string" ? `must not have the field ${unknown}` : message };
+}
+
+/** JSON Pointer escapes (RFC 6901 §3). */
+const unescapeSegment = (segment: string): string => segment.replaceAll("~1", "/").replaceAll("~0", "~");
