@@ -57,6 +57,8 @@ export class BnDialog extends LitElement {
     if (dialog === null) return "";
     dialog.returnValue = "";
     dialog.showModal();
+    // A form begins at its first field, not at the button that closes it.
+    this.querySelector<HTMLElement>("input, select, textarea")?.focus();
     return new Promise((resolve) => {
       this.#settle = resolve;
     });

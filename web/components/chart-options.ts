@@ -58,7 +58,7 @@ export function chartOptions(source: ChartSource, width: number, height: number)
     width,
     height,
     ms: 1,
-    padding: [10, 2, 0, 0],
+    padding: [10, 16, 0, 0],
     legend: { show: false },
     scales: {
       x: {
@@ -158,7 +158,8 @@ function dotColour(source: ChartSource, seriesIndex: number): string {
 
 function announceSelection(plot: uPlot, source: ChartSource): void {
   const { left, width } = plot.select;
-  if (width < DRAG_DISTANCE_PX) return;
+  // Charts that only share the crosshair see the selection too, without a mouse event of their own.
+  if (width < DRAG_DISTANCE_PX || plot.cursor.event === undefined || plot.cursor.event === null) return;
   const window = { fromMs: plot.posToVal(left, "x"), toMs: plot.posToVal(left + width, "x") };
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   source.onSelect(window);

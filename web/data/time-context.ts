@@ -44,7 +44,13 @@ export class TimeContext {
   /** Narrows to a window and remembers the way back. */
   zoom(window: TimeWindow): void {
     this.#zoomedFrom = [...this.#zoomedFrom, this.state.value.range].slice(-ZOOM_HISTORY_LIMIT);
-    this.state.set({ range: { kind: "absolute", ...window }, pausedAtMs: undefined });
+    // Whole milliseconds, as the address writes them: what is read back from there is then the same range.
+    const range: TimeRange = {
+      kind: "absolute",
+      fromMs: Math.round(window.fromMs),
+      toMs: Math.round(window.toMs),
+    };
+    this.state.set({ range, pausedAtMs: undefined });
   }
 
   /** Undoes the last zoom; without one, an absolute window returns to the default range. */

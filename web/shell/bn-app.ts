@@ -177,8 +177,8 @@ export class BnApp extends LitElement {
     const go = (href: string) => () => parts.router.navigate(href);
     const commands: Record<ShortcutCommand, () => void> = {
       search: () => void this.#openPalette(),
-      overview: go("/"),
-      metrics: go("/metrics"),
+      overview: go(`/${this.#timeSuffix(parts)}`),
+      metrics: go(`/metrics${this.#timeSuffix(parts)}`),
       users: go("/users"),
       account: go("/account"),
       pause: () => parts.time.togglePause(),
@@ -290,13 +290,8 @@ export class BnApp extends LitElement {
   }
 
   #frame(parts: Parts, content: TemplateResult): TemplateResult {
-    const { route, path, query } = parts.router.location.value;
+    const { route, path } = parts.router.location.value;
     const who = parts.session.state.value;
-    const range = new URLSearchParams(
-      Object.entries(printTimeRange(parseTimeRange(query))).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-      ),
-    ).toString();
     return html`
       <nav aria-label="Skip">
         <a class="skip button" href="#main" @click=${this.#skipToMain}>Skip to the content</a>
@@ -305,7 +300,7 @@ export class BnApp extends LitElement {
         <bn-navigation
           .session=${parts.session}
           path=${path}
-          suffix=${range === "" ? "" : `?${range}`}
+          suffix=${this.#timeSuffix(parts)}
           .attention=${parts.attention.items.value.length}
           ?alarming=${parts.attention.items.value.some((item) => item.severity === "alarm")}
           ?collapsed=${this.isFolded}
@@ -328,6 +323,13 @@ export class BnApp extends LitElement {
       <bn-palette .entries=${this.paletteEntries} @choose=${this.#choose}></bn-palette>
       <bn-shortcuts></bn-shortcuts>
     `;
+  }
+
+  /** The query string that carries the shown time to another page; empty for the default range. */
+  #timeSuffix({ router }: Parts): string {
+    const printed = Object.entries(printTimeRange(parseTimeRange(router.location.value.query)));
+    const kept = printed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+    return kept.length === 0 ? "" : `?${new URLSearchParams(kept)}`;
   }
 
   #skipToMain(event: Event): void {

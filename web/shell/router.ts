@@ -80,7 +80,8 @@ export class Router<Parts> {
       .find((node): node is HTMLAnchorElement => node instanceof HTMLElement && node.localName === "a");
     if (anchor === undefined || anchor.hasAttribute("download") || anchor.target !== "") return undefined;
     const href = anchor.getAttribute("href");
-    if (href === null) return undefined;
+    // An empty address means "this page again": the browser reloads it.
+    if (href === null || href === "") return undefined;
     const url = new URL(href, this.#history.href());
     const isOwn = url.origin === new URL(this.#history.href()).origin;
     return isOwn && this.#locate(url.href).route !== undefined ? url.href : undefined;
