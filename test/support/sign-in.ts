@@ -15,10 +15,13 @@ export async function setUp({ page }: Visitor, server: RunningBinary): Promise<v
 }
 
 /** Signs in on the sign-in page; the Overview is open afterwards. */
-export async function signIn({ page }: Visitor): Promise<void> {
+export async function signIn(
+  { page }: Visitor,
+  { name, password }: { name: string; password: string } = ADMIN,
+): Promise<void> {
   await page.goto("/sign-in");
-  await page.getByLabel("Name").fill(ADMIN.name);
-  await page.getByLabel("Password").fill(ADMIN.password);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 }
