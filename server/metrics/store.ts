@@ -3,7 +3,6 @@ import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Mutex } from "../lib/mutex.ts";
 import type { Logger } from "../logs/logger.ts";
-import { decodeTicks, type Tick } from "./chunks/tick.ts";
 import {
   DEFAULT_RETENTION,
   type DiskSpace,
@@ -16,7 +15,7 @@ import { ChunkDecoder } from "./store/chunk-table.ts";
 import { DiskGuard } from "./store/disk-guard.ts";
 import { fileSizeBytes, measureGrowth } from "./store/file-size.ts";
 import { Head } from "./store/head.ts";
-import { type Appended, Ingest, publishSample, type Refusal, type TickMeasurements } from "./store/ingest.ts";
+import { type Appended, Ingest, type Refusal, type TickMeasurements } from "./store/ingest.ts";
 import {
   drawSeries,
   type ExportedRows,
@@ -27,6 +26,7 @@ import {
   type SeriesQuery,
 } from "./store/query.ts";
 import type { Sources } from "./store/reading.ts";
+import { replayLog } from "./store/recovery.ts";
 import { rollUpDays } from "./store/rolling.ts";
 import { sealGeneration } from "./store/sealing.ts";
 import { SeriesRegistry, type StoredSeries } from "./store/series-registry.ts";
@@ -57,12 +57,6 @@ export interface SampleStoreOptions {
   retention?: Retention;
   /** Space on the disk of the samples file; without it writing never pauses. */
   readDisk?: () => DiskSpace;
-}
-
-interface LogRow {
-  seq: number;
-  window_at: number;
-  ticks: Uint8Array;
 }
 
 /** How the store is doing. */
@@ -146,13 +140,11 @@ export class SampleStore {
     this.#registry.load(reader);
     this.#floors = loadFloors(reader);
     this.#head = new Head();
-    this.#nextSeq = 1 + this.#registry.list().reduce((seq, series) => Math.max(seq, series.sealedSeq), 0);
-    this.#lostRows = 0;
-    const rows = reader.$client.query<LogRow, []>("SELECT * FROM sample_log ORDER BY seq").iterate();
-    for (const row of rows) {
-      this.#nextSeq = Math.max(this.#nextSeq, row.seq + 1);
-      this.#replay(row, this.#readTicks(row));
-    }
+    const { nextSeq, lostRows } = replayLog(reader, this.#registry, this.#head, (seq, error) =>
+      this.#log.error("A row of the sample log is damaged and is left out", { seq, error }),
+    );
+    this.#nextSeq = nextSeq;
+    this.#lostRows = lostRows;
   }
 
   /** Takes changed limits; they apply from the next `append` and `maintain`. */
@@ -309,27 +301,6 @@ export class SampleStore {
         this.#log.warning("Samples were refused; further ones are only counted", { reason });
       }
       this.#refused[reason] = (this.#refused[reason] ?? 0) + (refused[reason] ?? 0);
-    }
-  }
-
-  #readTicks({ seq, ticks }: LogRow): Tick[] {
-    try {
-      return decodeTicks(ticks);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "chunk_corrupt") throw error;
-      this.#lostRows += 1;
-      this.#log.error("A row of the sample log is damaged and is left out", { seq, error });
-      return [];
-    }
-  }
-
-  #replay({ seq, window_at }: LogRow, ticks: readonly Tick[]): void {
-    const generation = this.#head.openRow(seq, window_at);
-    for (const { at, count, ids, values } of ticks) {
-      for (let i = 0; i < count; i += 1) {
-        const series = this.#registry.findById(ids[i] ?? 0);
-        if (series && series.sealedSeq < seq) publishSample(generation, series, at, values[i] ?? 0);
-      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { corruptChunk } from "./bytes.ts";
 
-/** Measured on real series: level 9 saves 2 % over 3 and costs four times the time. */
+/** On the recorded hour level 9 makes chunks 0.8 % smaller than 3 and level 15 1.7 %: not worth their time. */
 const LEVEL = { level: 3 } as const;
 /** Every frame begins with this; it is left out of what is stored and put back for reading. */
 const MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
