@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { closeParts, compose, readConfiguration } from "../../server/compose.ts";
+import { openDataFolder } from "../../server/database/data-folder.ts";
+import { RECORDED_INTERVAL_MS, readRecording } from "../bench/recording.ts";
+import { RunningBinary, Workspace } from "./binary.ts";
+import { type Theme, Visitor } from "./browser.ts";
+import { setUp, signIn } from "./sign-in.ts";
+
+/**
+ * `bun run screenshots`: makes docs/images/*.png from the built binary. The hour before is a recorded hour of a real
+ * machine; what follows is this one.
+ */
+const IMAGES = join(import.meta.dirname, "../../docs/images");
+const SETTLE_MS = 12_000;
+const DESKTOP = { width: 1_440, height: 900 } as const;
+const PHONE = { width: 390, height: 844, scale: 2 } as const;
+
+interface Shot {
+  name: string;
+  path: string;
+  theme: Theme;
+  size: { width: number; height: number; scale?: number };
+}
+
+const COMPARED = [
+  'cpu_usage_percent{mode="user"}',
+  'cpu_usage_percent{mode="system"}',
+  'load_average{period="1m"}',
+];
+const SHOTS: readonly Shot[] = [
+  { name: "overview-dark", path: "/?range=1h", theme: "dark", size: DESKTOP },
+  { name: "overview-light", path: "/?range=1h", theme: "light", size: DESKTOP },
+  { name: "overview-phone", path: "/?range=1h", theme: "dark", size: PHONE },
+  {
+    name: "metrics-dark",
+    path: `/metrics?range=1h&${new URLSearchParams(COMPARED.map((key) => ["series", key]))}`,
+    theme: "dark",
+    size: DESKTOP,
+  },
+];
+
+using workspace = new Workspace();
+await replayHour(workspace.file("data"));
+await using server = await RunningBinary.start(workspace.path);
+await using first = await Visitor.arrive(server.address);
+await setUp(first, server);
+for (const { name, path, theme, size } of SHOTS) {
+  await using visitor = await Visitor.arrive(server.address, { theme, ...size });
+  await signIn(visitor);
+  await visitor.page.goto(path);
+  await visitor.page.locator("bn-chart canvas").first().waitFor();
+  await Bun.sleep(SETTLE_MS);
+  const file = join(IMAGES, `${name}.png`);
+  await visitor.page.screenshot({ path: file });
+  console.log(`${name}.png ${(Bun.file(file).size / 1_000).toFixed(0)} kB`);
+}
+
+/** Stores the recorded hour as the one that has just passed. */
+async function replayHour(dataFolder: string): Promise<void> {
+  const series = await readRecording();
+  const ticks = Math.max(...series.map(({ values }) => values.length));
+  const endAt = Math.floor(Date.now() / RECORDED_INTERVAL_MS) * RECORDED_INTERVAL_MS;
+  const folder = openDataFolder(dataFolder, undefined);
+  const configuration = readConfiguration({ dataFolder, environment: {} });
+  const parts = await compose({ configuration, folder });
+  // As this machine's own collectors describe them, where they know them.
+  const known = new Map(
+    parts.machine.collectors
+      .flatMap((collector) => collector.collect(endAt))
+      .map(({ series: definition }) => [definition.key, definition]),
+  );
+  for (let tick = 0; tick < ticks; tick++) {
+    const measurements = series.flatMap(({ definition, values }) => {
+      const value = values[tick];
+      return value === undefined || !Number.isFinite(value)
+        ? []
+        : [{ series: known.get(definition.key) ?? definition, value }];
+    });
+    await parts.store.append([{ at: endAt - (ticks - tick) * RECORDED_INTERVAL_MS, measurements }]);
+  }
+  await closeParts(parts);
+  folder.close();
+}
