@@ -27,8 +27,11 @@ interface Candidate {
 const GLOBAL_NAMES = ["binnacle.yaml", "binnacle.json"];
 const SERVICE_FOLDER = "conf.d";
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+/** No hidden files: editors keep their copies so. */
 const SERVICE_FILE = /^[^.].*\.(ya?ml|json)$/;
 const MAX_SERVICE_FILES = 100;
+const OURS = /\.(ya?ml|json)$/;
+const ABSENT = "absent";
 const FILE_KINDS = ["file", "environmentFile", "serviceFile"] as const satisfies readonly LayerKind[];
 
 /** The configuration files of this machine: global file, environment file, `conf.d`. */
@@ -38,6 +41,7 @@ export class ConfigurationFiles {
   readonly #folder: string;
   readonly #configFile: string | undefined;
   readonly #environmentName: string | undefined;
+  #lastRead = "";
 
   /** @throws InvalidConfiguration when BINNACLE_ENV cannot be part of a file name. */
   constructor({ folder, configFile, environmentName }: FileOptions) {
@@ -55,8 +59,9 @@ export class ConfigurationFiles {
    * @throws InvalidConfiguration with what is wrong in each file that cannot be read or parsed.
    */
   read(): Layer[] {
+    this.#lastRead = this.fingerprint();
     const layers: Layer[] = [];
-    const problems: ConfigurationIssue[] = [];
+    const problems: ConfigurationIssue[] = this.#serviceFolder().problems;
     for (const { path, kind, required } of this.#candidates()) {
       try {
         const layer = fileLayer(path, kind, required);
@@ -78,6 +83,11 @@ export class ConfigurationFiles {
     return layers;
   }
 
+  /** The fingerprint before the last {@link read}: another one now means that something else stands there. */
+  get lastRead(): string {
+    return this.#lastRead;
+  }
+
   /** Changes whenever any of the files may have: identity, size and times of each, symlinks followed. */
   fingerprint(): string {
     return this.#candidates()
@@ -96,27 +106,23 @@ export class ConfigurationFiles {
   present(): string[] {
     return this.#candidates()
       .map(({ path }) => path)
-      .filter((path) => findStatus(path) !== undefined);
+      .filter((path) => identityOf(path) !== ABSENT);
   }
 
   /** The folders in which a change can matter, those that symlinks lead to included. */
   folders(): string[] {
-    const places = [
-      this.#folder,
-      join(this.#folder, SERVICE_FOLDER),
-      ...this.present().map((path) => dirname(realpathSync(path))),
-    ];
-    return [...new Set(places.filter((path) => findStatus(path)?.isDirectory()))];
+    const places = [this.#folder, join(this.#folder, SERVICE_FOLDER), ...this.present().map(realFolderOf)];
+    return [...new Set(places)].filter(isFolder);
   }
 
-  /** Whether a file of that name, in one of the folders, can be one of ours, or a link on the way to one. */
-  isRelevant(name: string | null): boolean {
+  /**
+   * Whether something of that name in one of the folders can be one of ours, or a link on the way to one. The data
+   * folder is busy with other files; whatever happens elsewhere is looked at.
+   */
+  isRelevant(folder: string, name: string | null): boolean {
+    if (folder !== this.#folder || name === null) return true;
     return (
-      name === null ||
-      name === SERVICE_FOLDER ||
-      name.startsWith("..") ||
-      /\.(ya?ml|json)$/.test(name) ||
-      name === this.#configFileName
+      name === SERVICE_FOLDER || name.startsWith("..") || OURS.test(name) || name === this.#configFileName
     );
   }
 
@@ -140,35 +146,57 @@ export class ConfigurationFiles {
             },
           ]
         : []),
-      ...this.#serviceFiles().map((path) => ({ path, kind: "serviceFile" as const, required: false })),
+      ...this.#serviceFolder().paths.map((path) => ({ path, kind: "serviceFile" as const, required: false })),
     ];
   }
 
-  #serviceFiles(): string[] {
+  #serviceFolder(): { paths: string[]; problems: ConfigurationIssue[] } {
     const folder = join(this.#folder, SERVICE_FOLDER);
-    const names = listFolder(folder).filter((name) => SERVICE_FILE.test(name));
-    if (names.length > MAX_SERVICE_FILES) {
-      const message = `the folder holds ${names.length} files; at most ${MAX_SERVICE_FILES} are read`;
-      throw new InvalidConfiguration([{ path: "", message, origin: folder }]);
-    }
-    return names.sort().map((name) => join(folder, name));
+    const listing = listFolder(folder);
+    if (typeof listing === "string")
+      return { paths: [], problems: [{ path: "", message: listing, origin: folder }] };
+    const names = listing.filter((name) => SERVICE_FILE.test(name)).sort();
+    const paths = names.slice(0, MAX_SERVICE_FILES).map((name) => join(folder, name));
+    const message = `the folder holds ${names.length} files; at most ${MAX_SERVICE_FILES} are read`;
+    return { paths, problems: names.length > paths.length ? [{ path: "", message, origin: folder }] : [] };
   }
 }
 
-function listFolder(folder: string): string[] {
+/** The names in a folder, none when there is no folder; a sentence when it cannot be read. */
+function listFolder(folder: string): string[] | string {
   try {
     return readdirSync(folder);
   } catch (error) {
     const code = errorCodeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw new InvalidConfiguration(
-      [{ path: "", message: `cannot be read (${code})`, origin: folder }],
-      error,
-    );
+    return code === "ENOENT" || code === "ENOTDIR" ? [] : `cannot be read (${code})`;
   }
 }
 
+/** Identity, size and times of a file, or why there are none. */
 function identityOf(path: string): string {
-  const stat = findStatus(path);
-  return stat ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : "absent";
+  try {
+    const status = findStatus(path);
+    return status ? `${status.dev}:${status.ino}:${status.size}:${status.mtimeNs}:${status.ctimeNs}` : ABSENT;
+  } catch (error) {
+    return errorCodeOf(error); // a look tells that something changed; reading it tells what is wrong
+  }
+}
+
+const isFolder = (path: string): boolean => {
+  try {
+    return readdirSync(path) !== undefined;
+  } catch (error) {
+    if (errorCodeOf(error) === "") throw error;
+    return false;
+  }
+};
+
+/** The folder that a file really lies in; its own when the way there is broken. */
+function realFolderOf(path: string): string {
+  try {
+    return dirname(realpathSync(path));
+  } catch (error) {
+    if (errorCodeOf(error) === "") throw error;
+    return dirname(path);
+  }
 }

@@ -29,10 +29,11 @@ let kernel: Kernel | null | undefined;
  */
 export function isOpenForWriting(path: string): boolean {
   const symbols = kernelCalls();
-  // Opening a pipe would wait for its other end.
-  if (!symbols || !findStatus(path)?.isFile()) return false;
+  if (!symbols) return false;
   let file: number;
   try {
+    // Opening a pipe would wait for its other end.
+    if (!findStatus(path)?.isFile()) return false;
     file = openSync(path, "r");
   } catch (error) {
     if (errorCodeOf(error) === "") throw error;

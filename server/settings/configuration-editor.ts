@@ -1,0 +1,358 @@
+import { parseLayer } from "../config/config-file.ts";
+import type { Configuration, SettingChange } from "../config/configuration.ts";
+import { type ConfigurationIssue, InvalidConfiguration } from "../config/invalid-configuration.ts";
+import { isLocking, type Layer, mergeLayers } from "../config/layers.ts";
+import { findSetting } from "../config/schema.ts";
+import { unknownKey } from "../config/setting-problem.ts";
+import type { Connection, Database } from "../database/database.ts";
+import type { Page, PageQuery } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Mutex } from "../lib/mutex.ts";
+import type { Audit } from "../security/audit.ts";
+import type { Caller } from "../security/caller.ts";
+import { principalName } from "../security/principal.ts";
+import type { HistoryStore, RecordedChange, Revision, RevisionAction } from "./history-store.ts";
+import type { ConfigurationJournal } from "./journal.ts";
+import {
+  changedOverrides,
+  type Overrides,
+  overrideChanges,
+  overrideLayer,
+  usableOverrides,
+} from "./overrides.ts";
+import { settingViews, shownChange } from "./setting-view.ts";
+
+/** Overrides to set and to take back, as one change. */
+export interface OverrideEdit {
+  set?: Overrides | undefined;
+  unset?: readonly string[] | undefined;
+}
+
+/** What the author of a change says about it. */
+export interface EditTerms {
+  /** The revision it was made upon: when another came between, it is refused. */
+  expectedRevision?: number | undefined;
+  note?: string | undefined;
+}
+
+/** What a change has done. */
+export interface Edited {
+  revision: number;
+  /** Overrides, as written. */
+  changes: RecordedChange[];
+  /** Keys that take effect at the next start. */
+  needsRestart: string[];
+  /** What was left out, and why. */
+  skipped: SkippedKey[];
+}
+
+export interface SkippedKey {
+  key: string;
+  reason: string;
+}
+
+/** What a proposed edit would change in force. */
+export interface Proposal {
+  changes: (ReturnType<typeof shownChange> & { needsRestart: boolean })[];
+  /** Keys that would have no effect, because a stronger layer holds them. */
+  shadowed: SkippedKey[];
+  /** What keeps it from being taken; empty for a valid one. */
+  problems: ConfigurationIssue[];
+}
+
+interface EditorParts {
+  configuration: Configuration;
+  database: Database;
+  history: HistoryStore;
+  audit: Audit;
+  journal: ConfigurationJournal;
+  clock: Clock;
+}
+
+/** How a stored change comes about: from the overrides before it, what they are after it. */
+type Draft = (before: Overrides, tx: Connection) => Promise<{ after: Overrides; skipped: SkippedKey[] }>;
+
+const MAX_REVISIONS = 1_000;
+const NOTHING: Overrides = {};
+
+/**
+ * Run-time overrides and their history. Each change is validated against everything else that is in force, written
+ * with its audit line in one unit of work, and in force when the call returns.
+ */
+export class ConfigurationEditor {
+  readonly #parts: EditorParts;
+  /** One change at a time from reading to taking effect: the last that was written is the one in force. */
+  readonly #editing = new Mutex();
+
+  constructor(parts: EditorParts) {
+    this.#parts = parts;
+  }
+
+  /** Every setting with its value and origin, and the revision an edit of it is based upon. */
+  async describe() {
+    return { revision: await this.revision(), items: settingViews(this.#parts.configuration) };
+  }
+
+  /** The number of the last change; 0 before the first. */
+  async revision(): Promise<number> {
+    return (await this.#parts.history.findNewest())?.revision ?? 0;
+  }
+
+  /**
+   * Sets and takes back overrides, all or none.
+   * @throws InvalidConfiguration; AppError `setting_locked` when the environment or a flag holds a key,
+   *   `revision_conflict` when the configuration changed since `expectedRevision`.
+   */
+  async change(edit: OverrideEdit, terms: EditTerms, caller: Caller): Promise<Edited> {
+    const { set = NOTHING, unset = [] } = edit;
+    this.#refuseLocked(Object.keys(set));
+    return this.#commit("change", terms, caller, async (before) => {
+      refuseUnknown(unset.filter((key) => !Object.hasOwn(before, key)));
+      return { after: changedOverrides(before, set, unset), skipped: [] };
+    });
+  }
+
+  /**
+   * Puts the overrides back as they were after a revision; 0 is before the first. Overrides that this version cannot take stay out.
+   * @throws AppError `revision_not_found`, `revision_conflict`; InvalidConfiguration.
+   */
+  async rollback(revision: number, terms: EditTerms, caller: Caller): Promise<Edited> {
+    return this.#commit(
+      "rollback",
+      { note: `Back to revision ${revision}`, ...terms },
+      caller,
+      async (_before, tx) => {
+        const overrides = revision === 0 ? NOTHING : (await this.#get(revision, tx)).overrides;
+        const { usable, problems } = usableOverrides(overrides);
+        return {
+          after: usable,
+          skipped: problems.map(({ path, message }) => ({ key: path, reason: message })),
+        };
+      },
+    );
+  }
+
+  /**
+   * Takes the settings of a YAML or JSON text as overrides: beside those there are, or in place of them. Settings that
+   * belong to a machine are left out and named.
+   * @throws InvalidConfiguration with line and column; AppError `revision_conflict`.
+   */
+  async import(text: string, mode: ImportMode, terms: EditTerms, caller: Caller): Promise<Edited> {
+    const { overrides, skipped } = readImport(text);
+    return this.#commit("import", terms, caller, async (before) => ({
+      after: mode === "replace" ? overrides : changedOverrides(before, overrides, []),
+      skipped,
+    }));
+  }
+
+  /** What {@link import} would change. */
+  async proposeImport(text: string, mode: ImportMode): Promise<Proposal & { skipped: SkippedKey[] }> {
+    const current = await this.overrides();
+    const nothing = { changes: [], shadowed: [], skipped: [] };
+    try {
+      const { overrides, skipped } = readImport(text);
+      const after = mode === "replace" ? overrides : changedOverrides(current, overrides, []);
+      return { ...this.#propose(overrideLayer(after)), skipped };
+    } catch (error) {
+      return { ...nothing, problems: problemsOf(error) };
+    }
+  }
+
+  /** What {@link change} would change. */
+  async proposeEdit({ set = NOTHING, unset = [] }: OverrideEdit): Promise<Proposal> {
+    return this.#propose(overrideLayer(changedOverrides(await this.overrides(), set, unset)));
+  }
+
+  /** What it would change to have this text as the global configuration file. */
+  proposeFile(text: string, name: string): Proposal {
+    try {
+      return this.#propose(parseLayer(text, name, "file"));
+    } catch (error) {
+      return { changes: [], shadowed: [], problems: problemsOf(error) };
+    }
+  }
+
+  /** What is wrong with a text as a configuration file, by itself; empty when nothing is. */
+  validate(text: string, name: string): ConfigurationIssue[] {
+    try {
+      mergeLayers([parseLayer(text, name, "file")], { environment: {} });
+      return [];
+    } catch (error) {
+      return problemsOf(error);
+    }
+  }
+
+  /** The overrides as they are stored. */
+  async overrides(): Promise<Overrides> {
+    return (await this.#parts.history.findNewest())?.overrides ?? NOTHING;
+  }
+
+  /** Newest first. */
+  listHistory(query: PageQuery): Promise<Page<Revision>> {
+    return this.#parts.history.list(query);
+  }
+
+  /** @throws AppError `revision_not_found` */
+  getRevision(revision: number): Promise<Revision> {
+    return this.#get(revision);
+  }
+
+  /** Writes into the history what came from outside: an edited file, the remote source. */
+  async recordOutside(
+    action: "file" | "remote",
+    actor: string,
+    changes: readonly SettingChange[],
+  ): Promise<void> {
+    const { database, history, clock } = this.#parts;
+    await database.write(async (tx) => {
+      const newest = await history.findNewest(tx);
+      const revision = await history.append(tx, {
+        at: clock.now(),
+        actor,
+        action,
+        note: "",
+        correlationId: "",
+        changes: changes.map(shownChange),
+        overrides: newest?.overrides ?? {},
+      });
+      await history.removeUpTo(tx, revision - MAX_REVISIONS);
+    });
+  }
+
+  #commit(action: RevisionAction, terms: EditTerms, caller: Caller, draft: Draft): Promise<Edited> {
+    const { configuration, database, journal } = this.#parts;
+    return this.#editing.run(async () => {
+      const { after, ...written } = await database.write((tx) =>
+        this.#write(tx, action, terms, caller, draft),
+      );
+      const replacement = configuration.put(["override"], [overrideLayer(usableOverrides(after).usable)]);
+      journal.accepted("overrides", replacement, principalName(caller.principal));
+      const { pendingRestart } = configuration;
+      return {
+        ...written,
+        needsRestart: written.changes.map(({ key }) => key).filter((key) => pendingRestart.has(key)),
+      };
+    });
+  }
+
+  /** Within the unit of work: reads what is there, checks, writes revision and audit line. */
+  async #write(tx: Connection, action: RevisionAction, terms: EditTerms, caller: Caller, draft: Draft) {
+    const { configuration, history, audit, clock } = this.#parts;
+    const newest = await history.findNewest(tx);
+    refuseStale(newest, terms.expectedRevision);
+    const before = newest?.overrides ?? NOTHING;
+    const { after, skipped } = await draft(before, tx);
+    const changes = overrideChanges(before, after);
+    if (changes.length === 0) return { revision: newest?.revision ?? 0, changes, skipped, after };
+    configuration.preview(["override"], [overrideLayer(withoutStale(before, after))]);
+    const revision = await history.append(tx, {
+      at: clock.now(),
+      actor: principalName(caller.principal),
+      action,
+      note: terms.note ?? "",
+      correlationId: caller.correlationId,
+      changes,
+      overrides: { ...after },
+    });
+    await history.removeUpTo(tx, revision - MAX_REVISIONS);
+    await audit.append(tx, caller, {
+      action: `config.${action}`,
+      target: `revision ${revision}`,
+      detail: { changes },
+    });
+    return { revision, changes, skipped, after };
+  }
+
+  #propose(layer: Layer): Proposal {
+    const { configuration } = this.#parts;
+    const kind = layer.kind ?? "file";
+    try {
+      const changes = configuration.preview([kind], [layer]);
+      return {
+        changes: changes.map((change) => ({
+          ...shownChange(change),
+          needsRestart: needsRestart(change.key),
+        })),
+        shadowed: this.#shadowed(layer, new Set(changes.map(({ key }) => key))),
+        problems: [],
+      };
+    } catch (error) {
+      return { changes: [], shadowed: [], problems: problemsOf(error) };
+    }
+  }
+
+  /** Keys of the layer whose value is not the one that would be in force. */
+  #shadowed(layer: Layer, changing: ReadonlySet<string>): SkippedKey[] {
+    const { written, origins } = this.#parts.configuration.merged;
+    return [...layer.values].flatMap(([key, value]) => {
+      if (changing.has(key) || JSON.stringify(written.get(key)) === JSON.stringify(value)) return [];
+      const origin = origins.get(key);
+      return [{ key, reason: `held by ${origin?.variable ?? origin?.origin ?? "another layer"}` }];
+    });
+  }
+
+  async #get(revision: number, db?: Connection): Promise<Revision> {
+    const found = await this.#parts.history.find(revision, db);
+    if (found) return found;
+    throw new AppError("revision_not_found", `There is no revision ${revision} of the configuration.`);
+  }
+
+  #refuseLocked(keys: readonly string[]): void {
+    const { origins } = this.#parts.configuration.merged;
+    for (const key of keys) {
+      const origin = origins.get(key);
+      if (!origin || !isLocking(origin)) continue;
+      const holder = origin.variable
+        ? `the environment variable ${origin.variable}`
+        : "a flag of the command line";
+      throw new AppError("setting_locked", `${key} is held by ${holder}; an override would have no effect.`);
+    }
+  }
+}
+
+export type ImportMode = "merge" | "replace";
+
+/** The settings of an import, without those that belong to a machine. @throws InvalidConfiguration */
+function readImport(text: string): { overrides: Overrides; skipped: SkippedKey[] } {
+  const layer = parseLayer(text, "import", "override");
+  const foreign = [...layer.values.keys()].filter((key) => findSetting(key)?.schema.machineOnly);
+  const values = new Map([...layer.values].filter(([key]) => !foreign.includes(key)));
+  mergeLayers([{ ...layer, values }], { environment: {} });
+  const reason = "only a file, the environment or a flag of this machine may set it";
+  return { overrides: Object.fromEntries(values), skipped: foreign.map((key) => ({ key, reason })) };
+}
+
+/** What is stored from an older version and cannot be taken any more does not stand in the way of other edits. */
+function withoutStale(before: Overrides, after: Overrides): Overrides {
+  const { problems } = usableOverrides(before);
+  const stale = problems
+    .map(({ path }) => path)
+    .filter((key) => JSON.stringify(before[key]) === JSON.stringify(after[key]));
+  return Object.fromEntries(Object.entries(after).filter(([key]) => !stale.includes(key)));
+}
+
+function refuseStale(newest: Revision | undefined, expected: number | undefined): void {
+  const revision = newest?.revision ?? 0;
+  if (expected === undefined || expected === revision) return;
+  const by = newest ? ` by ${newest.actor}` : "";
+  throw new AppError(
+    "revision_conflict",
+    `The configuration was changed${by} since revision ${expected}; it is at revision ${revision} now. Look at it again.`,
+  );
+}
+
+/** An override that is stored may be taken back whatever its key; any other must at least be a setting. */
+function refuseUnknown(keys: readonly string[]): void {
+  const problems = keys
+    .filter((key) => !findSetting(key))
+    .map((path) => ({ path, message: unknownKey(path), origin: "unset" }));
+  if (problems.length > 0) throw new InvalidConfiguration(problems);
+}
+
+const needsRestart = (key: string): boolean => findSetting(key)?.schema.restart === true;
+
+function problemsOf(error: unknown): ConfigurationIssue[] {
+  if (error instanceof InvalidConfiguration) return [...error.problems];
+  throw error;
+}
