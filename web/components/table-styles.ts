@@ -125,6 +125,11 @@ export const tableStyles = css`
       justify-content: flex-start;
     }
 
+    /* Their words stand under the name, not their invisible edges. */
+    td[data-label=""] {
+      margin-left: calc(-1 * var(--space-5));
+    }
+
     tbody tr:last-child {
       border-bottom: 0;
     }

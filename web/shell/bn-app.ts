@@ -1,28 +1,25 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import "../components/bn-error.ts";
-import type { MenuItem } from "../components/bn-menu.ts";
 import "../components/bn-skeleton.ts";
 import type { Parts } from "../compose.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
 import { formatDuration } from "../lib/format.ts";
-import { parseTimeRange, printTimeRange } from "../lib/time-range.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { appStyles } from "./app-styles.ts";
+import { accountMenu, type CommandRunner, commandEntries } from "./commands.ts";
 import { showAlarmInFavicon } from "./favicon.ts";
+import { keepFolded, wasFolded } from "./folding.ts";
 import type { PaletteEntry } from "./palette-entries.ts";
 import { pageEntries, seriesEntries, userEntries } from "./palette-entries.ts";
-import type { Location, Route } from "./router.ts";
+import { type Route, safeNext } from "./router.ts";
 import { isTypingTarget, type ShortcutCommand, ShortcutReader } from "./shortcuts.ts";
+import { adoptTime, showFirstMinutes, timeSuffix, writeTime } from "./time-address.ts";
 import "./bn-navigation.ts";
 import "./bn-palette.ts";
 import "./bn-shortcuts.ts";
 import "./bn-toasts.ts";
 import "./bn-top-bar.ts";
-
-const FOLD_KEY = "binnacle.navigation";
-const YOUNG_MS = 15 * 60_000;
-const FIRST_RANGE_MS = 5 * 60_000;
 
 type PageState = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; problem: ApiProblem };
 
@@ -38,13 +35,17 @@ export class BnApp extends LitElement {
   readonly #shortcuts = new ShortcutReader();
   #loadedRoute: Route<Parts> | undefined;
   #isAskedForUsers = false;
+  readonly #runner: CommandRunner = {
+    run: (command) => this.#run(command),
+    signOut: () => void this.#signOut(),
+  };
 
   /** Takes the composed parts, finds out who is there, and shows the page of the address. */
   async start(parts: Parts): Promise<void> {
     this.parts = parts;
-    this.isFolded = wasFolded(FOLD_KEY);
+    this.isFolded = wasFolded();
     this.#listen(parts);
-    this.#adoptTime(parts.router.location.value);
+    adoptTime(parts);
     await parts.session.refresh();
     this.#settle();
   }
@@ -60,13 +61,11 @@ export class BnApp extends LitElement {
       if (document.visibilityState === "visible") live.retryNow();
     });
     session.state.subscribe(() => this.#settle());
-    router.location.subscribe((location) => {
-      this.#adoptTime(location);
+    router.location.subscribe(() => {
+      adoptTime(parts);
       this.#settle();
     });
-    time.state.subscribe(({ range }) => {
-      if (router.location.value.route?.hasTime) router.setQuery(printTimeRange(range));
-    });
+    time.state.subscribe(() => writeTime(parts));
     attention.items.subscribe((items) => {
       showAlarmInFavicon(
         items.some((item) => item.severity === "alarm"),
@@ -81,7 +80,7 @@ export class BnApp extends LitElement {
     });
     const stopGreeting = version.system.subscribe(() => {
       stopGreeting();
-      void this.#showFirstMinutes(parts);
+      void showFirstMinutes(parts);
     });
     version.isOutdated.subscribe(() => this.#offerReload());
     theme.theme.subscribe(() => this.requestUpdate());
@@ -135,26 +134,6 @@ export class BnApp extends LitElement {
     }
   }
 
-  #adoptTime(location: Location<Parts>): void {
-    const time = this.parts?.time;
-    if (time === undefined || !location.route?.hasTime) return;
-    const range = parseTimeRange(location.query);
-    if (JSON.stringify(range) !== JSON.stringify(time.state.value.range)) time.choose(range);
-  }
-
-  /** A server that measures for minutes only would fill an hour with emptiness: it is shown closer. */
-  async #showFirstMinutes({ metrics, time, router }: Parts): Promise<void> {
-    if (router.location.value.path !== "/" || router.location.value.query.size > 0) return;
-    try {
-      const firstAtMs = await metrics.firstSampleAtMs();
-      const isYoung = firstAtMs !== undefined && time.now() - firstAtMs < YOUNG_MS;
-      const isUntouched = router.location.value.path === "/" && router.location.value.query.size === 0;
-      if (isYoung && isUntouched) time.choose({ kind: "last", durationMs: FIRST_RANGE_MS });
-    } catch (error) {
-      this.parts?.toasts.sayFailure(error);
-    }
-  }
-
   #followLink(event: MouseEvent): void {
     const href = this.parts?.router.hrefOfClick(event);
     if (href === undefined) return;
@@ -177,8 +156,8 @@ export class BnApp extends LitElement {
     const go = (href: string) => () => parts.router.navigate(href);
     const commands: Record<ShortcutCommand, () => void> = {
       search: () => void this.#openPalette(),
-      overview: go(`/${this.#timeSuffix(parts)}`),
-      metrics: go(`/metrics${this.#timeSuffix(parts)}`),
+      overview: go(`/${timeSuffix(parts)}`),
+      metrics: go(`/metrics${timeSuffix(parts)}`),
       users: go("/users"),
       account: go("/account"),
       pause: () => parts.time.togglePause(),
@@ -191,7 +170,7 @@ export class BnApp extends LitElement {
 
   #fold(): void {
     this.isFolded = !this.isFolded;
-    keepFolded(FOLD_KEY, this.isFolded);
+    keepFolded(this.isFolded);
   }
 
   #offerReload(): void {
@@ -207,7 +186,7 @@ export class BnApp extends LitElement {
     const { session, live } = parts;
     this.paletteEntries = [
       ...pageEntries(session),
-      ...this.#commandEntries(parts),
+      ...commandEntries(parts, this.#runner),
       ...seriesEntries(live.series.value.values()),
     ];
     await this.renderRoot.querySelector("bn-palette")?.open();
@@ -223,20 +202,6 @@ export class BnApp extends LitElement {
     }
   }
 
-  #commandEntries(parts: Parts): PaletteEntry[] {
-    const command = (label: string, hint: string, icon: PaletteEntry["icon"], target: () => void) =>
-      ({ group: "Commands", label, hint, icon, target }) satisfies PaletteEntry;
-    return [
-      command("Switch theme", "t", "theme", () => this.#run("theme")),
-      command(parts.time.isLive ? "Pause live values" : "Follow live values", "p", "pause", () =>
-        this.#run("pause"),
-      ),
-      command("Narrow or widen the navigation", "[", "panel-left", () => this.#fold()),
-      command("Show all keys", "?", "keyboard", () => this.#run("help")),
-      command("Sign out", "", "sign-out", () => void this.#signOut()),
-    ];
-  }
-
   #choose(event: CustomEvent<PaletteEntry>): void {
     const { target } = event.detail;
     if (typeof target === "function") target();
@@ -250,15 +215,6 @@ export class BnApp extends LitElement {
     } catch (error) {
       this.parts?.toasts.sayFailure(error);
     }
-  }
-
-  #accountMenu(parts: Parts): MenuItem[] {
-    return [
-      { label: "Your account", icon: "user", run: () => parts.router.navigate("/account") },
-      { label: "Theme", icon: "theme", hint: parts.theme.theme.value, run: () => void this.#run("theme") },
-      { label: "Keys", icon: "keyboard", hint: "?", run: () => this.#run("help") },
-      { label: "Sign out", icon: "sign-out", run: () => void this.#signOut() },
-    ];
   }
 
   #pageContent(parts: Parts): TemplateResult {
@@ -300,7 +256,7 @@ export class BnApp extends LitElement {
         <bn-navigation
           .session=${parts.session}
           path=${path}
-          suffix=${this.#timeSuffix(parts)}
+          suffix=${timeSuffix(parts)}
           .attention=${parts.attention.items.value.length}
           ?alarming=${parts.attention.items.value.some((item) => item.severity === "alarm")}
           ?collapsed=${this.isFolded}
@@ -314,7 +270,7 @@ export class BnApp extends LitElement {
             .live=${parts.live}
             .time=${parts.time}
             .user=${who.kind === "signed-in" ? who.user : undefined}
-            .menu=${this.#accountMenu(parts)}
+            .menu=${accountMenu(parts, this.#runner)}
             @search=${() => void this.#openPalette()}
           ></bn-top-bar>
           <main id="main" tabindex="-1">${content}</main>
@@ -323,13 +279,6 @@ export class BnApp extends LitElement {
       <bn-palette .entries=${this.paletteEntries} @choose=${this.#choose}></bn-palette>
       <bn-shortcuts></bn-shortcuts>
     `;
-  }
-
-  /** The query string that carries the shown time to another page; empty for the default range. */
-  #timeSuffix({ router }: Parts): string {
-    const printed = Object.entries(printTimeRange(parseTimeRange(router.location.value.query)));
-    const kept = printed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-    return kept.length === 0 ? "" : `?${new URLSearchParams(kept)}`;
   }
 
   #skipToMain(event: Event): void {
@@ -354,28 +303,6 @@ function notFound(path: string): TemplateResult {
     <p class="soft">It may belong to a newer version, or the address is mistyped.</p>
     <a class="button" href="/">To the overview</a>
   </div>`;
-}
-
-/** Only a path of this dashboard may follow a sign-in: never another site. */
-export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
-}
-
-function wasFolded(name: string): boolean {
-  try {
-    return localStorage.getItem(name) === "folded";
-  } catch {
-    return false;
-  }
-}
-
-function keepFolded(name: string, isSet: boolean): void {
-  try {
-    localStorage.setItem(name, isSet ? "folded" : "wide");
-  } catch {
-    // Blocked storage: the choice lasts as long as the page.
-    return;
-  }
 }
 
 declare global {

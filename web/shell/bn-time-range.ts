@@ -31,7 +31,7 @@ export class BnTimeRange extends LitElement {
 
       .panel {
         display: grid;
-        grid-template-columns: 150px 220px;
+        grid-template-columns: 130px 260px;
         gap: var(--space-2);
         padding: var(--space-2);
       }
@@ -42,6 +42,11 @@ export class BnTimeRange extends LitElement {
         gap: var(--space-3);
         padding: var(--space-2);
         border-left: 1px solid var(--line);
+      }
+
+      input {
+        min-width: 0;
+        font-size: var(--text-13);
       }
 
       .item[aria-pressed="true"] {

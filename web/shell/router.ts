@@ -107,3 +107,8 @@ export const BROWSER_HISTORY: BrowserHistory = {
   push: (href) => history.pushState(null, "", href),
   replace: (href) => history.replaceState(null, "", href),
 };
+
+/** The address to follow a sign-in: only a path of this dashboard, never another site. */
+export function safeNext(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
+}

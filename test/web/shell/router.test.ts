@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { html } from "lit";
-import { type BrowserHistory, type Route, Router } from "../../../web/shell/router.ts";
+import { type BrowserHistory, type Route, Router, safeNext } from "../../../web/shell/router.ts";
 
 class MemoryHistory implements BrowserHistory {
   entries = ["http://binnacle.test/"];
@@ -73,4 +73,10 @@ describe("the page's state in the address", () => {
     router.navigate("/metrics", { replace: true });
     expect(history.entries).toEqual(["http://binnacle.test/metrics"]);
   });
+});
+
+test("after a sign-in only a path of this dashboard is followed", () => {
+  expect(safeNext("/metrics?range=6h")).toBe("/metrics?range=6h");
+  for (const foreign of [null, "", "//evil.test", "/\\evil.test", "https://evil.test", "javascript:alert(1)"])
+    expect(safeNext(foreign)).toBe("/");
 });
