@@ -1,5 +1,14 @@
 /** What a scope can speak of. */
-export const SCOPE_AREAS = ["system", "metrics", "users", "tokens", "config", "audit", "cache"] as const;
+export const SCOPE_AREAS = [
+  "system",
+  "metrics",
+  "users",
+  "tokens",
+  "config",
+  "audit",
+  "secrets",
+  "cache",
+] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
 
 /** Weakest first: each includes the ones before it. */
@@ -18,6 +27,7 @@ export const AREA_DESCRIPTIONS = {
   tokens: "API tokens of everybody",
   config: "Settings",
   audit: "Who did what",
+  secrets: "Secrets by name; values are never shown",
   cache: "Query cache",
 } as const satisfies Record<ScopeArea, string>;
 
@@ -78,10 +88,10 @@ export function commonScopes(a: readonly GrantedScope[], b: readonly GrantedScop
   });
 }
 
-/** The scopes of a role as it is stored; a role that is not known grants nothing. */
+/** The scopes of a role that ships; none for any other name. Custom roles stand in the database. */
 export function scopesOfRole(role: string): readonly GrantedScope[] {
   return isRoleName(role) ? ROLES[role].scopes : [];
 }
 
-/** Whether `text` names a role. */
+/** Whether `text` names a role that ships. */
 export const isRoleName = (text: string): text is RoleName => Object.hasOwn(ROLES, text);

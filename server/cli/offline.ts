@@ -1,5 +1,5 @@
 import { createApp } from "../app.ts";
-import { closeParts, compose, readConfiguration } from "../compose.ts";
+import { closeParts, compose, configurationFiles, readConfiguration } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
 import { ApiClient } from "./api-client.ts";
 import type { ConnectionOptions } from "./options.ts";
@@ -15,11 +15,12 @@ const BASE = "http://localhost";
  */
 export async function connectOffline(options: ConnectionOptions): Promise<ApiClient> {
   const sources = { dataFolder: options.data, configFile: options.config, environment: process.env };
-  const configuration = readConfiguration(sources);
+  const files = configurationFiles(sources);
+  const configuration = readConfiguration(sources, files);
   await using opened = new AsyncDisposableStack();
-  const folder = openDataFolder(options.data, process.env.BINNACLE_KEY);
+  const folder = openDataFolder(options.data, process.env.BINNACLE_KEY, process.env.BINNACLE_KEY_PREVIOUS);
   opened.defer(() => folder.close());
-  const parts = await compose({ configuration, folder });
+  const parts = await compose({ configuration, files, folder });
   opened.defer(() => closeParts(parts));
   const app = createApp(parts);
   const closing = opened.move();

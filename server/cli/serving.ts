@@ -4,11 +4,13 @@ import {
   type ConfigurationSources,
   closeParts,
   compose,
+  configurationFiles,
   type Parts,
   readConfiguration,
   startParts,
 } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
+import { toAppError } from "../errors/app-error.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { startLogging, stopLogging } from "../logs/logger.ts";
 import { OWNER } from "../security/principal.ts";
@@ -29,18 +31,26 @@ const WILDCARDS = new Map([
  * @throws AppError for everything that can be expected to go wrong at start: one sentence each.
  */
 export async function serve(sources: ConfigurationSources): Promise<void> {
-  const configuration = readConfiguration(sources);
+  const files = configurationFiles(sources);
+  const configuration = readConfiguration(sources, files);
   const stopped = untilStopSignal(configuration.settings.server.drainSeconds);
   await using opened = new AsyncDisposableStack();
-  const folder = openDataFolder(sources.dataFolder, sources.environment.BINNACLE_KEY);
+  const folder = openDataFolder(
+    sources.dataFolder,
+    sources.environment.BINNACLE_KEY,
+    sources.environment.BINNACLE_KEY_PREVIOUS,
+  );
   opened.defer(() => folder.close());
-  const log = await startLogging({
-    level: configuration.settings.log.level,
-    file: folder.paths.log,
-    console: process.stderr.isTTY ? "pretty" : "json",
-  });
+  const logTo = (level: LogLevel) =>
+    startLogging({ level, file: folder.paths.log, console: process.stderr.isTTY ? "pretty" : "json" });
+  const log = await logTo(configuration.settings.log.level);
   opened.defer(stopLogging);
-  const parts = await compose({ configuration, folder, log });
+  configuration.watch("log.level", (level) => {
+    logTo(level).catch((error: unknown) =>
+      log.error("The log keeps its level", { level, error: toAppError(error) }),
+    );
+  });
+  const parts = await compose({ configuration, files, folder, log });
   opened.defer(() => closeParts(parts));
   const app = createApp(parts);
   opened.defer(() => app.stop());

@@ -18,7 +18,7 @@ export type Resolution =
 const REFERENCE = /\$(\$\{)|\$\{([^}]*)\}?/g;
 const BODY = /^(env|secret):([A-Za-z_][A-Za-z0-9_.-]{0,127})$/;
 /** What must never leave the process by way of a setting. */
-const FORBIDDEN_VARIABLES = new Set(["BINNACLE_KEY", "BINNACLE_TOKEN"]);
+const FORBIDDEN_VARIABLES = new Set(["BINNACLE_KEY", "BINNACLE_KEY_PREVIOUS", "BINNACLE_TOKEN"]);
 const MAX_RESOLVED_LENGTH = 8_192;
 
 /** How a secret is referred to. */
@@ -46,7 +46,7 @@ export function syntaxProblem(value: unknown): string | undefined {
       const name = whole.endsWith("}") ? BODY.exec(body) : null;
       if (!name)
         return `"${whole}" is not a reference; write \${secret:NAME} or \${env:NAME}, or $\${ for itself`;
-      if (name[1] === "env" && FORBIDDEN_VARIABLES.has(name[2] ?? ""))
+      if (name[1] === "env" && FORBIDDEN_VARIABLE.test(name[2] ?? ""))
         return `${name[2]} may not be referred to`;
     }
   }

@@ -26,12 +26,13 @@ export function dataFolderPaths(folder: string) {
     lock: join(root, "lock"),
     pid: join(root, "binnacle.pid"),
     key: join(root, "binnacle.key"),
+    auditHead: join(root, "audit.head"),
     stateDatabase: join(root, "state.db"),
     samplesDatabase: join(root, "samples.db"),
     logs: join(root, "logs"),
     log: join(root, "logs", "binnacle.ndjson"),
     controlSocket: join(root, "control.sock"),
-    configurationFiles: [join(root, "binnacle.yaml"), join(root, "binnacle.json")],
+    remoteConfiguration: join(root, "remote-configuration.json"),
   } as const;
 }
 
@@ -40,8 +41,12 @@ export type DataFolderPaths = ReturnType<typeof dataFolderPaths>;
 /** A data folder that this process alone uses. */
 export interface DataFolder {
   readonly paths: DataFolderPaths;
-  /** The 32-byte master key. */
+  /** The 32-byte master key, as it was at the start. */
   readonly key: Uint8Array;
+  /** The master key before it, while the environment hands over from one to the next. */
+  readonly previousKey?: Uint8Array | undefined;
+  /** Whether the key stands in the key file, and not in the environment. */
+  readonly isKeyInFile: boolean;
   /** Gives the folder back to other processes. */
   close(): void;
 }
@@ -52,7 +57,11 @@ export interface DataFolder {
  * @throws AppError `storage_unavailable` when it is not a folder, cannot be written or holds a bad key;
  *   `storage_full` when hardly any space is left; `already_running` when another process uses it.
  */
-export function openDataFolder(folder: string, keyText: string | undefined): DataFolder {
+export function openDataFolder(
+  folder: string,
+  keyText: string | undefined,
+  previousKeyText?: string | undefined,
+): DataFolder {
   const paths = dataFolderPaths(folder);
   let lock: InstanceLock | undefined;
   try {
@@ -61,7 +70,13 @@ export function openDataFolder(folder: string, keyText: string | undefined): Dat
     lock = takeInstanceLock(paths.lock, paths.pid);
     mkdirSync(paths.logs, { recursive: true, mode: FOLDER_MODE });
     if (keyText === undefined) createKeyWhenAbsent(paths);
-    return { paths, key: readKey(paths, keyText), close: lock.release };
+    return {
+      paths,
+      key: readKey(paths, keyText),
+      previousKey: previousKeyText ? parseKey(previousKeyText, "BINNACLE_KEY_PREVIOUS") : undefined,
+      isKeyInFile: keyText === undefined,
+      close: lock.release,
+    };
   } catch (error) {
     lock?.release();
     throw folderError(error, paths.root);
@@ -102,7 +117,7 @@ function createKeyWhenAbsent(paths: DataFolderPaths): void {
   if (existsSync(paths.key)) return;
   if (existsSync(paths.stateDatabase)) {
     throw unavailable(
-      `${paths.key} is missing although ${paths.stateDatabase} exists. Put the key file back, or set BINNACLE_KEY.`,
+      `${paths.key} is missing although ${paths.stateDatabase} exists. Put the key file back, set BINNACLE_KEY, or make it anew from the recovery key: binnacle secret recover.`,
     );
   }
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));

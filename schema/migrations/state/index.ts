@@ -3,6 +3,7 @@ import access from "./0000_access.sql" with { type: "text" };
 import auditAppendOnly from "./0001_audit-append-only.sql" with { type: "text" };
 import eventsAndOutbox from "./0002_events-and-outbox.sql" with { type: "text" };
 import settings from "./0003_settings.sql" with { type: "text" };
+import secretsAndCheckpoints from "./0004_secrets-and-checkpoints.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -11,4 +12,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0001_audit-append-only": auditAppendOnly,
   "0002_events-and-outbox": eventsAndOutbox,
   "0003_settings": settings,
+  "0004_secrets-and-checkpoints": secretsAndCheckpoints,
 });
