@@ -23,6 +23,8 @@ import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
 import { accessGraph } from "./security/graphql.ts";
 import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
+import { settingsGraph } from "./settings/graphql.ts";
+import { configRoutes, preferenceRoutes } from "./settings/rest.ts";
 import { systemGraph } from "./system/graphql.ts";
 import { systemRoutes } from "./system/rest.ts";
 import { System } from "./system/service.ts";
@@ -108,6 +110,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     cacheGraph(answers),
     accessGraph(parts),
     metricGraph(metrics),
+    settingsGraph(parts),
   ];
   const engine = features.graphql
     ? new GraphEngine({
@@ -128,6 +131,8 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     sessionRoutes(access),
     peopleRoutes(access),
     metricRoutes(metrics),
+    configRoutes(parts),
+    preferenceRoutes(parts),
     documentationRoutes(describe),
     ...(engine ? [graphqlRoutes(engine, streams)] : []),
   ];

@@ -17,6 +17,7 @@ import type { Retention } from "./metrics/retention.ts";
 import { Sampler } from "./metrics/sampler.ts";
 import { Metrics } from "./metrics/service.ts";
 import { SAMPLES_FILE, SampleStore } from "./metrics/store.ts";
+import { Outbound } from "./outbound/outbound.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Access } from "./security/access.ts";
 import { Audit } from "./security/audit.ts";
@@ -34,6 +35,15 @@ import { TokenStore } from "./security/token-store.ts";
 import { Tokens } from "./security/tokens.ts";
 import { UserStore } from "./security/user-store.ts";
 import { Users } from "./security/users.ts";
+import { ConfigurationEditor } from "./settings/configuration-editor.ts";
+import { FileReload } from "./settings/file-reload.ts";
+import { HistoryStore } from "./settings/history-store.ts";
+import { ConfigurationJournal, noEvents } from "./settings/journal.ts";
+import { loadOverrides } from "./settings/overrides.ts";
+import { PreferenceStore } from "./settings/preference-store.ts";
+import { RemoteAnswerFile } from "./settings/remote-answer-file.ts";
+import { RemoteSource } from "./settings/remote-source.ts";
+import { UserPreferences } from "./settings/user-preferences.ts";
 
 /** Memory for the cached answers of GraphQL queries. */
 const ANSWER_CACHE_BYTES = 16 * 1024 * 1024;
@@ -53,6 +63,8 @@ export interface ConfigurationSources {
 /** What `compose` needs beside the configuration. */
 export interface ComposeOptions {
   configuration: Configuration;
+  /** Where the configuration was read from; edits of these files take effect once the parts run. */
+  files?: ConfigurationFiles;
   folder: DataFolder;
   log?: Logger;
   clock?: Clock;
@@ -85,6 +97,7 @@ export function readConfiguration(
  */
 export async function compose({
   configuration,
+  files,
   folder,
   log = silentLogger,
   clock = systemClock,
@@ -113,7 +126,9 @@ export async function compose({
   });
   const databases = { state, samples };
   const base: Base = { configuration, folder, log, clock, timers, traffic, answers, databases };
-  const parts = { ...base, ...composeAccess(base), ...composeMetrics(base) };
+  const access = composeAccess(base);
+  const settings = await composeSettings(base, access.audit, files);
+  const parts = { ...base, ...access, ...settings, ...composeMetrics(base) };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
@@ -134,6 +149,7 @@ interface Base {
 /** Every part of Binnacle. */
 export type Parts = Base &
   ReturnType<typeof composeAccess> &
+  Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> & { closeDatabases: () => Promise<void> };
 
 function composeAccess({ configuration, folder, clock, databases: { state } }: Base) {
@@ -151,6 +167,38 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
   const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
   const access = new Access(sessions, tokens, audit);
   return { audit, rateLimits, credentials, users, sessions, tokens, setup, signIn, access };
+}
+
+/**
+ * Brings the configuration up to what is stored and fetched; afterwards it is the one to start by, and settings that
+ * need a restart stay as they are.
+ */
+async function composeSettings(
+  { configuration, folder, log: root, clock, timers, databases: { state: database } }: Base,
+  audit: Audit,
+  files: ConfigurationFiles | undefined,
+) {
+  const log = root.child("config");
+  const history = new HistoryStore(database);
+  const journal = new ConfigurationJournal({ configuration, clock, log, events: noEvents });
+  const editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
+  const ignoredOverrides = loadOverrides(configuration, await editor.overrides());
+  for (const problem of ignoredOverrides) log.warning("A stored override cannot be taken", { ...problem });
+  const remote = new RemoteSource({
+    configuration,
+    outbound: new Outbound({ clock }),
+    answers: new RemoteAnswerFile(folder.paths.remoteConfiguration),
+    editor,
+    journal,
+    timers,
+    clock,
+    log,
+  });
+  await remote.open();
+  configuration.hold();
+  const reload = files && new FileReload({ configuration, files, editor, journal, timers, clock, log });
+  const preferences = new UserPreferences(database, new PreferenceStore(database), clock);
+  return { journal, editor, ignoredOverrides, remote, files, reload, preferences };
 }
 
 function composeMetrics({ configuration, folder, log, clock, timers, traffic, databases }: Base) {
@@ -191,7 +239,9 @@ function composeMetrics({ configuration, folder, log, clock, timers, traffic, da
 
 /** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */
 export function startParts(parts: Parts): void {
-  const { configuration, store, sampler, live, timers } = parts;
+  const { configuration, store, sampler, live, timers, remote, reload } = parts;
+  remote.start();
+  reload?.start();
   startAccessJobs(timers, parts);
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
@@ -201,7 +251,9 @@ export function startParts(parts: Parts): void {
 
 /** Ends what {@link startParts} began, writes what is kept in memory, closes the databases. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { live, sampler, timers } = parts;
+  const { live, sampler, timers, remote, reload } = parts;
+  remote.stop();
+  await reload?.stop();
   live.stop();
   await sampler.stop();
   await timers.stop();

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { type App, createApp } from "../app.ts";
 import {
   type ConfigurationSources,

@@ -18,7 +18,7 @@ export type Resolution =
 const REFERENCE = /\$(\$\{)|\$\{([^}]*)\}?/g;
 const BODY = /^(env|secret):([A-Za-z_][A-Za-z0-9_.-]{0,127})$/;
 /** What must never leave the process by way of a setting. */
-const FORBIDDEN_VARIABLES = new Set(["BINNACLE_KEY", "BINNACLE_KEY_PREVIOUS", "BINNACLE_TOKEN"]);
+const FORBIDDEN_VARIABLE = /^BINNACLE_(?:KEY|TOKEN)/;
 const MAX_RESOLVED_LENGTH = 8_192;
 
 /** How a secret is referred to. */
