@@ -1,0 +1,72 @@
+import type { Backoff } from "../lib/backoff.ts";
+
+/** Something that is to be delivered. */
+export interface NewDelivery {
+  /** Which deliverer takes it: `webhook`, `notification`. */
+  kind: string;
+  /** Where it goes, within the kind; deliveries to one target keep their order. */
+  target: string;
+  /** Any JSON value. */
+  payload: unknown;
+  /** A second delivery of the same kind, target and key is the first one, for as long as that is remembered. */
+  dedupeKey?: string;
+}
+
+/** A delivery in a deliverer's hands. */
+export interface Delivery {
+  /** The same at every attempt: the receiver tells repetitions by it. */
+  readonly idempotencyKey: string;
+  readonly target: string;
+  readonly payload: unknown;
+  /** From 1. */
+  readonly attempt: number;
+  /** When it was enqueued, epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/** How an attempt ended. */
+export type DeliveryOutcome =
+  | { outcome: "delivered" }
+  /** It may succeed later; not before `retryAfterMs` when the receiver said so. */
+  | { outcome: "retry"; reason: string; retryAfterMs?: number }
+  /** Trying again cannot help: it becomes a dead letter at once. */
+  | { outcome: "rejected"; reason: string };
+
+/** Carries deliveries of one kind. */
+export interface Deliverer {
+  readonly kind: string;
+  /** Tries once, within its time: the signal ends it. What it throws counts as `retry`. */
+  deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome>;
+  readonly options?: DelivererOptions;
+}
+
+/** How one kind is delivered; whatever is left out has a default. */
+export interface DelivererOptions {
+  /** How long one attempt may take. */
+  timeoutMs?: number;
+  backoff?: Backoff;
+  /** With so many failed attempts a delivery becomes a dead letter. */
+  maxAttempts?: number;
+  /** Deliveries to one target at once; with more than one they keep no order. */
+  concurrencyPerTarget?: number;
+  /** With so many failed attempts in a row a target is switched off. */
+  switchOffAfter?: number;
+}
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+
+/**
+ * Twelve attempts spread over about half an hour on average (an hour at most), and two dead letters in a row with
+ * nothing delivered between them switch a target off.
+ */
+export const DELIVERER_DEFAULTS = {
+  timeoutMs: 30 * SECOND_MS,
+  backoff: { baseMs: SECOND_MS, capMs: HOUR_MS },
+  maxAttempts: 12,
+  concurrencyPerTarget: 1,
+  switchOffAfter: 25,
+} as const satisfies Required<DelivererOptions>;
+
+/** No wait is longer, whatever a receiver asks for or a clock says. */
+export const LONGEST_WAIT_MS = HOUR_MS;
