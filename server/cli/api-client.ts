@@ -18,6 +18,7 @@ export type Transport = (path: string, init: RequestInit) => Promise<Response>;
 interface Problem {
   title?: string;
   detail?: string;
+  correlationId?: string;
   errors?: { path: string; message: string }[];
 }
 
@@ -133,7 +134,9 @@ async function refusal(response: Response): Promise<ApiRefusal> {
     return new ApiRefusal(`The server answered ${response.status} without a reason.`, response.status);
   const fields = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`).join("; ");
   const sentence = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
-  return new ApiRefusal(fields ? `${sentence} (${fields})` : sentence, response.status);
+  const hint =
+    fields || (response.status >= 500 && problem.correlationId ? `log: ${problem.correlationId}` : "");
+  return new ApiRefusal(hint ? `${sentence} (${hint})` : sentence, response.status);
 }
 
 function parseProblem(text: string): Problem | undefined {

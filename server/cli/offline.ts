@@ -1,6 +1,7 @@
 import { createApp } from "../app.ts";
 import { closeParts, compose, configurationFiles, readConfiguration } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
+import { startLogging, stopLogging } from "../logs/logger.ts";
 import { ApiClient } from "./api-client.ts";
 import type { ConnectionOptions } from "./options.ts";
 
@@ -20,7 +21,9 @@ export async function connectOffline(options: ConnectionOptions): Promise<ApiCli
   await using opened = new AsyncDisposableStack();
   const folder = openDataFolder(options.data, process.env.BINNACLE_KEY, process.env.BINNACLE_KEY_PREVIOUS);
   opened.defer(() => folder.close());
-  const parts = await compose({ configuration, files, folder });
+  const log = await startLogging({ level: "error", console: "pretty" });
+  opened.defer(stopLogging);
+  const parts = await compose({ configuration, files, folder, log });
   opened.defer(() => closeParts(parts));
   const app = createApp(parts);
   const closing = opened.move();
