@@ -82,6 +82,8 @@ export class Listener {
     const { answer, sockets } = this.#options;
     return {
       development: false,
+      // Outside development Bun shares the port unless told not to: a second Binnacle would take half the requests.
+      reusePort: false,
       maxRequestBodySize: HARD_BODY_LIMIT_BYTES,
       websocket: sockets.handler,
       fetch: (request: Request, server: HttpServer) => answer(request, server, isControl),

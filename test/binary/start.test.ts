@@ -98,6 +98,14 @@ describe("what can go wrong at start is one line", () => {
     expectOneLine(await serve(workspace, "--host", "192.0.2.1"), "192.0.2.1");
   });
 
+  test("another Binnacle on the port is as much in use as a stranger", async () => {
+    using workspace = new Workspace();
+    await using first = await RunningBinary.start(workspace.path);
+    const { port } = new URL(first.address);
+    const outcome = await runBinary(["serve", "--port", port, "--data", "other"], { cwd: workspace.path });
+    expectOneLine(outcome, `127.0.0.1 port ${port} is in use`);
+  });
+
   test("a file in the place of the folder, or on the way to it", async () => {
     using workspace = new Workspace();
     writeFileSync(workspace.file("data"), "");
