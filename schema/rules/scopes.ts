@@ -7,6 +7,7 @@ export const SCOPE_AREAS = [
   "config",
   "audit",
   "secrets",
+  "events",
   "cache",
 ] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
@@ -28,6 +29,7 @@ export const AREA_DESCRIPTIONS = {
   config: "Settings",
   audit: "Who did what",
   secrets: "Secrets by name; values are never shown",
+  events: "Events, their types and subscribers, and deliveries",
   cache: "Query cache",
 } as const satisfies Record<ScopeArea, string>;
 
@@ -39,7 +41,7 @@ export const ROLES = {
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",
-    scopes: ["system:write", "metrics:write", "config:read", "audit:read", "cache:write"],
+    scopes: ["system:write", "metrics:write", "config:read", "audit:read", "events:write", "cache:write"],
   },
   admin: { description: "Everything", scopes: ["*"] },
 } as const satisfies Record<string, { description: string; scopes: readonly GrantedScope[] }>;
