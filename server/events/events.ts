@@ -52,6 +52,10 @@ export interface EventQuery extends PageQuery {
   since?: number | undefined;
 }
 
+/** What is done in the same unit of work: the audit line of whoever asks. */
+type Also = (tx: Connection) => Promise<void>;
+const nothing: Also = async () => undefined;
+
 /** How the bus fares. */
 export interface BusStatus {
   ring: EventLog["extent"];
@@ -116,6 +120,13 @@ export class Events {
   /** Publishes an event of Binnacle's own; settles when it is on disk. @throws AppError `internal` for a wrong payload, `overloaded` */
   async publish<Name extends EventName>(event: NewEvent<Name>): Promise<Event> {
     return this.#ring.append(this.#ownDraft(event));
+  }
+
+  /** Publishes without anybody waiting for it; what keeps it from being written is logged. */
+  publishLater<Name extends EventName>(event: NewEvent<Name>): void {
+    this.publish(event).catch((error: unknown) => {
+      this.#parts.log.error("An event was lost", { event: event.type, error: toAppError(error) });
+    });
   }
 
   /** Publishes within the unit of work that causes the event: both happen, or neither. */
@@ -232,18 +243,25 @@ export class Events {
    * Gives a parked event to its subscriber once more; it is forgotten when that succeeds.
    * @throws AppError `parked_event_not_found`, and what the handler throws
    */
-  async retryParked(id: string): Promise<void> {
+  async retryParked(id: string, also: Also = nothing): Promise<void> {
     const parked = await this.#durableStore.findParked(id);
     const subscriber = parked && this.#durable.get(parked.subscriber);
     if (!parked || !subscriber) throw new AppError("parked_event_not_found");
     await subscriber.retry(parked.event);
-    await this.#parts.database.write((tx) => this.#durableStore.removeParked(tx, id));
+    await this.#forgetParked(id, also);
   }
 
   /** Forgets a parked event. @throws AppError `parked_event_not_found` */
-  async discardParked(id: string): Promise<void> {
+  async discardParked(id: string, also: Also = nothing): Promise<void> {
     if (!(await this.#durableStore.findParked(id))) throw new AppError("parked_event_not_found");
-    await this.#parts.database.write((tx) => this.#durableStore.removeParked(tx, id));
+    await this.#forgetParked(id, also);
+  }
+
+  async #forgetParked(id: string, also: Also): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      await this.#durableStore.removeParked(tx, id);
+      await also(tx);
+    });
   }
 
   status(): BusStatus {
@@ -353,12 +371,7 @@ export class Events {
   }
 
   #report(event: NewEvent): void {
-    this.publish({ ...event, source: BUS_SOURCE }).catch((error: unknown) => {
-      this.#parts.log.error("A report of the event bus was lost", {
-        event: event.type,
-        error: toAppError(error),
-      });
-    });
+    this.publishLater({ ...event, source: BUS_SOURCE });
   }
 
   #logFailure(subscriber: string, event: Event, error: unknown): void {

@@ -137,6 +137,7 @@ describe("using a token", () => {
       "metrics:write",
       "config:read",
       "audit:read",
+      "events:write",
       "cache:write",
     ]);
   });

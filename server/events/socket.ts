@@ -1,0 +1,112 @@
+import { AppError, toAppError } from "../errors/app-error.ts";
+import { CLOSE_CODES, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
+import { Bell } from "../lib/bell.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Event } from "./event.ts";
+import { type Events, parsePatterns } from "./events.ts";
+import type { EventPattern } from "./pattern.ts";
+import { eventView } from "./views.ts";
+
+const MAX_MESSAGE_BYTES = 1_024;
+const MAX_READERS = 1_000;
+const RETRY_MS = 10_000;
+
+/** What a reader asked for in the URL, and what it has while it is open. */
+interface Reader {
+  patterns: readonly EventPattern[];
+  since: number | undefined;
+  follower: AsyncIterableIterator<Event> | undefined;
+  drained: Bell;
+}
+
+interface SocketParts {
+  events: Events;
+  clock: Clock;
+}
+
+/**
+ * Events as they happen. URL: `types` (comma list of patterns), `since` (the last number that was seen).
+ * Server → client: `{type:"ready",seq}` with the number to come back with, `{type:"event",event}`,
+ * `{type:"missed",count}` where the ring no longer holds what was asked for, `{type:"pong",at}`.
+ * Client → server: `{type:"ping"}`. A reader that does not keep up is not sent to until it does; the ring keeps its
+ * place.
+ */
+export function eventSocket({ events, clock }: SocketParts): SocketRoute {
+  let readers = 0;
+  return socketRoute<Reader>({
+    path: "/api/v3/ws/events",
+    access: "events:read",
+    summary: "Events as they happen, from any number that is still kept",
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    prepare(url) {
+      if (readers >= MAX_READERS) {
+        throw new AppError("rate_limited", "There are too many readers of events.", {
+          retryAfterMs: RETRY_MS,
+        });
+      }
+      const types = url.searchParams
+        .getAll("types")
+        .flatMap((text) => text.split(","))
+        .filter(Boolean);
+      return {
+        patterns: parsePatterns(types),
+        since: readSince(url),
+        follower: undefined,
+        drained: new Bell(),
+      };
+    },
+    open(socket) {
+      readers++;
+      const { state } = socket.data;
+      send(socket, { type: "ready", seq: state.since ?? events.status().ring.newestSeq });
+      const { patterns, since } = state;
+      const onMissed = (count: number): void => void send(socket, { type: "missed", count });
+      state.follower = events.follow({ patterns, since, onMissed });
+      void pass(socket, state.follower);
+    },
+    message(socket, message) {
+      if (isPing(message)) send(socket, { type: "pong", at: clock.now() });
+      else socket.close(CLOSE_CODES.badMessage, "The only message here is a ping.");
+    },
+    drain: (socket) => socket.data.state.drained.ring(),
+    close(socket) {
+      readers--;
+      const { follower, drained } = socket.data.state;
+      void follower?.return?.();
+      drained.ring();
+    },
+  });
+}
+
+async function pass(socket: Socket<Reader>, follower: AsyncIterableIterator<Event>): Promise<void> {
+  try {
+    for await (const event of follower) {
+      const written = send(socket, { type: "event", event: eventView(event) });
+      if (written < 0) await socket.data.state.drained.wait();
+    }
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    send(socket, { type: "error", code, message });
+    socket.close(CLOSE_CODES.tryAgainLater, "Events cannot be read now.");
+  }
+}
+
+const send = (socket: Socket<Reader>, frame: object): number => socket.sendText(JSON.stringify(frame));
+
+function isPing(message: string | Buffer): boolean {
+  if (typeof message !== "string") return false;
+  try {
+    const parsed: unknown = JSON.parse(message);
+    return typeof parsed === "object" && parsed !== null && "type" in parsed && parsed.type === "ping";
+  } catch {
+    return false;
+  }
+}
+
+function readSince(url: URL): number | undefined {
+  const text = url.searchParams.get("since");
+  if (text === null) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const issue = { path: "since", message: "is the seq of the last event that was seen" };
+  throw new AppError("validation_failed", `since ${issue.message}.`, { issues: [issue] });
+}

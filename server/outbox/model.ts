@@ -1,0 +1,54 @@
+import { t } from "elysia";
+
+const MAX_CURSOR_LENGTH = 512;
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 500;
+const closed = { additionalProperties: false };
+const Name = t.String({ minLength: 1, maxLength: 500 });
+const DeliveryState = t.UnionEnum(["waiting", "leased", "delivered", "dead"]);
+
+export const DeliveriesQuery = t.Object(
+  {
+    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    cursor: t.Optional(
+      t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
+    ),
+    state: t.Optional(DeliveryState),
+    kind: t.Optional(Name),
+    target: t.Optional(Name),
+  },
+  closed,
+);
+
+const Moment = t.String({ format: "date-time" });
+/** Without the payload: what is delivered may be confidential to somebody else than the reader. */
+export const DeliveryView = t.Object({
+  id: t.String({ description: "The idempotency key, the same at every attempt" }),
+  kind: t.String(),
+  target: t.String(),
+  state: DeliveryState,
+  attempts: t.Integer(),
+  createdAt: Moment,
+  notBefore: Moment,
+  settledAt: t.Union([Moment, t.Null()]),
+  lastError: t.Union([t.String(), t.Null()]),
+});
+export const DeliveryPage = t.Object({
+  items: t.Array(DeliveryView),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+
+export const ById = t.Object({ id: t.String({ maxLength: 36 }) });
+export const Target = t.Object({ kind: Name, target: Name }, closed);
+export const TargetList = t.Object({
+  items: t.Array(
+    t.Object({
+      kind: t.String(),
+      target: t.String(),
+      state: t.UnionEnum(["active", "paused", "off"]),
+      waiting: t.Integer(),
+      failures: t.Integer({ description: "Attempts that failed in a row" }),
+    }),
+  ),
+  nextCursor: t.Null(),
+});
