@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { Command, Option } from "commander";
+import openapi from "../../schema/openapi.json" with { type: "json" };
+import { ROLE_NAMES, ROLES } from "../../schema/rules/scopes.ts";
 import { createProgram } from "../../server/cli/program.ts";
 import { environmentName, SETTINGS, type SettingDefinition } from "../../server/config/schema.ts";
 
@@ -15,6 +17,8 @@ const END = "<!-- made from code: end -->";
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   "configuration.md": configurationTable,
   "cli.md": commandReference,
+  "api.md": routeTable,
+  "access.md": roleTable,
 };
 
 /** The page with its made part brought up to date. @throws Error when the marks are missing. */
@@ -54,6 +58,25 @@ function allowed({ schema }: SettingDefinition): string {
 
 const names = ({ key, schema }: SettingDefinition): string =>
   [environmentName(key), ...(schema.env ?? [])].map((name) => `\`${name}\``).join(" ");
+
+/** From the printed snapshot of the API. */
+function routeTable(): string {
+  const rows = Object.entries(openapi.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => {
+      const { summary, "x-access": access } = operation;
+      return `| \`${method.toUpperCase()} ${path}\` | ${access} | ${escaped(summary)} |`;
+    }),
+  );
+  return ["| Route | Needs | What it does |", "|---|---|---|", ...rows].join("\n");
+}
+
+function roleTable(): string {
+  const rows = ROLE_NAMES.map((name) => {
+    const { description, scopes } = ROLES[name];
+    return `| \`${name}\` | ${scopes.map((scope) => `\`${scope}\``).join(" ")} | ${description} |`;
+  });
+  return ["| Role | Scopes | |", "|---|---|---|", ...rows].join("\n");
+}
 
 function commandReference(): string {
   return leavesOf(createProgram()).map(commandSection).join("\n\n");
