@@ -2,10 +2,6 @@ import { count, type EventDefinition, payload, text } from "./definition.ts";
 
 export const systemEvents = {
   "server.started": { description: "Binnacle is up", payload: payload({ version: text("Its version") }) },
-  "server.stopped": {
-    description: "Binnacle is going down in good order",
-    payload: payload({ reason: text("Why") }),
-  },
   "error.escalated": {
     description: "An error came often enough that somebody should know",
     payload: payload({
