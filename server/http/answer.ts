@@ -1,4 +1,5 @@
 import { encodeText } from "./encoding.ts";
+import { scrubberOf } from "./exchange.ts";
 import type { MaybePromise } from "./pipeline.ts";
 
 const NOT_MODIFIED = 304;
@@ -12,11 +13,12 @@ export interface TextAnswer {
 }
 
 /**
- * Sends a text: compressed as the client likes; a GET that succeeded carries an ETag, and a client that holds that
+ * Sends a text, without the secrets in it: compressed as the client likes; a GET that succeeded carries an ETag, and a client that holds that
  * very text already gets 304 and no body.
  */
 export function sendText(request: Request, answer: TextAnswer): MaybePromise<Response> {
-  const { text, status = OK, headers } = answer;
+  const { status = OK, headers } = answer;
+  const text = scrubberOf(request)(answer.text);
   if (status === OK && request.method === "GET") {
     const etag = `W/"${Bun.hash(text).toString(36)}"`;
     headers.etag = etag;

@@ -6,6 +6,7 @@ import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
+import type { Redactor } from "../secrets/redactor.ts";
 import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
@@ -16,6 +17,7 @@ import { authentication, refuseBadCredentials } from "./middleware/authenticatio
 import { answerHeaders } from "./middleware/headers.ts";
 import { hostAllowList } from "./middleware/host.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
+import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
 import { soundTarget } from "./middleware/target.ts";
@@ -36,6 +38,7 @@ interface EdgeParts {
   rateLimits: RateLimits;
   traffic: Traffic;
   answers: Pick<Cache<string>, "clear">;
+  redactor: Redactor;
 }
 
 interface EdgeOptions {
@@ -75,6 +78,7 @@ export class Edge {
         sameSite,
         rateLimit(parts.rateLimits),
         refuseBadCredentials,
+        redaction(parts.redactor),
         answerHeaders,
       ],
       handler: (exchange) => this.#route(exchange),
@@ -107,6 +111,7 @@ export class Edge {
       startedAtMs: clock.monotonic(),
       isSecure: server.publicUrl.startsWith("https:") && isPublicHost(request, server.publicUrl),
       bodyLimitBytes: server.bodyLimitBytes,
+      scrub: this.#options.parts.redactor.scrub,
       principal,
     });
   }

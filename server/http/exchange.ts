@@ -13,6 +13,8 @@ interface ExchangeOptions {
   startedAtMs: number;
   isSecure: boolean;
   bodyLimitBytes: number;
+  /** Takes secrets out of a text that is about to leave. */
+  scrub?: (text: string) => string;
   /** Who the transport itself vouches for: the owner on the control socket. */
   principal?: Principal;
 }
@@ -31,6 +33,8 @@ export class Exchange {
   readonly isSecure: boolean;
   /** Largest body that is read. */
   readonly bodyLimitBytes: number;
+  /** Takes secrets out of a text that is about to leave. */
+  readonly scrub: (text: string) => string;
   /** Monotonic milliseconds at which the request came in. */
   readonly startedAtMs: number;
   /** Set once by authentication, before any handler runs. */
@@ -39,6 +43,8 @@ export class Exchange {
   isChange = false;
   /** The browser holds a session cookie that is worth nothing: the answer clears it. */
   hasStaleCookie = false;
+  /** `Set-Cookie` values that the answer carries. */
+  readonly cookies: string[] = [];
   /** Why the credentials that came along were refused; thrown once the request is counted. */
   refusal: AppError | undefined;
   /** The error that is being answered, once there is one: for the log and the statistics. */
@@ -53,6 +59,7 @@ export class Exchange {
     this.isSecure = options.isSecure;
     this.bodyLimitBytes = options.bodyLimitBytes;
     this.startedAtMs = options.startedAtMs;
+    this.scrub = options.scrub ?? asItIs;
     this.principal = options.principal ?? NOBODY;
     this.#carrier = options.carrier;
   }
@@ -64,7 +71,12 @@ export class Exchange {
   }
 }
 
+const asItIs = (text: string): string => text;
+
 const exchanges = new WeakMap<Request, Exchange>();
+
+/** What takes secrets out of the answer to `request`; nothing does beside the pipeline. */
+export const scrubberOf = (request: Request): ((text: string) => string) => exchanges.get(request)?.scrub ?? asItIs;
 
 /** Joins a request with what the pipeline knows of it; a request derived from it (HEAD as GET) can be joined too. */
 export function attachExchange(exchange: Exchange, request: Request = exchange.request): void {

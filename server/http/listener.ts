@@ -82,8 +82,6 @@ export class Listener {
     const { answer, sockets } = this.#options;
     return {
       development: false,
-      // Outside development Bun shares the port unless told not to: a second Binnacle would take half the requests.
-      reusePort: false,
       maxRequestBodySize: HARD_BODY_LIMIT_BYTES,
       websocket: sockets.handler,
       fetch: (request: Request, server: HttpServer) => answer(request, server, isControl),
@@ -92,18 +90,20 @@ export class Listener {
 
   /** @throws AppError `address_in_use`, `invalid_configuration` */
   #bindTcp(): HttpServer {
-    const { host, port } = this.#options;
+    const { host: hostname, port } = this.#options;
     try {
-      return Bun.serve({ hostname: host, port, idleTimeout: IDLE_SECONDS, ...this.#handlers(false) });
+      // Outside development Bun shares the port unless told not to: a second Binnacle would take half the requests.
+      const exclusive = { hostname, port, reusePort: false };
+      return Bun.serve({ ...exclusive, idleTimeout: IDLE_SECONDS, ...this.#handlers(false) });
     } catch (cause) {
       if (errorCodeOf(cause) === "EADDRINUSE") {
         throw new AppError(
           "address_in_use",
-          `${host} port ${port} is in use: end what listens there, or choose another with --port.`,
+          `${hostname} port ${port} is in use: end what listens there, or choose another with --port.`,
           { cause },
         );
       }
-      throw new AppError("invalid_configuration", `Cannot listen on ${host} port ${port}.`, { cause });
+      throw new AppError("invalid_configuration", `Cannot listen on ${hostname} port ${port}.`, { cause });
     }
   }
 

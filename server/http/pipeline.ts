@@ -26,6 +26,7 @@ export const PRIORITIES = {
   rateLimit: 500,
   refusal: 600,
   plugins: 700,
+  redaction: 800,
   headers: 900,
 } as const;
 

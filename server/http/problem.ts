@@ -58,7 +58,7 @@ export function answerProblem(
   const error = toAppError(thrown);
   exchange.error = error;
   const problem = problemOf(error, exchange.correlationId);
-  return new Response(JSON.stringify(problem), {
+  return new Response(exchange.scrub(JSON.stringify(problem)), {
     status: problem.status,
     headers: {
       "content-type": "application/problem+json",

@@ -5,7 +5,7 @@ import { attachExchange, type Exchange, exchangeOf } from "./exchange.ts";
 import { assertEveryRouteGuarded, type MountedRoute } from "./guard.ts";
 import type { MaybePromise } from "./pipeline.ts";
 import { answerProblem } from "./problem.ts";
-import { type FoundIssue, issuesOf, sentenceOf } from "./validation.ts";
+import { issuesOf, sentenceOf, type ValidationFailure } from "./validation.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const NO_CONTENT = 204;
@@ -76,7 +76,7 @@ export class Router {
 
   #answerError(exchange: Exchange, thrown: unknown, code: unknown): Response {
     if (code !== "NOT_FOUND" || thrown instanceof AppError)
-      return answerProblem(exchange, appErrorOf(thrown, code));
+      return answerProblem(exchange, appErrorOf(thrown, code, exchange.request));
     const allowed = this.allowedMethods(exchange.path);
     if (allowed.length === 0) return answerProblem(exchange, new AppError("not_found"));
     const error = new AppError(
@@ -88,7 +88,7 @@ export class Router {
 }
 
 /** Elysia's own failures in our words; everything else as it came. */
-function appErrorOf(thrown: unknown, code: unknown): AppError {
+function appErrorOf(thrown: unknown, code: unknown, request: Request): AppError {
   if (code === "PARSE") {
     // What a route's own reader of bodies throws arrives wrapped.
     const cause = thrown instanceof Error ? thrown.cause : undefined;
@@ -96,7 +96,7 @@ function appErrorOf(thrown: unknown, code: unknown): AppError {
     return new AppError("invalid_request", "The body cannot be read.", { cause: thrown });
   }
   if (code !== "VALIDATION") return toAppError(thrown);
-  const issues = issuesOf(thrown as { all: readonly FoundIssue[] });
+  const issues = issuesOf(thrown as ValidationFailure, request);
   return new AppError("validation_failed", sentenceOf(issues), { issues });
 }
 

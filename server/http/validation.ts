@@ -8,14 +8,22 @@ export interface FoundIssue {
   schema?: TSchema;
 }
 
+/** What the validator throws. */
+export interface ValidationFailure {
+  all: readonly FoundIssue[];
+  /** `property` when one value of the URL was refused as it was read: then the place is lost on the way. */
+  type?: string;
+  value?: unknown;
+}
+
 const MAX_ISSUES = 20;
 const NUMBERS = new Set(["integer", "number"]);
 
 /** The first issue of each place, with a dotted path. */
-export function issuesOf(error: { all: readonly FoundIssue[] }): InputIssue[] {
+export function issuesOf(error: ValidationFailure, request: Request): InputIssue[] {
   const byPath = new Map<string, InputIssue>();
   for (const issue of error.all) {
-    const path = (issue.path ?? "").split("/").filter(Boolean).join(".");
+    const path = (issue.path ?? "").split("/").filter(Boolean).join(".") || placeOf(error, request);
     if (!byPath.has(path)) byPath.set(path, { path, message: messageOf(issue) });
   }
   return [...byPath.values()].slice(0, MAX_ISSUES);
@@ -29,10 +37,18 @@ export function sentenceOf(issues: readonly InputIssue[]): string {
   return first.path === "" ? `${first.message}${rest}.` : `${first.path}: ${first.message}${rest}.`;
 }
 
+/** Where in the URL the refused value stands. */
+function placeOf({ type, value }: ValidationFailure, request: Request): string {
+  if (type !== "property") return "";
+  const entries = [...new URL(request.url).searchParams];
+  return entries.find(([, text]) => text === String(value))?.[0] ?? "";
+}
+
 /** A union says only that none fits: name what would have. */
 function messageOf({ message = "Not valid", schema }: FoundIssue): string {
   const members: TSchema[] = schema?.anyOf ?? [];
-  const number = members.find((member) => NUMBERS.has(member.type));
+  const isNumber = NUMBERS.has(schema?.type) && (schema?.minimum ?? schema?.maximum) !== undefined;
+  const number = isNumber ? schema : members.find((member) => NUMBERS.has(member.type));
   if (number) return `Expected ${rangeOf(number)}`;
   const words = members.map((member) => member.const ?? member.type).filter((word) => word !== undefined);
   return words.length > 0 ? `Expected one of ${words.join(", ")}` : message;

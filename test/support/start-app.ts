@@ -44,14 +44,20 @@ export async function startApp(options: StartAppOptions = {}): Promise<RunningAp
   const { log = silentLogger, clock = systemClock } = options;
   const parts = await compose({ configuration, folder: dataFolder, log, clock });
   const app = createApp(parts);
-  if (options.withJobs) startParts(parts);
-  await app.start();
-  return new RunningApp(app, parts, async () => {
+  const close = async () => {
     await app.stop();
     await closeParts(parts);
     dataFolder.close();
     folder[Symbol.dispose]();
-  });
+  };
+  if (options.withJobs) startParts(parts);
+  try {
+    await app.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return new RunningApp(app, parts, close);
 }
 
 /** A started application and the people who use it in a scenario. */

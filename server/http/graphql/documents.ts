@@ -10,6 +10,7 @@ import {
   parse,
   type SelectionSetNode,
   specifiedRules,
+  type ValidationRule,
   validate,
 } from "graphql";
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
@@ -114,7 +115,7 @@ export class Documents {
     const rules = limits.introspection
       ? specifiedRules
       : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const errors = validate(this.#schema, document, rules, { maxErrors: MAX_REPORTED_ERRORS });
+    const errors = validateSafely(this.#schema, document, rules);
     if (errors.length > 0) throw documentErrors(errors);
     const prepared = { id: String(this.#nextId++), document, operations: new Map() };
     this.#documents.set(text, prepared);
@@ -127,7 +128,7 @@ export class Documents {
     const tags = new Set<string>();
     let perUser = false;
     let ttlSeconds: number | undefined;
-    for (const name of rootFieldNames(document, operation.selectionSet)) {
+    for (const name of rootFieldNames(document, operation)) {
       const policy = fields[name] && policyOf(fields[name]).cache;
       if (!policy) return undefined;
       for (const tag of policy.tags) tags.add(tag);
@@ -139,17 +140,26 @@ export class Documents {
   }
 }
 
-/** The root fields an operation asks for, through fragments; a validated document has no circles. */
-function rootFieldNames(document: DocumentNode, selectionSet: SelectionSetNode): string[] {
-  return selectionSet.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection.name.value];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return rootFieldNames(document, selection.selectionSet);
+/** The root fields an operation asks for, through fragments, each visited once. */
+function rootFieldNames(document: DocumentNode, operation: OperationDefinitionNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  const spread = new Set<string>();
+  const collect = ({ selections }: SelectionSetNode): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+      else spread.add(selection.name.value);
+    }
+  };
+  collect(operation.selectionSet);
+  // A set is walked to its end while it grows.
+  for (const name of spread) {
     const fragment = document.definitions.find(
-      (definition) =>
-        definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
     );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootFieldNames(document, fragment.selectionSet) : [];
-  });
+    if (fragment?.kind === Kind.FRAGMENT_DEFINITION) collect(fragment.selectionSet);
+  }
+  return names;
 }
 
 function parseWithin(text: string, maxTokens: number): DocumentNode {
@@ -160,6 +170,20 @@ function parseWithin(text: string, maxTokens: number): DocumentNode {
       throw new AppError("query_too_complex", `The query has more than ${maxTokens} tokens.`);
     }
     if (thrown instanceof GraphQLError) throw documentErrors([thrown]);
+    throw thrown;
+  }
+}
+
+/** A rule may throw what it should report: one for subscriptions does, at a directive without its argument. */
+function validateSafely(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, rules, { maxErrors: MAX_REPORTED_ERRORS });
+  } catch (thrown) {
+    if (thrown instanceof GraphQLError) return [thrown];
     throw thrown;
   }
 }

@@ -1,5 +1,5 @@
-import type { FormattedExecutionResult } from "graphql";
-import { toAppError } from "../../errors/app-error.ts";
+import { type FormattedExecutionResult, OperationTypeNode } from "graphql";
+import { AppError, toAppError } from "../../errors/app-error.ts";
 import { sendText } from "../answer.ts";
 import type { Exchange } from "../exchange.ts";
 import { readJson } from "../json-body.ts";
@@ -45,6 +45,7 @@ export class GraphEndpoint {
     try {
       const parameters = await parametersOf(exchange);
       const prepared = this.#engine.prepare(parameters, exchange);
+      if (prepared.operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionAsJson();
       const outcome = this.#engine.answer(prepared, parameters.variables, exchange);
       const answer = outcome instanceof Promise ? await outcome : outcome;
       return await this.#send(exchange, answer.text, statusOf(answer, exchange, type), type);
@@ -79,6 +80,12 @@ export function refusalOf(
   exchange.error = error;
   return { result: { errors: [presentAppError(error, correlationId)] }, status: STATUS_OF_KIND[error.kind] };
 }
+
+const subscriptionAsJson = (): AppError =>
+  new AppError(
+    "invalid_request",
+    "A subscription needs a WebSocket (graphql-transport-ws) or accept: text/event-stream.",
+  );
 
 async function parametersOf(exchange: Exchange): Promise<GraphParameters> {
   const { request } = exchange;

@@ -12,12 +12,14 @@ import type { Configuration } from "../../config/configuration.ts";
 import { AppError } from "../../errors/app-error.ts";
 import { sha256Hex } from "../../lib/ids.ts";
 import type { Logger } from "../../logs/logger.ts";
+import { requireSomebody } from "../../security/principal.ts";
 import { hasCsrfHeader } from "../../security/same-site.ts";
 import type { Exchange } from "../exchange.ts";
 import type { MaybePromise } from "../pipeline.ts";
 import { Documents, type PreparedOperation } from "./documents.ts";
 import { presentError } from "./errors.ts";
 import type { GraphParameters } from "./parameters.ts";
+import { policyOf, rootTypes } from "./schema.ts";
 
 /** Persisted operations kept, and the characters they may take together. */
 const MAX_PERSISTED = 1_000;
@@ -45,6 +47,7 @@ type Variables = Readonly<Record<string, unknown>>;
 export class GraphEngine {
   readonly schema: GraphQLSchema;
   readonly #documents: Documents;
+  readonly #hasOpenFields: boolean;
   readonly #configuration: Configuration;
   readonly #cache: Cache<string> | undefined;
   readonly #log: Logger;
@@ -60,13 +63,18 @@ export class GraphEngine {
     this.#configuration = configuration;
     this.#cache = cache;
     this.#documents = new Documents(schema, configuration);
+    this.#hasOpenFields = rootTypes(schema).some((type) =>
+      Object.values(type.getFields()).some((field) => policyOf(field).access === "open"),
+    );
   }
 
   /**
    * Finds the operation and checks everything that can be checked before it runs.
-   * @throws OperationRefused, AppError `query_too_complex`, `persisted_operation_unknown`, `method_not_allowed`, `cross_site_request`
+   * @throws OperationRefused, AppError `unauthenticated`, `query_too_complex`, `persisted_operation_unknown`, `method_not_allowed`, `cross_site_request`
    */
   prepare(parameters: GraphParameters, exchange: Exchange): PreparedOperation {
+    // Nothing here is open, so a stranger's document is not even parsed: validating one can cost milliseconds.
+    if (!this.#hasOpenFields) requireSomebody(exchange.principal);
     const text = this.#textOf(parameters, exchange);
     const prepared = this.#documents.prepare(text, parameters.operationName);
     this.#documents.checkCost(prepared, parameters.variables);
@@ -107,6 +115,11 @@ export class GraphEngine {
     return this.#presentEach(results, exchange);
   }
 
+  /** Logs what broke where no answer of the pipeline follows. */
+  report(error: AppError, { correlationId }: Exchange): void {
+    this.#log.error("An operation failed", { correlationId, error });
+  }
+
   async *#presentEach(
     results: AsyncIterable<ExecutionResult>,
     exchange: Exchange,
@@ -118,8 +131,8 @@ export class GraphEngine {
   #presentLater(result: ExecutionResult, exchange: Exchange): FormattedExecutionResult {
     exchange.error = undefined;
     const presented = present(result, exchange);
-    const { error, correlationId } = exchange as { error: AppError | undefined; correlationId: string };
-    if (error?.kind === "internal") this.#log.error("An operation failed", { correlationId, error });
+    const { error } = exchange as { error: AppError | undefined };
+    if (error?.kind === "internal") this.report(error, exchange);
     return presented;
   }
 

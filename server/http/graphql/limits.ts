@@ -14,6 +14,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
   visit,
@@ -25,72 +26,105 @@ import { AppError } from "../../errors/app-error.ts";
 const ASSUMED_LIST_LENGTH = 10;
 /** Directives of one document; none of ours repeats. */
 const MAX_DIRECTIVES = 50;
+/** How often one field may stand in one place: once is what everybody writes. */
+const MAX_REPEATS = 20;
+/** Fields of one operation with every fragment spread; the longest introspection query has some three hundred. */
+const MAX_SPREAD_SELECTIONS = 2_000;
 const LIMIT_ARGUMENT = "limit";
 
 type Limits = Settings["graphql"];
 type Variables = Readonly<Record<string, unknown>>;
 
-/** What does not depend on the schema or on variables: depth, aliases, directives, fragments in circles. @throws AppError `query_too_complex` */
+/**
+ * Checks what does not depend on the schema or on variables: depth, aliases, directives, repeated fields, fragments in
+ * circles, and the size with all fragments spread. Runs before validation, whose time grows with the square of repeated
+ * fields, and before compilation, whose time grows with the spread size.
+ *
+ * @throws AppError `query_too_complex`
+ */
 export function checkShape(document: DocumentNode, limits: Limits): void {
   let aliases = 0;
   let directives = 0;
   visit(document, {
-    Field: (node) => void (node.alias && aliases++),
-    Directive: () => void directives++,
+    Field: (node) => {
+      if (node.alias) aliases++;
+    },
+    Directive: () => {
+      directives++;
+    },
+    SelectionSet: refuseRepeats,
   });
   refuseAbove(aliases, limits.maxAliases, "aliases");
   refuseAbove(directives, MAX_DIRECTIVES, "directives");
-  const depths = new Map<string, number>();
-  const fragments = fragmentsOf(document);
+  const shapes = new Shapes(fragmentsOf(document));
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION)
-      continue;
-    const depth = depthOf(definition.selectionSet, fragments, depths);
-    // A fragment counts where an operation spreads it: those of the introspection query are deeper than data may be.
-    if (definition.kind === Kind.OPERATION_DEFINITION) {
-      refuseAbove(depth, limits.maxDepth, "levels of nested fields");
-    }
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { depth, selections } = shapes.of(definition.selectionSet);
+    refuseAbove(depth, limits.maxDepth, "levels of nested fields");
+    refuseAbove(selections, MAX_SPREAD_SELECTIONS, "fields with all fragments spread");
   }
 }
 
-/** Fragments are measured once each, so that a few that spread each other many times cost no more than their text. */
-function depthOf(
-  selectionSet: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  known: Map<string, number>,
-): number {
-  let deepest = 0;
-  for (const selection of selectionSet.selections) {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      deepest = Math.max(deepest, depthOfFragment(selection.name.value, fragments, known));
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      deepest = Math.max(deepest, depthOf(selection.selectionSet, fragments, known));
-    } else if (!selection.name.value.startsWith("__")) {
-      const below = selection.selectionSet ? depthOf(selection.selectionSet, fragments, known) : 0;
-      deepest = Math.max(deepest, below + 1);
-    }
+function refuseRepeats({ selections }: SelectionSetNode): void {
+  const counts = new Map<string, number>();
+  for (const selection of selections) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) continue;
+    const name =
+      selection.kind === Kind.FIELD
+        ? (selection.alias ?? selection.name).value
+        : `...${selection.name.value}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    refuseAbove(count, MAX_REPEATS, `times ${name} in one place`);
   }
-  return deepest;
 }
 
-const BEING_MEASURED = -1;
+/** How deep a selection goes, and how many fields it has once every fragment is spread. */
+interface Shape {
+  depth: number;
+  selections: number;
+}
 
-function depthOfFragment(
-  name: string,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  known: Map<string, number>,
-): number {
-  const depth = known.get(name);
-  if (depth === BEING_MEASURED) {
-    throw new AppError("query_too_complex", `The fragment ${name} spreads itself.`);
+/** Measures fragments once each, so that a few that spread each other many times cost no more than their text. */
+class Shapes {
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #known = new Map<string, Shape | "being measured">();
+
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+    this.#fragments = fragments;
   }
-  if (depth !== undefined) return depth;
-  const fragment = fragments.get(name);
-  if (!fragment) return 0;
-  known.set(name, BEING_MEASURED);
-  const measured = depthOf(fragment.selectionSet, fragments, known);
-  known.set(name, measured);
-  return measured;
+
+  of(selectionSet: SelectionSetNode): Shape {
+    const shape = { depth: 0, selections: 0 };
+    for (const selection of selectionSet.selections) {
+      const part = this.#ofSelection(selection);
+      shape.depth = Math.max(shape.depth, part.depth);
+      shape.selections += part.selections;
+    }
+    return shape;
+  }
+
+  #ofSelection(selection: SelectionNode): Shape {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#ofFragment(selection.name.value);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return this.of(selection.selectionSet);
+    const below = selection.selectionSet ? this.of(selection.selectionSet) : { depth: 0, selections: 0 };
+    const isIntrospection = selection.name.value.startsWith("__");
+    return { depth: isIntrospection ? 0 : below.depth + 1, selections: below.selections + 1 };
+  }
+
+  #ofFragment(name: string): Shape {
+    const known = this.#known.get(name);
+    if (known === "being measured") {
+      throw new AppError("query_too_complex", `The fragment ${name} spreads itself.`);
+    }
+    if (known) return known;
+    const fragment = this.#fragments.get(name);
+    if (!fragment) return { depth: 0, selections: 0 };
+    this.#known.set(name, "being measured");
+    const shape = this.of(fragment.selectionSet);
+    this.#known.set(name, shape);
+    return shape;
+  }
 }
 
 /** A query's cost. `dependsOnVariables` tells whether other variables could change it. */

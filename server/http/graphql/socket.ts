@@ -1,6 +1,12 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from "graphql";
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+} from "graphql";
 import { makeServer } from "graphql-ws";
-import { AppError } from "../../errors/app-error.ts";
+import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { Exchange } from "../exchange.ts";
 import { type SocketRoute, socketRoute } from "../socket.ts";
 import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
@@ -22,7 +28,7 @@ interface Conversation {
 }
 
 interface PreparedArgs extends ExecutionArgs {
-  run: () => ReturnType<GraphEngine["stream"]>;
+  run: () => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 }
 
 /** GraphQL over WebSocket (the graphql-transport-ws protocol) on the same path as over HTTP. */
@@ -41,13 +47,13 @@ export function graphqlSocket(engine: GraphEngine): SocketRoute {
           schema: engine.schema,
           document: prepared.document,
           ...(parameters.operationName === undefined ? {} : { operationName: parameters.operationName }),
-          run: () => engine.stream(prepared, parameters.variables, exchange),
+          run: async () => withErrors(await engine.stream(prepared, parameters.variables, exchange)),
         } satisfies PreparedArgs;
       } catch (thrown) {
         return (refusalOf(thrown, exchange, PROTOCOL).result.errors ?? []).map(asError);
       }
     },
-    execute: (args) => (args as PreparedArgs).run() as Promise<never>,
+    execute: (args) => (args as PreparedArgs).run() as Promise<ExecutionResult>,
     subscribe: (args) => (args as PreparedArgs).run() as Promise<never>,
   });
   return socketRoute<Conversation | Exchange>({
@@ -80,9 +86,10 @@ export function graphqlSocket(engine: GraphEngine): SocketRoute {
     },
     message(socket, message) {
       const conversation = socket.data.state as Conversation;
-      conversation
-        .onMessage(String(message))
-        .catch(() => socket.close(INTERNAL_ERROR_CODE, "Something went wrong."));
+      conversation.onMessage(String(message)).catch((error) => {
+        engine.report(toAppError(error), conversation.exchange);
+        socket.close(INTERNAL_ERROR_CODE, "Something went wrong.");
+      });
     },
     close(socket, code, reason) {
       const conversation = socket.data.state as Conversation;
@@ -90,6 +97,24 @@ export function graphqlSocket(engine: GraphEngine): SocketRoute {
     },
   });
 }
+
+type Presented = Awaited<ReturnType<GraphEngine["stream"]>>;
+
+/** The protocol's server serialises errors itself, from instances. */
+function withErrors(outcome: Presented): ExecutionResult | AsyncIterable<ExecutionResult> {
+  return Symbol.asyncIterator in outcome ? eachWithErrors(outcome) : oneWithErrors(outcome);
+}
+
+async function* eachWithErrors(
+  results: AsyncIterable<FormattedExecutionResult>,
+): AsyncGenerator<ExecutionResult> {
+  for await (const result of results) yield oneWithErrors(result);
+}
+
+const oneWithErrors = ({ errors, data }: FormattedExecutionResult): ExecutionResult => ({
+  ...(data === undefined ? {} : { data }),
+  ...(errors ? { errors: errors.map(asError) } : {}),
+});
 
 function asError({ message, extensions, locations, path }: GraphQLFormattedError): GraphQLError {
   const error = new GraphQLError(message, { extensions: extensions ?? {}, path: path ?? null });

@@ -14,9 +14,10 @@ export const answerHeaders: Middleware = {
     headers.set("cross-origin-resource-policy", "same-origin");
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     if (headers.get("content-type")?.startsWith("text/html")) addPageHeaders(exchange, headers);
-    if (exchange.hasStaleCookie && !headers.has("set-cookie")) {
-      headers.set("set-cookie", clearedSessionCookie(exchange.isSecure));
+    if (exchange.hasStaleCookie && exchange.cookies.length === 0) {
+      exchange.cookies.push(clearedSessionCookie(exchange.isSecure));
     }
+    for (const cookie of exchange.cookies) headers.append("set-cookie", cookie);
     return response;
   },
 };
