@@ -3,6 +3,9 @@ import { cacheGraph } from "./cache/graphql.ts";
 import { cacheRoutes } from "./cache/rest.ts";
 import type { Parts } from "./compose.ts";
 import { loadAssets } from "./http/assets.ts";
+import { eventGraph } from "./events/graphql.ts";
+import { eventRoutes } from "./events/rest.ts";
+import { eventSocket } from "./events/socket.ts";
 import { documentationRoutes } from "./http/documentation.ts";
 import { Edge } from "./http/edge.ts";
 import { GraphEngine } from "./http/graphql/engine.ts";
@@ -21,6 +24,7 @@ import { BUILD } from "./lib/build-facts.ts";
 import { metricGraph } from "./metrics/graphql.ts";
 import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
+import { outboxRoutes } from "./outbox/rest.ts";
 import { accessGraph } from "./security/graphql.ts";
 import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
 import { settingsGraph } from "./settings/graphql.ts";
@@ -110,6 +114,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     cacheGraph(answers),
     accessGraph(parts),
     metricGraph(metrics),
+    eventGraph(parts),
     settingsGraph(parts),
   ];
   const engine = features.graphql
@@ -121,6 +126,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
       })
     : undefined;
   const socketRoutes: SocketRoute[] = [
+    eventSocket(parts),
     ...(features.liveMetrics ? [liveMetricsSocket(live, configuration)] : []),
     ...(engine ? [graphqlSocket(engine)] : []),
   ];
@@ -131,6 +137,8 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     sessionRoutes(access),
     peopleRoutes(access),
     metricRoutes(metrics),
+    eventRoutes(parts),
+    outboxRoutes(parts),
     configRoutes(parts),
     preferenceRoutes(parts),
     documentationRoutes(describe),

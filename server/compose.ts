@@ -8,7 +8,10 @@ import { environmentLayer } from "./config/environment.ts";
 import type { Layer } from "./config/layers.ts";
 import { type DataFolder, freeSpace } from "./database/data-folder.ts";
 import { Database } from "./database/database.ts";
+import { Events } from "./events/events.ts";
+import { startEventJobs } from "./events/jobs.ts";
 import { Traffic } from "./http/traffic.ts";
+import { BUILD } from "./lib/build-facts.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Logger, silentLogger } from "./logs/logger.ts";
 import { collectors } from "./metrics/collect/collectors.ts";
@@ -18,6 +21,8 @@ import { Sampler } from "./metrics/sampler.ts";
 import { Metrics } from "./metrics/service.ts";
 import { SAMPLES_FILE, SampleStore } from "./metrics/store.ts";
 import { Outbound } from "./outbound/outbound.ts";
+import { startOutboxJobs } from "./outbox/jobs.ts";
+import { Outbox } from "./outbox/outbox.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Access } from "./security/access.ts";
 import { Audit } from "./security/audit.ts";
@@ -38,7 +43,7 @@ import { Users } from "./security/users.ts";
 import { ConfigurationEditor } from "./settings/configuration-editor.ts";
 import { FileReload } from "./settings/file-reload.ts";
 import { HistoryStore } from "./settings/history-store.ts";
-import { ConfigurationJournal, noEvents } from "./settings/journal.ts";
+import { ConfigurationJournal } from "./settings/journal.ts";
 import { loadOverrides } from "./settings/overrides.ts";
 import { PreferenceStore } from "./settings/preference-store.ts";
 import { RemoteAnswerFile } from "./settings/remote-answer-file.ts";
@@ -48,6 +53,8 @@ import { UserPreferences } from "./settings/user-preferences.ts";
 /** Memory for the cached answers of GraphQL queries. */
 const ANSWER_CACHE_BYTES = 16 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
+/** What deliveries under way may take once the server stops. */
+const DELIVERY_GRACE_MS = 5_000;
 
 /** Where the settings come from, besides the defaults. */
 export interface ConfigurationSources {
@@ -127,8 +134,9 @@ export async function compose({
   const databases = { state, samples };
   const base: Base = { configuration, folder, log, clock, timers, traffic, answers, databases };
   const access = composeAccess(base);
-  const settings = await composeSettings(base, access.audit, files);
-  const parts = { ...base, ...access, ...settings, ...composeMetrics(base) };
+  const delivery = await composeDelivery(base);
+  const settings = await composeSettings(base, access.audit, delivery, files);
+  const parts = { ...base, ...access, ...delivery, ...settings, ...composeMetrics(base) };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
@@ -149,8 +157,19 @@ interface Base {
 /** Every part of Binnacle. */
 export type Parts = Base &
   ReturnType<typeof composeAccess> &
+  Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> & { closeDatabases: () => Promise<void> };
+
+type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
+
+/** What features tell each other and the outside by. */
+async function composeDelivery({ log, clock, databases: { state: database } }: Base) {
+  const events = new Events({ database, clock, log: log.child("events") });
+  await events.start();
+  const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
+  return { events, outbox, outbound: new Outbound({ clock }) };
+}
 
 function composeAccess({ configuration, folder, clock, databases: { state } }: Base) {
   const audit = new Audit(state, new AuditStore(state), clock, folder.key);
@@ -176,17 +195,23 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
 async function composeSettings(
   { configuration, folder, log: root, clock, timers, databases: { state: database } }: Base,
   audit: Audit,
+  { events, outbound }: Delivery,
   files: ConfigurationFiles | undefined,
 ) {
   const log = root.child("config");
   const history = new HistoryStore(database);
-  const journal = new ConfigurationJournal({ configuration, clock, log, events: noEvents });
+  const journal = new ConfigurationJournal({
+    configuration,
+    clock,
+    log,
+    events: { publish: (type, payload) => events.publishLater({ type, payload }) },
+  });
   const editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
   const ignoredOverrides = loadOverrides(configuration, await editor.overrides());
   for (const problem of ignoredOverrides) log.warning("A stored override cannot be taken", { ...problem });
   const remote = new RemoteSource({
     configuration,
-    outbound: new Outbound({ clock }),
+    outbound,
     answers: new RemoteAnswerFile(folder.paths.remoteConfiguration),
     editor,
     journal,
@@ -238,8 +263,12 @@ function composeMetrics({ configuration, folder, log, clock, timers, traffic, da
 }
 
 /** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */
-export function startParts(parts: Parts): void {
-  const { configuration, store, sampler, live, timers, remote, reload } = parts;
+export async function startParts(parts: Parts): Promise<void> {
+  const { configuration, store, sampler, live, timers, remote, reload, events, outbox } = parts;
+  await outbox.start();
+  startOutboxJobs(timers, outbox);
+  startEventJobs(timers, events);
+  events.publishLater({ type: "server.started", payload: { version: BUILD.version } });
   remote.start();
   reload?.start();
   startAccessJobs(timers, parts);
@@ -251,13 +280,15 @@ export function startParts(parts: Parts): void {
 
 /** Ends what {@link startParts} began, writes what is kept in memory, closes the databases. */
 export async function closeParts(parts: Parts): Promise<void> {
-  const { live, sampler, timers, remote, reload } = parts;
+  const { live, sampler, timers, remote, reload, events, outbox } = parts;
   remote.stop();
   await reload?.stop();
   live.stop();
   await sampler.stop();
   await timers.stop();
   await flushAccess(parts);
+  await outbox.stop(DELIVERY_GRACE_MS);
+  await events.stop();
   await parts.closeDatabases();
 }
 

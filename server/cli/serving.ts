@@ -56,7 +56,7 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   const app = createApp(parts);
   opened.defer(() => app.stop());
   await app.start();
-  startParts(parts);
+  await startParts(parts);
   log.info("Binnacle is up", { version: BUILD.version, address: app.address });
   console.log(greeting(await firstFacts(parts, app)));
   log.info("Binnacle is stopping", { signal: await stopped });

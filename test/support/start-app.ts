@@ -50,7 +50,7 @@ export async function startApp(options: StartAppOptions = {}): Promise<RunningAp
     dataFolder.close();
     folder[Symbol.dispose]();
   };
-  if (options.withJobs) startParts(parts);
+  if (options.withJobs) await startParts(parts);
   try {
     await app.start();
   } catch (error) {
