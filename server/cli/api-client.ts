@@ -132,8 +132,11 @@ async function refusal(response: Response): Promise<ApiRefusal> {
   const problem = parseProblem(text);
   if (!problem)
     return new ApiRefusal(`The server answered ${response.status} without a reason.`, response.status);
-  const fields = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`).join("; ");
   const sentence = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
+  const fields = (problem.errors ?? [])
+    .filter(({ message }) => !sentence.includes(message))
+    .map(({ path, message }) => `${path}: ${message}`)
+    .join("; ");
   const hint =
     fields || (response.status >= 500 && problem.correlationId ? `log: ${problem.correlationId}` : "");
   return new ApiRefusal(hint ? `${sentence} (${hint})` : sentence, response.status);

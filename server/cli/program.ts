@@ -5,6 +5,7 @@ import { nearest } from "../lib/nearest.ts";
 import { addApiCommand } from "./api.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { addCompletionCommand } from "./completion.ts";
+import { addConfigCommand } from "./config.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { CommandFailure } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
@@ -23,6 +24,7 @@ const COMMANDS = [
   addServeCommand,
   addStatusCommand,
   addDoctorCommand,
+  addConfigCommand,
   addMetricsCommand,
   addUserCommand,
   addTokenCommand,

@@ -45,7 +45,7 @@ function valueNode(key: string, schema: TSchema): SchemaNode {
   const value: SchemaNode = {
     type: schema.type,
     ...limits,
-    ...(schema.type === "array" ? { items: { type: "string", maxLength: schema.items.maxLength } } : {}),
+    ...(schema.type === "array" ? { items: itemNode(schema.items) } : {}),
   };
   const words = schema.spellings ? [{ type: "boolean" }] : [];
   return {
@@ -54,6 +54,10 @@ function valueNode(key: string, schema: TSchema): SchemaNode {
     anyOf: [value, ...words, { type: "string", pattern: REFERENCE_PATTERN }],
   };
 }
+
+/** Items are texts, or objects whose own schema is plain JSON Schema. */
+const itemNode = (items: TSchema): SchemaNode =>
+  items.type === "object" ? { ...items } : { type: "string", maxLength: items.maxLength };
 
 /** A pattern beside a list of values says the same twice. */
 function pick(schema: TSchema): SchemaNode {

@@ -38,7 +38,7 @@ export const Setting = t.Object({
   key: t.String(),
   section: t.String(),
   description: t.String(),
-  type: word(["boolean", "integer", "text", "choice", "list"], "What its value is"),
+  type: word(["boolean", "integer", "text", "choice", "list", "objects"], "What its value is"),
   value: Value,
   default: t.Unknown(),
   origin: Origin,

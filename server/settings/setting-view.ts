@@ -30,7 +30,8 @@ const TYPES: Readonly<Record<string, SettingType>> = {
   string: "text",
 };
 
-export type SettingType = "boolean" | "integer" | "text" | "choice" | "list";
+/** `objects` is a list whose items have fields of their own. */
+export type SettingType = "boolean" | "integer" | "text" | "choice" | "list" | "objects";
 
 /** What a person, or a form, needs of one setting. */
 export interface SettingView {
@@ -85,7 +86,7 @@ function settingView(
     key,
     section: key.slice(0, key.lastIndexOf(".")),
     description: schema.description ?? "",
-    type: schema.enum ? "choice" : (TYPES[String(schema.type)] ?? "text"),
+    type: typeOf(setting),
     value: shownValue(key, merged.written.get(key)),
     default: schema.default,
     origin,
@@ -100,6 +101,11 @@ function settingView(
     ...bounds(setting),
     environmentNames: [...(schema.env ?? []), environmentName(key)],
   };
+}
+
+function typeOf({ schema }: SettingDefinition): SettingType {
+  if (schema.enum) return "choice";
+  return schema.items?.type === "object" ? "objects" : (TYPES[String(schema.type)] ?? "text");
 }
 
 function bounds({ schema }: SettingDefinition) {

@@ -1,6 +1,15 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { GrantedScope, RoleName } from "../../schema/rules/scopes.ts";
 import { type App, createApp } from "../../server/app.ts";
-import { closeParts, compose, type Parts, readConfiguration, startParts } from "../../server/compose.ts";
+import {
+  closeParts,
+  compose,
+  configurationFiles,
+  type Parts,
+  readConfiguration,
+  startParts,
+} from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { type Clock, systemClock } from "../../server/lib/clock.ts";
 import { type Logger, silentLogger } from "../../server/logs/logger.ts";
@@ -16,6 +25,8 @@ export const PASSWORD = "correct horse battery staple";
 export interface StartAppOptions {
   /** Dotted settings in force beside the defaults: `{ "limits.api.perMinute": 10 }`. */
   settings?: Readonly<Record<string, unknown>>;
+  /** Configuration files in the data folder: name → text. */
+  files?: Readonly<Record<string, string>>;
   clock?: Clock;
   log?: Logger;
   /** Sampling, jobs and live readers run too. */
@@ -39,10 +50,16 @@ export async function startApp(options: StartAppOptions = {}): Promise<RunningAp
     Object.entries({ "server.port": 0, ...ROOMY_LIMITS, ...options.settings }),
   );
   const dataPath = folder.file("data");
-  const configuration = readConfiguration({ dataFolder: dataPath, environment: {}, flags });
+  const sources = { dataFolder: dataPath, environment: {}, flags };
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataPath, name), text);
+  }
+  const files = configurationFiles(sources);
+  const configuration = readConfiguration(sources, files);
   const dataFolder = openDataFolder(dataPath, undefined);
   const { log = silentLogger, clock = systemClock } = options;
-  const parts = await compose({ configuration, folder: dataFolder, log, clock });
+  const parts = await compose({ configuration, files, folder: dataFolder, log, clock });
   const app = createApp(parts);
   const close = async () => {
     await app.stop();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { parseLayer } from "../../../server/config/config-file.ts";
 import { Configuration } from "../../../server/config/configuration.ts";
 import { environmentLayer } from "../../../server/config/environment.ts";
-import { parseLayer } from "../../../server/config/config-file.ts";
 import type { SettingKey } from "../../../server/config/schema.ts";
 
 const written = (environment: Record<string, string>, key: SettingKey): unknown =>

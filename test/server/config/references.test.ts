@@ -25,7 +25,10 @@ function refusal(work: () => unknown): string {
   throw new Error("It was accepted.");
 }
 
-const REDIS = { "queryCache.backend": "redis", "queryCache.redisUrl": `redis://:${secretReference("redis")}@cache:6379` };
+const REDIS = {
+  "queryCache.backend": "redis",
+  "queryCache.redisUrl": `redis://:${secretReference("redis")}@cache:6379`,
+};
 
 describe("references to the environment", () => {
   const environment = { NAME: "ops.example", PORT: "9000", HOSTS: "a.example" };
@@ -49,18 +52,19 @@ describe("references to the environment", () => {
   });
 
   test("that lead nowhere, are misspelt, or point at the master key are refused with a sentence", () => {
-    const of = (value: unknown) => refusal(() => new Configuration([layer({ "server.host": value })], { environment }));
+    const of = (value: unknown) =>
+      refusal(() => new Configuration([layer({ "server.host": value })], { environment }));
     expect(of(env("MISSING"))).toContain("the environment variable MISSING is not set");
     expect(of("$".concat("{evn:NAME}"))).toContain("is not a reference");
     expect(of("$".concat("{env:NAME"))).toContain("is not a reference");
     expect(of(env("BINNACLE_KEY"))).toContain("may not be referred to");
-    expect(refusal(() => new Configuration([layer({ "server.port": env("NAME") })], { environment }))).toContain(
-      "a whole number from 0 to 65535",
-    );
+    expect(
+      refusal(() => new Configuration([layer({ "server.port": env("NAME") })], { environment })),
+    ).toContain("a whole number from 0 to 65535");
   });
 
   test("written twice over stand for themselves", () => {
-    const text = "$".concat("${env:NAME}");
+    const text = `$${env("NAME")}`;
     const { settings } = new Configuration([layer({ "queryCache.keyPrefix": text })], { environment });
     expect(settings.queryCache.keyPrefix).toBe(env("NAME"));
   });
@@ -91,7 +95,9 @@ describe("references to secrets", () => {
   test("to a secret that is not there are refused, and what was in force stays", () => {
     const configuration = new Configuration([layer(REDIS)]);
     configuration.openSecrets(open);
-    expect(refusal(() => configuration.openSecrets(() => undefined))).toContain("there is no secret named redis");
+    expect(refusal(() => configuration.openSecrets(() => undefined))).toContain(
+      "there is no secret named redis",
+    );
     expect(configuration.settings.queryCache.redisUrl).toContain(CANARY);
   });
 
@@ -128,9 +134,13 @@ describe("references to secrets", () => {
     const of = (values: Record<string, unknown>, kind: LayerKind) =>
       refusal(() => new Configuration([layer(values, kind)], { environment: { HOME: "/root" } }));
     for (const kind of ["override", "remote"] as const) {
-      expect(of({ "server.publicUrl": `https://x/${secretReference("redis")}` }, kind)).toContain("shown to people");
+      expect(of({ "server.publicUrl": `https://x/${secretReference("redis")}` }, kind)).toContain(
+        "shown to people",
+      );
       expect(of({ "server.host": env("HOME") }, kind)).toContain("only this machine's own files");
     }
-    expect(of({ "queryCache.redisUrl": "redis://:in-the-open@cache" }, "override")).toContain("store it under Secrets");
+    expect(of({ "queryCache.redisUrl": "redis://:in-the-open@cache" }, "override")).toContain(
+      "store it under Secrets",
+    );
   });
 });

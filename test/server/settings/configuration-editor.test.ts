@@ -32,11 +32,18 @@ describe("run-time overrides", () => {
         ],
       },
     ]);
-    expect(house.stored<{ action: string }>("SELECT action FROM audit")).toEqual([{ action: "config.change" }]);
+    expect(house.stored<{ action: string }>("SELECT action FROM audit")).toEqual([
+      { action: "config.change" },
+    ]);
     expect(house.published).toEqual([
       {
         name: "config.changed",
-        payload: { keys: ["log.level", "metrics.intervalSeconds"], origin: "override", by: "owner", needsRestart: [] },
+        payload: {
+          keys: ["log.level", "metrics.intervalSeconds"],
+          origin: "override",
+          by: "owner",
+          needsRestart: [],
+        },
       },
     ]);
   });
@@ -44,7 +51,11 @@ describe("run-time overrides", () => {
   test("are all taken or none: one wrong key leaves everything as it was", async () => {
     await using house = await openHouse();
     const refused = await refusalOf(
-      house.editor.change({ set: { "log.level": "debug", "server.prot": 1, "server.port": 99_999 } }, {}, BY_OWNER),
+      house.editor.change(
+        { set: { "log.level": "debug", "server.prot": 1, "server.port": 99_999 } },
+        {},
+        BY_OWNER,
+      ),
     );
     expect(refused.code).toBe("invalid_configuration");
     expect(refused.issues.map(({ path }) => path).sort()).toEqual(["server.port", "server.prot"]);
@@ -61,8 +72,13 @@ describe("run-time overrides", () => {
     await editor.change({ set: { "log.level": "debug" } }, {}, BY_OWNER);
     await editor.change({ unset: ["log.level"] }, {}, BY_OWNER);
     expect(configuration.settings.log.level).toBe("warning");
-    expect(await editor.change({ unset: ["log.level"] }, {}, BY_OWNER)).toMatchObject({ revision: 2, changes: [] });
-    expect((await refusalOf(editor.change({ unset: ["log.levle"] }, {}, BY_OWNER))).message).toContain("log.level");
+    expect(await editor.change({ unset: ["log.level"] }, {}, BY_OWNER)).toMatchObject({
+      revision: 2,
+      changes: [],
+    });
+    expect((await refusalOf(editor.change({ unset: ["log.levle"] }, {}, BY_OWNER))).message).toContain(
+      "log.level",
+    );
   });
 
   test("of two who edit the same state, the second is told", async () => {
@@ -90,7 +106,9 @@ describe("run-time overrides", () => {
 
   test("a key that the environment holds is locked and says by what", async () => {
     await using house = await openHouse({ environment: { QUERY_CACHE_TTL: "30" } });
-    const refused = await refusalOf(house.editor.change({ set: { "queryCache.ttlSeconds": 60 } }, {}, BY_OWNER));
+    const refused = await refusalOf(
+      house.editor.change({ set: { "queryCache.ttlSeconds": 60 } }, {}, BY_OWNER),
+    );
     expect(refused).toMatchObject({ code: "setting_locked", kind: "conflict" });
     expect(refused.message).toContain("QUERY_CACHE_TTL");
     const { items } = await house.editor.describe();
@@ -197,7 +215,9 @@ describe("a proposal", () => {
     expect(house.editor.proposeFile("log:\n  levle: debug\n", "new.yaml").problems).toMatchObject([
       { path: "log.levle", line: 2, column: 3, origin: "new.yaml" },
     ]);
-    expect(house.editor.proposeFile("log: [", "new.yaml").problems).toMatchObject([{ origin: "new.yaml", line: 1 }]);
+    expect(house.editor.proposeFile("log: [", "new.yaml").problems).toMatchObject([
+      { origin: "new.yaml", line: 1 },
+    ]);
   });
 });
 
@@ -215,7 +235,9 @@ describe("import", () => {
     expect(await editor.overrides()).toEqual({ "log.level": "debug", "metrics.intervalSeconds": 20 });
     await editor.import(text, "replace", {}, BY_OWNER);
     expect(await editor.overrides()).toEqual({ "metrics.intervalSeconds": 20 });
-    const refused = await refusalOf(editor.import("metrics:\n  intervalSeconds: 999\n", "merge", {}, BY_OWNER));
+    const refused = await refusalOf(
+      editor.import("metrics:\n  intervalSeconds: 999\n", "merge", {}, BY_OWNER),
+    );
     expect(refused.message).toContain("import:2:3");
   });
 });

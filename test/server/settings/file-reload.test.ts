@@ -1,7 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync, writeSync } from "node:fs";
-import type { SettingKey, SettingValue } from "../../../server/config/schema.ts";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { InvalidConfiguration } from "../../../server/config/invalid-configuration.ts";
+import type { SettingKey, SettingValue } from "../../../server/config/schema.ts";
 import { SettingsHouse } from "./settings-house.ts";
 
 /** What the product promises. */
@@ -23,7 +33,10 @@ async function until<Key extends SettingKey>(
   value: SettingValue<Key>,
 ): Promise<number> {
   const startedAt = performance.now();
-  await when(() => JSON.stringify(house.configuration.merged.written.get(key)) === JSON.stringify(value), key);
+  await when(
+    () => JSON.stringify(house.configuration.merged.written.get(key)) === JSON.stringify(value),
+    key,
+  );
   return performance.now() - startedAt;
 }
 
@@ -120,11 +133,15 @@ describe("an edit of a configuration file", () => {
     house.write("binnacle.yaml", "server:\n  port: 9000\n");
     await until(house, "server.port", 9_000);
     expect(house.configuration.settings.server.port).toBe(8_000);
-    expect(house.published).toMatchObject([{ payload: { keys: ["server.port"], needsRestart: ["server.port"] } }]);
+    expect(house.published).toMatchObject([
+      { payload: { keys: ["server.port"], needsRestart: ["server.port"] } },
+    ]);
   });
 
   test("made between reading at the start and watching is not missed", async () => {
-    await using house = await new SettingsHouse({ files: { "binnacle.yaml": "log:\n  level: info\n" } }).open();
+    await using house = await new SettingsHouse({
+      files: { "binnacle.yaml": "log:\n  level: info\n" },
+    }).open();
     house.write("binnacle.yaml", "log:\n  level: debug\n");
     house.reload.start();
     await until(house, "log.level", "debug");
@@ -166,7 +183,10 @@ describe("files that come and go", () => {
   test("a link exchanged above the file, as Kubernetes does with a ConfigMap, counts as an edit", async () => {
     await using house = await new SettingsHouse().open();
     const { folder } = house;
-    for (const [version, level] of [["v1", "debug"], ["v2", "error"]] as const) {
+    for (const [version, level] of [
+      ["v1", "debug"],
+      ["v2", "error"],
+    ] as const) {
       mkdirSync(folder.file(version));
       writeFileSync(folder.file(`${version}/binnacle.yaml`), `log:\n  level: ${level}\n`);
     }

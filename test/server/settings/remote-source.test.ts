@@ -41,7 +41,9 @@ function remoteOf(house: SettingsHouse, url: string, settings: Record<string, un
   const file: Layer = {
     kind: "file",
     origin: "binnacle.yaml",
-    values: new Map(Object.entries({ "config.remote.url": url, "config.remote.allow": ["127.0.0.1"], ...settings })),
+    values: new Map(
+      Object.entries({ "config.remote.url": url, "config.remote.allow": ["127.0.0.1"], ...settings }),
+    ),
   };
   const flags: Layer = { kind: "flags", origin: "flags", values: new Map([["metrics.intervalSeconds", 30]]) };
   const configuration = new Configuration([file, flags]);
@@ -52,7 +54,16 @@ function remoteOf(house: SettingsHouse, url: string, settings: Record<string, un
   const path = house.folder.file("remote-configuration.json");
   const answers = new RemoteAnswerFile(path);
   const outbound = new Outbound({ clock });
-  const remote = new RemoteSource({ configuration, outbound, answers, editor, journal, timers, clock, log: silentLogger });
+  const remote = new RemoteSource({
+    configuration,
+    outbound,
+    answers,
+    editor,
+    journal,
+    timers,
+    clock,
+    log: silentLogger,
+  });
   return { configuration, remote, journal, editor, path };
 }
 
@@ -88,7 +99,9 @@ describe("the remote source", () => {
     await remote.open();
     server.text = "log:\n  levle: debug\n";
     await remote.ask();
-    expect(journal.rejections).toMatchObject([{ source: "remote", problems: [{ path: "log.levle", line: 2 }] }]);
+    expect(journal.rejections).toMatchObject([
+      { source: "remote", problems: [{ path: "log.levle", line: 2 }] },
+    ]);
     expect(remote.status?.failure).toContain("log.levle");
     server.status = 503;
     await remote.ask();
@@ -127,7 +140,9 @@ describe("the remote source", () => {
     server.text = "config:\n  remote:\n    url: http://192.0.2.1/\n";
     const { remote, configuration, journal } = remoteOf(house, server.url);
     await remote.open();
-    expect(journal.rejections[0]?.message).toContain("only a file, the environment or a flag of this machine");
+    expect(journal.rejections[0]?.message).toContain(
+      "only a file, the environment or a flag of this machine",
+    );
     expect(configuration.settings.config.remote.url).toBe(server.url);
     const strict = remoteOf(house, server.url, { "config.remote.allow": [] });
     await strict.remote.open();

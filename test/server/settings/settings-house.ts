@@ -60,7 +60,9 @@ export class SettingsHouse implements AsyncDisposable {
     });
     this.timers = new Timers(clock, silentLogger);
     this.files = new ConfigurationFiles({ folder: this.folder.path, environmentName });
-    this.configuration = new Configuration([...this.files.read(), environmentLayer(environment)], { environment });
+    this.configuration = new Configuration([...this.files.read(), environmentLayer(environment)], {
+      environment,
+    });
     this.history = new HistoryStore(this.database);
     this.audit = new Audit(this.database, new AuditStore(this.database), clock, new Uint8Array(32).fill(7));
     const { configuration, database, history, audit, timers } = this;
@@ -71,7 +73,15 @@ export class SettingsHouse implements AsyncDisposable {
     this.journal = new ConfigurationJournal({ configuration, clock, log, events });
     const { journal } = this;
     this.editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
-    this.reload = new FileReload({ configuration, files: this.files, editor: this.editor, journal, timers, clock, log });
+    this.reload = new FileReload({
+      configuration,
+      files: this.files,
+      editor: this.editor,
+      journal,
+      timers,
+      clock,
+      log,
+    });
   }
 
   /** What a start does with what is stored. */
