@@ -5,6 +5,7 @@ import { Cache } from "./cache/cache.ts";
 import { Configuration } from "./config/configuration.ts";
 import { ConfigurationFiles } from "./config/configuration-files.ts";
 import { environmentLayer } from "./config/environment.ts";
+import { InvalidConfiguration } from "./config/invalid-configuration.ts";
 import type { Layer } from "./config/layers.ts";
 import { type DataFolder, freeSpace } from "./database/data-folder.ts";
 import { Database } from "./database/database.ts";
@@ -25,7 +26,18 @@ import { startOutboxJobs } from "./outbox/jobs.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Access } from "./security/access.ts";
+import { KeyFile } from "./secrets/key-file.ts";
+import { KeyStore } from "./secrets/key-store.ts";
+import { Keyring, keyMismatch } from "./secrets/keyring.ts";
+import { startSecretJobs } from "./secrets/jobs.ts";
+import { Redactor } from "./secrets/redactor.ts";
+import { Secrets } from "./secrets/service.ts";
+import { SecretStore } from "./secrets/store.ts";
+import { startAuditJobs } from "./security/audit/jobs.ts";
 import { Audit } from "./security/audit.ts";
+import { chainKey } from "./security/audit-chain.ts";
+import { AuditHead } from "./security/audit-head.ts";
+import { AuditLog } from "./security/audit-log.ts";
 import { AuditStore } from "./security/audit-store.ts";
 import { Credentials } from "./security/credentials.ts";
 import { flushAccess, startAccessJobs } from "./security/jobs.ts";
@@ -75,6 +87,8 @@ export interface ComposeOptions {
   folder: DataFolder;
   log?: Logger;
   clock?: Clock;
+  /** What keeps secrets out of the log, which begins before the secrets are open. */
+  redactor?: Redactor;
 }
 
 /** The configuration files of these sources. @throws InvalidConfiguration */
@@ -108,6 +122,7 @@ export async function compose({
   folder,
   log = silentLogger,
   clock = systemClock,
+  redactor = new Redactor(),
 }: ComposeOptions): Promise<Parts> {
   const { paths } = folder;
   await using opened = new AsyncDisposableStack();
@@ -133,10 +148,11 @@ export async function compose({
   });
   const databases = { state, samples };
   const base: Base = { configuration, folder, log, clock, timers, traffic, answers, databases };
-  const access = composeAccess(base);
+  const kept = await composeSecrets(base, redactor);
+  const access = composeAccess(base, kept.audit);
   const delivery = await composeDelivery(base);
   const settings = await composeSettings(base, access.audit, delivery, files);
-  const parts = { ...base, ...access, ...delivery, ...settings, ...composeMetrics(base) };
+  const parts = { ...base, ...kept, ...access, ...delivery, ...settings, ...composeMetrics(base) };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
@@ -156,6 +172,7 @@ interface Base {
 
 /** Every part of Binnacle. */
 export type Parts = Base &
+  Awaited<ReturnType<typeof composeSecrets>> &
   ReturnType<typeof composeAccess> &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
@@ -171,8 +188,60 @@ async function composeDelivery({ log, clock, databases: { state: database } }: B
   return { events, outbox, outbound: new Outbound({ clock }) };
 }
 
-function composeAccess({ configuration, folder, clock, databases: { state } }: Base) {
-  const audit = new Audit(state, new AuditStore(state), clock, folder.key);
+/**
+ * Opens the keys, then what they protect: the audit log and the secrets.
+ * @throws AppError `key_mismatch` when the master key is another one than what is stored needs.
+ */
+async function composeSecrets({ configuration, folder, log, clock, databases }: Base, redactor: Redactor) {
+  const database = databases.state;
+  const { paths, isKeyInFile, ...given } = folder;
+  const [keyStore, store] = [new KeyStore(database), new AuditStore(database)];
+  const file = isKeyInFile ? new KeyFile(paths.key) : undefined;
+  const keyring = await Keyring.open({
+    database,
+    store: keyStore,
+    master: { key: given.key, previousKey: given.previousKey, file },
+    clock,
+    firstAuditKey: async (master) => {
+      const key = chainKey(master);
+      if (await new AuditLog({ database, store, clock, key }).fitsKey()) return key;
+      throw keyMismatch(file);
+    },
+  });
+  const key = keyring.auditKey;
+  const head = new AuditHead(paths.auditHead, key, clock);
+  const audit = new Audit(database, store, clock, key, { head, scrub: redactor.scrub });
+  const auditLog = new AuditLog({ database, store, clock, key, head });
+  const damage = await auditLog.open(audit);
+  if (damage) log.child("audit").error("The chain of the audit log does not hold", { ...damage });
+  const secrets = await Secrets.open({
+    database,
+    store: new SecretStore(database),
+    keyStore,
+    keyring,
+    audit,
+    redactor,
+    clock,
+  });
+  resolveSecrets(configuration, secrets, log.child("config"));
+  secrets.onChange(({ kind }) => {
+    if (kind !== "key_rotated") resolveSecrets(configuration, secrets, log.child("config"));
+  });
+  return { redactor, keyring, secrets, audit, auditLog };
+}
+
+/** A setting that refers to a secret that is not there keeps its value until the secret is. */
+function resolveSecrets(configuration: Configuration, secrets: Secrets, log: Logger): void {
+  try {
+    const { failures } = configuration.openSecrets(secrets.resolver("configuration"));
+    for (const failure of failures) log.error("A part did not take a setting with a secret", { error: failure });
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    log.error("A setting refers to a secret that cannot be used", { reason: error.message });
+  }
+}
+
+function composeAccess({ configuration, folder, clock, databases: { state } }: Base, audit: Audit) {
   const rateLimits = new RateLimits(configuration, clock);
   const passwords = new Passwords(rateLimits);
   const sessionStore = new SessionStore(state);
@@ -272,6 +341,13 @@ export async function startParts(parts: Parts): Promise<void> {
   remote.start();
   reload?.start();
   startAccessJobs(timers, parts);
+  startSecretJobs(timers, parts.secrets);
+  startAuditJobs(timers, {
+    ...parts,
+    log: parts.log.child("audit"),
+    retentionDays: () => configuration.settings.audit.retentionDays,
+    onDamage: () => {},
+  });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   live.start();

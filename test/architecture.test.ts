@@ -14,7 +14,7 @@ const RINGS: readonly (readonly string[])[] = [
   ["server/config"],
   ["server/database"],
   ["server/events", "server/outbox", "server/logs", "server/cache", "server/outbound"],
-  ["server/security", "server/scheduler", "server/queries", "server/registry"],
+  ["server/security", "server/secrets", "server/scheduler", "server/queries", "server/registry"],
   [
     "server/settings",
     "server/incidents",

@@ -6,7 +6,11 @@ import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts"
 import { BUILD } from "../lib/build-facts.ts";
 import { systemClock } from "../lib/clock.ts";
 import { collectors } from "../metrics/collect/collectors.ts";
-import { Audit } from "../security/audit.ts";
+import { KeyStore } from "../secrets/key-store.ts";
+import { findAuditKey } from "../secrets/keyring.ts";
+import { chainKey } from "../security/audit-chain.ts";
+import { AuditHead } from "../security/audit-head.ts";
+import { AuditLog } from "../security/audit-log.ts";
 import { AuditStore } from "../security/audit-store.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
 import { formatBytes } from "./quantities.ts";
@@ -33,6 +37,7 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
     { name: "state database", run: () => checkDatabase(paths.stateDatabase) },
     { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
     { name: "audit log", run: () => checkAudit(paths, options.environment.BINNACLE_KEY) },
+    { name: "recovery key", run: () => checkRecoveryKey(paths) },
     { name: "disk space", run: () => checkDisk(options, paths) },
     { name: "clock", run: checkClock },
     ...metricSources(),
@@ -95,14 +100,33 @@ async function checkAudit(paths: DataFolderPaths, keyText: string | undefined): 
   const hasKey = keyText !== undefined || existsSync(paths.key);
   if (!existsSync(paths.stateDatabase) || !hasKey) return skipped("nothing to verify");
   const key = readKey(paths, keyText);
-  const damage = await withReader(paths.stateDatabase, (database) =>
-    new Audit(database, new AuditStore(database), systemClock, key).verify(),
-  );
-  if (damage === undefined) return ok("the chain holds");
-  return failed(
-    `row ${damage.seq}: ${damage.reason}`,
-    "somebody changed the audit log, or the key file is another one",
-  );
+  return withReader(paths.stateDatabase, async (database) => {
+    const chain = (await findAuditKey(new KeyStore(database), key)) ?? chainKey(key);
+    const head = new AuditHead(paths.auditHead, chain, systemClock);
+    const log = new AuditLog({ database, store: new AuditStore(database), clock: systemClock, key: chain, head });
+    const damage = await log.verify();
+    if (damage) return failed(`row ${damage.seq}: ${damage.reason}`, "somebody changed the audit log or its files");
+    const { rows, checkpoint } = await log.state();
+    const before = checkpoint ? `, ${checkpoint.seq} removed before them and signed for` : "";
+    return ok(`the chain of ${rows} rows holds${before}`);
+  });
+}
+
+/** Whoever loses key file and recovery key loses every secret. */
+async function checkRecoveryKey(paths: DataFolderPaths): Promise<Verdict> {
+  if (!existsSync(paths.stateDatabase)) return skipped("the first start makes the keys");
+  const recovery = await withReader(paths.stateDatabase, async (database) => {
+    const store = new KeyStore(database);
+    return (await store.exists()) ? store.findRecovery() : undefined;
+  });
+  if (!recovery) return warning("none was made", "binnacle secret recovery-key shows one to keep elsewhere");
+  if (recovery.confirmedAt === null) {
+    return warning(
+      "nobody has confirmed that it is kept safely",
+      "binnacle secret recovery-key --confirm XXXX, with its last four characters",
+    );
+  }
+  return ok(`kept safely since ${new Date(recovery.confirmedAt).toISOString().slice(0, 10)}`);
 }
 
 async function withReader<T>(path: string, look: (database: Database) => T | Promise<T>): Promise<T> {

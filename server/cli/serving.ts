@@ -14,6 +14,7 @@ import { openDataFolder } from "../database/data-folder.ts";
 import { toAppError } from "../errors/app-error.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { startLogging, stopLogging } from "../logs/logger.ts";
+import { Redactor } from "../secrets/redactor.ts";
 import { OWNER } from "../security/principal.ts";
 import { setupUrl } from "../security/setup.ts";
 import { type GreetingFacts, greeting } from "./greeting.ts";
@@ -42,8 +43,10 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
     sources.environment.BINNACLE_KEY_PREVIOUS,
   );
   opened.defer(() => folder.close());
+  const redactor = new Redactor();
+  const { scrub } = redactor;
   const logTo = (level: LogLevel) =>
-    startLogging({ level, file: folder.paths.log, console: process.stderr.isTTY ? "pretty" : "json" });
+    startLogging({ level, file: folder.paths.log, console: process.stderr.isTTY ? "pretty" : "json", scrub });
   const log = await logTo(configuration.settings.log.level);
   opened.defer(stopLogging);
   configuration.watch("log.level", (level) => {
@@ -51,7 +54,7 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
       log.error("The log keeps its level", { level, error: toAppError(error) }),
     );
   });
-  const parts = await compose({ configuration, files, folder, log });
+  const parts = await compose({ configuration, files, folder, log, redactor });
   opened.defer(() => closeParts(parts));
   const app = createApp(parts);
   opened.defer(() => app.stop());

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { audit } from "./sections/audit.ts";
 import { features } from "./sections/features.ts";
 import { graphql, limits } from "./sections/limits.ts";
 import { plugins } from "./sections/plugins.ts";
@@ -20,6 +21,7 @@ export const SettingsSchema = Type.Object(
     liveMetrics,
     queryCache,
     plugins,
+    audit,
     config,
     features,
   },

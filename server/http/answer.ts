@@ -1,5 +1,6 @@
 import { encodeText } from "./encoding.ts";
 import { scrubberOf } from "./exchange.ts";
+import { scrubberOf } from "./exchange.ts";
 import type { MaybePromise } from "./pipeline.ts";
 
 const NOT_MODIFIED = 304;

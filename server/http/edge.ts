@@ -7,6 +7,7 @@ import type { Logger } from "../logs/logger.ts";
 import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Redactor } from "../secrets/redactor.ts";
+import type { Redactor } from "../secrets/redactor.ts";
 import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
@@ -17,6 +18,7 @@ import { authentication, refuseBadCredentials } from "./middleware/authenticatio
 import { answerHeaders } from "./middleware/headers.ts";
 import { hostAllowList } from "./middleware/host.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
+import { redaction } from "./middleware/redaction.ts";
 import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
@@ -79,6 +81,7 @@ export class Edge {
         rateLimit(parts.rateLimits),
         refuseBadCredentials,
         redaction(parts.redactor),
+        redaction(parts.redactor),
         answerHeaders,
       ],
       handler: (exchange) => this.#route(exchange),
@@ -111,6 +114,7 @@ export class Edge {
       startedAtMs: clock.monotonic(),
       isSecure: server.publicUrl.startsWith("https:") && isPublicHost(request, server.publicUrl),
       bodyLimitBytes: server.bodyLimitBytes,
+      scrub: this.#options.parts.redactor.scrub,
       scrub: this.#options.parts.redactor.scrub,
       principal,
     });

@@ -15,6 +15,8 @@ interface ExchangeOptions {
   bodyLimitBytes: number;
   /** Takes secrets out of a text that is about to leave. */
   scrub?: (text: string) => string;
+  /** Takes secrets out of a text that is about to leave. */
+  scrub?: (text: string) => string;
   /** Who the transport itself vouches for: the owner on the control socket. */
   principal?: Principal;
 }
@@ -33,6 +35,8 @@ export class Exchange {
   readonly isSecure: boolean;
   /** Largest body that is read. */
   readonly bodyLimitBytes: number;
+  /** Takes secrets out of a text that is about to leave. */
+  readonly scrub: (text: string) => string;
   /** Takes secrets out of a text that is about to leave. */
   readonly scrub: (text: string) => string;
   /** Monotonic milliseconds at which the request came in. */
@@ -60,6 +64,7 @@ export class Exchange {
     this.bodyLimitBytes = options.bodyLimitBytes;
     this.startedAtMs = options.startedAtMs;
     this.scrub = options.scrub ?? asItIs;
+    this.scrub = options.scrub ?? asItIs;
     this.principal = options.principal ?? NOBODY;
     this.#carrier = options.carrier;
   }
@@ -73,7 +78,12 @@ export class Exchange {
 
 const asItIs = (text: string): string => text;
 
+const asItIs = (text: string): string => text;
+
 const exchanges = new WeakMap<Request, Exchange>();
+
+/** What takes secrets out of the answer to `request`; nothing does beside the pipeline. */
+export const scrubberOf = (request: Request): ((text: string) => string) => exchanges.get(request)?.scrub ?? asItIs;
 
 /** What takes secrets out of the answer to `request`; nothing does beside the pipeline. */
 export const scrubberOf = (request: Request): ((text: string) => string) => exchanges.get(request)?.scrub ?? asItIs;

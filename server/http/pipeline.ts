@@ -27,6 +27,7 @@ export const PRIORITIES = {
   refusal: 600,
   plugins: 700,
   redaction: 800,
+  redaction: 800,
   headers: 900,
 } as const;
 

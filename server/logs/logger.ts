@@ -32,6 +32,8 @@ export interface LogOptions {
   file?: string;
   /** Lines on standard error: for a person, as NDJSON, or none. */
   console: "pretty" | "json" | "off";
+  /** Takes secrets out of a finished line. */
+  scrub?: (line: string) => string;
 }
 
 const MAX_FILE_SIZE_BYTES = 16 * 1024 * 1024;
@@ -48,9 +50,12 @@ export const logContext = new AsyncLocalStorage<Record<string, unknown>>();
  */
 export async function startLogging(options: LogOptions): Promise<Logger> {
   const sinks: Record<string, Sink> = {};
+  const scrub = options.scrub ?? ((line) => line);
+  const asJson = (record: LogRecord): string => scrub(jsonLine(record));
+  const asText = (record: LogRecord): string => scrub(prettyLine(record));
   if (options.console !== "off") {
     sinks.console = getConsoleSink({
-      formatter: options.console === "json" ? jsonLine : prettyLine,
+      formatter: options.console === "json" ? asJson : asText,
       levelMap: {
         debug: "error",
         info: "error",
@@ -63,7 +68,7 @@ export async function startLogging(options: LogOptions): Promise<Logger> {
   }
   if (options.file) {
     sinks.file = getRotatingFileSink(options.file, {
-      formatter: jsonLine,
+      formatter: asJson,
       maxSize: MAX_FILE_SIZE_BYTES,
       maxFiles: MAX_FILES,
       bufferSize: 0,

@@ -72,7 +72,7 @@ export class Keyring {
       keys = await openKeys(rows, await store.listWraps(await masterIdOf(previousKey)), previousKey);
       if (keys) await handOver(parts, keys, masterId);
     }
-    if (!keys) throw mismatch(file);
+    if (!keys) throw keyMismatch(file);
     const hasTidied = await database.write((tx) => store.keepOnly(tx, masterId));
     file?.dropStaged();
     const keyring = new Keyring(parts, key, masterId, hasTidied);
@@ -243,7 +243,7 @@ export async function findAuditKey(store: KeyStore, master: Uint8Array): Promise
   const rows = await store.listKeys();
   if (rows.length === 0) return undefined;
   const keys = await openKeys(rows, await store.listWraps(await masterIdOf(master)), master);
-  if (!keys) throw mismatch(undefined);
+  if (!keys) throw keyMismatch(undefined);
   return keys.findLast(({ row }) => row.purpose === "audit")?.bytes;
 }
 
@@ -293,7 +293,8 @@ async function handOver(
 const wrapContext = ({ keyId, masterId }: Pick<WrapRow, "keyId" | "masterId">): string =>
   `binnacle key\0${keyId}\0${masterId}`;
 
-function mismatch(file: KeyFile | undefined): AppError {
+/** The master key is another one than what is stored needs. */
+export function keyMismatch(file: KeyFile | undefined): AppError {
   const origin = file ? file.path : "The master key given";
   return new AppError(
     "key_mismatch",

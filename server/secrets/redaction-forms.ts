@@ -64,5 +64,4 @@ function base64Forms(bytes: Buffer, offset: number): string[] {
   return [inner, inner.replaceAll("+", "-").replaceAll("/", "_")];
 }
 
-const lowerEscapes = (text: string): string =>
-  text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());

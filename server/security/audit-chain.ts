@@ -27,3 +27,18 @@ export function chainMac(key: Uint8Array, previousMac: string, row: Omit<AuditRo
   ]);
   return new Bun.CryptoHasher("sha256", key).update(content).digest("hex");
 }
+
+/** Where the chain stands at a row: enough to go on from there. */
+export interface ChainPosition {
+  seq: number;
+  mac: string;
+}
+
+/** Signs a position: HMAC-SHA-256 of what it stands for, the position and the time; hex. */
+export function positionSignature(
+  key: Uint8Array,
+  kind: "head" | "checkpoint",
+  { seq, mac, at }: ChainPosition & { at: number },
+): string {
+  return new Bun.CryptoHasher("sha256", key).update(JSON.stringify([kind, seq, mac, at])).digest("hex");
+}

@@ -22,5 +22,5 @@ export function startAccessJobs(timers: Timers, parts: AccessParts): void {
 export async function flushAccess({ sessions, tokens, audit }: AccessParts): Promise<void> {
   await sessions.flushLastSeen();
   await tokens.flushLastUsed();
-  await audit.flushRefusals();
+  await audit.flush();
 }

@@ -1,16 +1,21 @@
 import { STATE_MIGRATIONS } from "../../schema/migrations/state/index.ts";
-import type { RoleName } from "../../schema/rules/scopes.ts";
 import { Configuration } from "../../server/config/configuration.ts";
 import { Database } from "../../server/database/database.ts";
 import { Access } from "../../server/security/access.ts";
 import { Audit } from "../../server/security/audit.ts";
+import { AuditLog } from "../../server/security/audit-log.ts";
 import { AuditStore } from "../../server/security/audit-store.ts";
 import type { Caller } from "../../server/security/caller.ts";
 import { Credentials } from "../../server/security/credentials.ts";
+import { DeviceCookies } from "../../server/security/device-cookie.ts";
 import { flushAccess } from "../../server/security/jobs.ts";
+import { PasswordReset } from "../../server/security/password-reset.ts";
+import { PasswordResetStore } from "../../server/security/password-reset-store.ts";
 import { Passwords } from "../../server/security/passwords.ts";
 import { NOBODY, OWNER, type Principal } from "../../server/security/principal.ts";
 import { RateLimits } from "../../server/security/rate-limits.ts";
+import { RoleStore } from "../../server/security/roles/role-store.ts";
+import { Roles } from "../../server/security/roles/roles.ts";
 import { SessionStore } from "../../server/security/session-store.ts";
 import { Sessions } from "../../server/security/sessions.ts";
 import { Setup } from "../../server/security/setup.ts";
@@ -26,7 +31,7 @@ import { TempFolder } from "./temp-folder.ts";
 
 /** A password that passes the rules. */
 export const PASSWORD = "correct horse battery";
-export const AGENT = "Test/1.0";
+export const AGENT = { userAgent: "Test/1.0" };
 
 /** Somebody who calls a verb in a test. */
 export const callerOf = (principal: Principal): Caller => ({
@@ -50,11 +55,16 @@ export class AccessHouse implements AsyncDisposable {
   });
   readonly rateLimits: RateLimits;
   readonly audit: Audit;
+  readonly auditLog: AuditLog;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
+  readonly roles: Roles;
+  readonly passwordReset: PasswordReset;
   readonly setup: Setup;
   readonly signIn: SignIn;
+  readonly deviceCookies = new DeviceCookies(new Uint8Array(32).fill(7));
+  readonly baseUrl = () => "https://binnacle.example";
   readonly access: Access;
 
   /** @param settings dotted key → value. */
@@ -62,21 +72,27 @@ export class AccessHouse implements AsyncDisposable {
     const { state, clock } = this;
     this.configuration = new Configuration([{ origin: "test", values: new Map(Object.entries(settings)) }]);
     this.rateLimits = new RateLimits(this.configuration, clock);
-    this.audit = new Audit(state, new AuditStore(state), clock, new Uint8Array(32).fill(7));
+    const auditStore = new AuditStore(state);
+    const auditKey = new Uint8Array(32).fill(7);
+    this.audit = new Audit(state, auditStore, clock, auditKey);
+    this.auditLog = new AuditLog({ database: state, store: auditStore, clock, key: auditKey });
     const passwords = new Passwords(this.rateLimits);
-    const userStore = new UserStore(state);
+    const userStore = new UserStore(state, new RoleStore(state));
+    const resetStore = new PasswordResetStore(state);
     const sessionStore = new SessionStore(state);
     const tokenStore = new TokenStore(state);
-    const credentials = new Credentials(sessionStore, tokenStore);
+    const credentials = new Credentials(sessionStore, tokenStore, resetStore);
     this.users = new Users(state, userStore, passwords, credentials, this.audit, clock);
     this.sessions = new Sessions(state, sessionStore, credentials, this.audit, this.configuration, clock);
     this.tokens = new Tokens(state, tokenStore, userStore, credentials, this.audit, clock);
+    this.roles = new Roles(state, userStore, credentials, this.audit, clock);
+    this.passwordReset = new PasswordReset(state, resetStore, this.users, this.audit, clock);
     this.setup = new Setup(state, new SetupStore(state), this.users, this.sessions, this.audit, clock);
     this.signIn = new SignIn(userStore, passwords, this.sessions, this.audit, clock);
     this.access = new Access(this.sessions, this.tokens, this.audit);
   }
 
-  async add(name: string, role: RoleName): Promise<User> {
+  async add(name: string, role: string): Promise<User> {
     return this.users.create({ name, password: PASSWORD, role }, AS_OWNER);
   }
 

@@ -54,7 +54,7 @@ describe("who asks", () => {
       const asking = house.access.authenticate({ ...WHENCE, authorization, cookie });
       await expect(asking).rejects.toMatchObject({ code: "invalid_token" });
     }
-    await house.audit.flushRefusals();
+    await house.audit.flush();
     expect(house.stored("SELECT action, count FROM audit WHERE outcome = 'denied'")).toEqual([
       { action: "token.use", count: wrong.length },
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Audit } from "../../../server/security/audit.ts";
+import { AuditLog } from "../../../server/security/audit-log.ts";
 import { AuditStore } from "../../../server/security/audit-store.ts";
 import { AccessHouse, AS_OWNER, GUEST } from "../../support/access.ts";
 
@@ -28,11 +28,11 @@ async function house(rows: number): Promise<AccessHouse> {
 describe("the chain", () => {
   test("holds for what was written, also over many pages, and after the file was reopened", async () => {
     await using made = await house(2_500);
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
     await made.state.close();
     await made.state.reopen();
     await made.state.write((tx) => made.audit.append(tx, AS_OWNER, { action: "test.write", target: "last" }));
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
   });
 
   test.each([
@@ -63,12 +63,14 @@ describe("the chain", () => {
   ])("shows %s", async (_what, statements, seq, reason) => {
     await using made = await house(9);
     await tamper(made, ...statements);
-    expect(await made.audit.verify()).toEqual({ seq, reason });
+    expect(await made.auditLog.verify()).toEqual({ seq, reason });
   });
 
   test("does not hold under another key", async () => {
     await using made = await house(2);
-    const other = new Audit(made.state, new AuditStore(made.state), made.clock, new Uint8Array(32).fill(8));
+    const store = new AuditStore(made.state);
+    const key = new Uint8Array(32).fill(8);
+    const other = new AuditLog({ database: made.state, store, clock: made.clock, key });
     expect(await other.verify()).toEqual({ seq: 1, reason: "the row was changed" });
   });
 
@@ -77,7 +79,7 @@ describe("the chain", () => {
     for (const statement of ["UPDATE audit SET target = 'x'", "DELETE FROM audit"]) {
       await expect(made.state.write((tx) => tx.$client.run(statement))).rejects.toThrow("append-only");
     }
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
   });
 });
 
@@ -91,7 +93,7 @@ describe("a change and its line", () => {
     await expect(failing).rejects.toThrow("no");
     expect(made.stored("SELECT * FROM audit")).toHaveLength(1);
     await made.state.write((tx) => made.audit.append(tx, AS_OWNER, { action: "test.write", target: "next" }));
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
   });
 
   test("the line says who, what, when, from where and how it went", async () => {
@@ -122,7 +124,7 @@ describe("a change and its line", () => {
     const [row] = made.stored<{ action: string; detail: string }>("SELECT * FROM audit");
     expect(row?.action).toHaveLength(200);
     expect(row?.detail).toBe('{"clipped":true}');
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
   });
 });
 
@@ -134,20 +136,20 @@ describe("refusals", () => {
     await made.clock.advance(60_000);
     made.audit.recordRefusal(GUEST, { action: "token.use", target: "later" });
     made.audit.recordRefusal(AS_OWNER, { action: "token.use", target: "owner" });
-    await made.audit.flushRefusals();
+    await made.audit.flush();
     expect(made.stored("SELECT actor, target, count FROM audit")).toEqual([
       { actor: "nobody", target: "0", count: 500 },
       { actor: "nobody", target: "later", count: 1 },
       { actor: "owner", target: "owner", count: 1 },
     ]);
-    expect(await made.audit.verify()).toBeUndefined();
+    expect(await made.auditLog.verify()).toBeUndefined();
   });
 
   test("of ever new kinds cost bounded memory and rows, and each is counted", async () => {
     await using made = await house(0);
     for (let index = 0; index < 5_000; index++)
       made.audit.recordRefusal(GUEST, { action: `a${index}`, target: "x" });
-    await made.audit.flushRefusals();
+    await made.audit.flush();
     expect(
       made.stored<{ rows: number; sum: number }>("SELECT count(*) AS rows, sum(count) AS sum FROM audit"),
     ).toEqual([{ rows: 1_001, sum: 5_000 }]);
@@ -157,10 +159,10 @@ describe("refusals", () => {
     await using made = await house(0);
     made.audit.recordRefusal(GUEST, { action: "token.use", target: "x" });
     await made.state.close();
-    await expect(made.audit.flushRefusals()).rejects.toMatchObject({ code: "not_ready" });
+    await expect(made.audit.flush()).rejects.toMatchObject({ code: "not_ready" });
     made.audit.recordRefusal(GUEST, { action: "token.use", target: "x" });
     await made.state.reopen();
-    await made.audit.flushRefusals();
+    await made.audit.flush();
     expect(made.stored("SELECT count FROM audit")).toEqual([{ count: 2 }]);
   });
 });

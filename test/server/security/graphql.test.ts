@@ -78,7 +78,7 @@ describe("access as a graph", () => {
     const other = await house.enter("root");
     expect(await change(`revokeSession(id: "${other.sessionId}")`)).toBe(true);
     expect(await house.sessions.authenticate(other.secret)).toBeUndefined();
-    expect(await house.audit.verify()).toBeUndefined();
+    expect(await house.auditLog.verify()).toBeUndefined();
   });
 
   test.each([

@@ -316,7 +316,7 @@ test("the life of a user and a token, as a client sees it", async () => {
   expect((await house.send({ cookie }, "DELETE", path)).status).toBe(204);
   expect((await house.send({ cookie: theirs }, "GET", "/api/v3/session")).status).toBe(401);
   expect((await house.send({ cookie }, "GET", path)).status).toBe(404);
-  expect(await house.audit.verify()).toBeUndefined();
+  expect(await house.auditLog.verify()).toBeUndefined();
   const actions = house.stored<{ action: string }>("SELECT action FROM audit").map((row) => row.action);
   expect(actions).toEqual([
     "user.create",

@@ -54,7 +54,7 @@ describe("signing in", () => {
       const error = await house.signIn.withPassword(attempt, GUEST, AGENT).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "invalid_credentials", message: "Name or password is wrong" });
     }
-    await house.audit.flushRefusals();
+    await house.audit.flush();
     expect(house.stored("SELECT actor, action, outcome, count FROM audit WHERE outcome = 'denied'")).toEqual([
       { actor: "nobody", action: "session.open", outcome: "denied", count: attempts.length },
     ]);

@@ -49,7 +49,7 @@ describe("the set-up link", () => {
         code("setup_link_invalid"),
       );
     }
-    await house.audit.flushRefusals();
+    await house.audit.flush();
     expect(house.stored("SELECT action, count FROM audit WHERE outcome = 'denied'")).toEqual([
       { action: "setup.complete", count: 5 },
     ]);
