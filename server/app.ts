@@ -2,10 +2,10 @@ import type { AnyElysia } from "elysia";
 import { cacheGraph } from "./cache/graphql.ts";
 import { cacheRoutes } from "./cache/rest.ts";
 import type { Parts } from "./compose.ts";
-import { loadAssets } from "./http/assets.ts";
 import { eventGraph } from "./events/graphql.ts";
 import { eventRoutes } from "./events/rest.ts";
 import { eventSocket } from "./events/socket.ts";
+import { loadAssets } from "./http/assets.ts";
 import { documentationRoutes } from "./http/documentation.ts";
 import { Edge } from "./http/edge.ts";
 import { GraphEngine } from "./http/graphql/engine.ts";
@@ -27,6 +27,8 @@ import { liveMetricsSocket } from "./metrics/socket.ts";
 import { outboxRoutes } from "./outbox/rest.ts";
 import { accessGraph } from "./security/graphql.ts";
 import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
+import { roleGraph } from "./security/roles/graphql.ts";
+import { roleRoutes } from "./security/roles/rest.ts";
 import { settingsGraph } from "./settings/graphql.ts";
 import { configRoutes, preferenceRoutes } from "./settings/rest.ts";
 import { systemGraph } from "./system/graphql.ts";
@@ -112,7 +114,8 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
   const graph: GraphFeature[] = [
     systemGraph(system),
     cacheGraph(answers),
-    accessGraph(parts),
+    accessGraph(access),
+    roleGraph(parts.roles),
     metricGraph(metrics),
     eventGraph(parts),
     settingsGraph(parts),
@@ -136,6 +139,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     cacheRoutes(answers),
     sessionRoutes(access),
     peopleRoutes(access),
+    roleRoutes(parts.roles),
     metricRoutes(metrics),
     eventRoutes(parts),
     outboxRoutes(parts),

@@ -40,9 +40,14 @@ import { AuditHead } from "./security/audit-head.ts";
 import { AuditLog } from "./security/audit-log.ts";
 import { AuditStore } from "./security/audit-store.ts";
 import { Credentials } from "./security/credentials.ts";
+import { DeviceCookies } from "./security/device-cookie.ts";
 import { flushAccess, startAccessJobs } from "./security/jobs.ts";
+import { PasswordReset } from "./security/password-reset.ts";
+import { PasswordResetStore } from "./security/password-reset-store.ts";
 import { Passwords } from "./security/passwords.ts";
 import { RateLimits } from "./security/rate-limits.ts";
+import { RoleStore } from "./security/roles/role-store.ts";
+import { Roles } from "./security/roles/roles.ts";
 import { SessionStore } from "./security/session-store.ts";
 import { Sessions } from "./security/sessions.ts";
 import { Setup } from "./security/setup.ts";
@@ -246,15 +251,32 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
   const passwords = new Passwords(rateLimits);
   const sessionStore = new SessionStore(state);
   const tokenStore = new TokenStore(state);
-  const userStore = new UserStore(state);
-  const credentials = new Credentials(sessionStore, tokenStore);
+  const userStore = new UserStore(state, new RoleStore(state));
+  const resetStore = new PasswordResetStore(state);
+  const credentials = new Credentials(sessionStore, tokenStore, resetStore);
   const users = new Users(state, userStore, passwords, credentials, audit, clock);
   const sessions = new Sessions(state, sessionStore, credentials, audit, configuration, clock);
   const tokens = new Tokens(state, tokenStore, userStore, credentials, audit, clock);
+  const roles = new Roles(state, userStore, credentials, audit, clock);
+  const passwordReset = new PasswordReset(state, resetStore, users, audit, clock);
+  const deviceCookies = new DeviceCookies(folder.key);
   const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
   const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
   const access = new Access(sessions, tokens, audit);
-  return { audit, rateLimits, credentials, users, sessions, tokens, setup, signIn, access };
+  return {
+    audit,
+    rateLimits,
+    credentials,
+    users,
+    roles,
+    sessions,
+    tokens,
+    setup,
+    signIn,
+    passwordReset,
+    deviceCookies,
+    access,
+  };
 }
 
 /**

@@ -18,6 +18,10 @@ export const sessions = sqliteTable(
     expiresAt: integer("expires_at").notNull(),
     address: text("address").notNull(),
     userAgent: text("user_agent").notNull(),
+    /** Id of the OpenID provider that vouched for the person; null for a password. */
+    provider: text("provider"),
+    /** The provider's ID token, which names the person there when they sign out; no credential of ours. */
+    idToken: text("id_token"),
   },
   (table) => [
     index("sessions_user").on(table.userId),

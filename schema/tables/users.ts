@@ -7,9 +7,9 @@ export const users = sqliteTable(
     id: text("id").primaryKey(),
     /** Lower case: that makes it unique whatever the case it is typed in. */
     name: text("name").notNull().unique(),
-    /** A name of the role table; one that this version does not know grants nothing. */
+    /** A role that ships, or one of the table `roles`; a name that is neither grants nothing. */
     role: text("role").notNull(),
-    /** PHC string of argon2id. */
+    /** PHC string of argon2id; empty for somebody who signs in by a provider only. */
     passwordHash: text("password_hash").notNull(),
     disabled: integer("disabled", { mode: "boolean" }).notNull().default(false),
     createdAt: integer("created_at").notNull(),

@@ -7,7 +7,7 @@ import {
   settingsOf,
   type ValueOrigin,
 } from "./layers.ts";
-import type { ReferenceSources } from "./references.ts";
+import { type ReferenceSources, resolveText } from "./references.ts";
 import { SETTINGS, type SettingKey, type Settings, type SettingValue } from "./schema.ts";
 
 /** One key whose value, as it is written, is another than before. */
@@ -115,6 +115,11 @@ export class Configuration {
   openSecrets(lookup: (name: string) => string | undefined): Replacement {
     const sources = { ...this.#sources, secret: lookup };
     return this.#adopt(this.#layers, sources);
+  }
+
+  /** A text of a setting with its references resolved, at the moment it is needed. @throws Error naming what is missing. */
+  resolveText(text: string): string {
+    return resolveText(text, this.#sources);
   }
 
   /**

@@ -86,5 +86,12 @@ function expand(text: string, sources: ReferenceSources): string | { message: st
   return expanded;
 }
 
+/** A text with its references resolved. @throws Error with what is missing; it never holds a value. */
+export function resolveText(text: string, sources: ReferenceSources): string {
+  const expanded = expand(text, sources);
+  if (typeof expanded === "object") throw new Error(expanded.message);
+  return expanded;
+}
+
 const textsOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((item) => typeof item === "string");

@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import type { InputIssue } from "../errors/app-error.ts";
+import type { SignInProvider } from "./sections/access.ts";
 
 /** What holds between settings, beyond what each may be by itself: the key to blame, and the sentence. */
 const RULES: readonly {
@@ -11,7 +13,74 @@ const RULES: readonly {
     message: "redis needs queryCache.redisUrl",
     isBroken: (value) => value("queryCache.backend") === "redis" && value("queryCache.redisUrl") === "",
   },
+  {
+    path: "server.tls.keyFile",
+    message: "a certificate and its key go together: set both server.tls.certFile and server.tls.keyFile",
+    isBroken: (value) => (value("server.tls.certFile") === "") !== (value("server.tls.keyFile") === ""),
+  },
+  {
+    path: "server.requireHttps",
+    message: "needs server.tls or server.trustedProxies: nothing would be known to come over HTTPS",
+    isBroken: (value) =>
+      value("server.requireHttps") === true &&
+      value("server.tls.certFile") === "" &&
+      isEmpty(value("server.trustedProxies")),
+  },
+  {
+    path: "server.trustedProxies",
+    message: "each entry is an address or a block, such as 10.0.0.0/8",
+    isBroken: (value) => textsIn(value("server.trustedProxies")).some((text) => !isBlock(text)),
+  },
+  {
+    path: "server.cors.origins",
+    message: "* stands alone and without server.cors.credentials; name the origins exactly",
+    isBroken: (value) => {
+      const origins = textsIn(value("server.cors.origins"));
+      return origins.includes("*") && (origins.length > 1 || value("server.cors.credentials") === true);
+    },
+  },
+  {
+    path: "server.cors.origins",
+    message: "each entry is an origin as a browser sends it, such as https://ops.example.org, without a path",
+    isBroken: (value) =>
+      textsIn(value("server.cors.origins")).some(
+        (origin) => origin !== "*" && URL.parse(origin)?.origin !== origin,
+      ),
+  },
+  {
+    path: "signIn.providers",
+    message: "each provider needs an id of its own",
+    isBroken: (value) => {
+      const ids = providersIn(value("signIn.providers")).map(({ id }) => id);
+      return new Set(ids).size < ids.length;
+    },
+  },
+  {
+    path: "signIn.providers",
+    message: "an issuer is an https address; http is for a loopback address only",
+    isBroken: (value) => providersIn(value("signIn.providers")).some(({ issuer }) => !isSafeIssuer(issuer)),
+  },
 ];
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+const providersIn = (value: unknown): SignInProvider[] => (Array.isArray(value) ? value : []);
+
+function isSafeIssuer(issuer: string): boolean {
+  const url = URL.parse(issuer);
+  return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+}
+
+/** The syntax only; whether bits stand below the prefix is told where the blocks are read. */
+function isBlock(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
 
 /** The rules that the merged values break. */
 export const settingRules = (value: (key: string) => unknown): InputIssue[] =>

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { signIn } from "./sections/access.ts";
 import { audit } from "./sections/audit.ts";
 import { features } from "./sections/features.ts";
 import { graphql, limits } from "./sections/limits.ts";
@@ -14,6 +15,7 @@ export const SettingsSchema = Type.Object(
     dashboard,
     log,
     session,
+    signIn,
     limits,
     graphql,
     metrics,

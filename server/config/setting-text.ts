@@ -18,6 +18,7 @@ const MIB_PER_GIB = 1_024;
 export function fromText(setting: SettingDefinition, text: string): unknown {
   const { type } = setting.schema;
   if (type === "integer") return wholeNumber(setting, text.trim());
+  if (type === "array" && setting.schema.items?.type === "object") return parsed(text);
   if (type === "array")
     return text
       .split(",")
@@ -35,6 +36,15 @@ export function canonical({ schema }: SettingDefinition, value: unknown): unknow
   return (
     schema.spellings[word] ?? (truth === undefined ? undefined : schema.spellings[String(truth)]) ?? word
   );
+}
+
+/** JSON is the one text form of a list of objects. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function wholeNumber({ schema }: SettingDefinition, text: string): unknown {

@@ -1,15 +1,13 @@
-import type { Static, TSchema } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
-import { ROLE_NAMES } from "../../schema/rules/scopes.ts";
 import type { Page } from "../database/paging.ts";
-import { AppError } from "../errors/app-error.ts";
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { acceptedInput } from "./accepted-input.ts";
 import * as model from "./model.ts";
-import { type AccessVerbs, roleViews } from "./rest.ts";
+import { resetUrl } from "./password-reset.ts";
+import type { AccessVerbs } from "./rest.ts";
 import { sessionView, tokenView, userView } from "./views.ts";
 import { whoAmI } from "./who-am-i.ts";
 
-type GraphVerbs = Pick<AccessVerbs, "users" | "sessions" | "tokens">;
+type GraphVerbs = Pick<AccessVerbs, "users" | "sessions" | "tokens" | "passwordReset" | "baseUrl">;
 
 /** Users, sessions, tokens and roles as a graph: the verbs and limits of the REST routes. */
 export const accessGraph =
@@ -23,6 +21,13 @@ export const accessGraph =
 
 type AccessTypes = ReturnType<typeof accessTypes>;
 
+interface ResetLink {
+  userName: string;
+  url: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
 function accessTypes(builder: GraphBuilder) {
   const user = builder.objectRef<model.UserView>("User").implement({
     description: "A person who can sign in",
@@ -33,6 +38,9 @@ function accessTypes(builder: GraphBuilder) {
       createdAt: t.expose("createdAt", { type: "DateTime" }),
       lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", nullable: true }),
       disabled: t.exposeBoolean("disabled"),
+      hasPassword: t.exposeBoolean("hasPassword", {
+        description: "False for somebody who signs in by a provider only",
+      }),
     }),
   });
   const session = builder.objectRef<model.SessionView>("Session").implement({
@@ -46,6 +54,10 @@ function accessTypes(builder: GraphBuilder) {
       expiresAt: t.expose("expiresAt", { type: "DateTime" }),
       address: t.exposeString("address"),
       userAgent: t.exposeString("userAgent"),
+      provider: t.exposeString("provider", {
+        nullable: true,
+        description: "Id of the provider that vouched for the person; null for a password",
+      }),
       current: t.exposeBoolean("current", { description: "It is the session that asks" }),
     }),
   });
@@ -79,19 +91,18 @@ function accessTypes(builder: GraphBuilder) {
       expiresAt: t.expose("expiresAt", { type: "DateTime", nullable: true }),
     }),
   });
-  const role = builder.objectRef<ReturnType<typeof roleViews>[number]>("Role").implement({
-    description: "A bundle of scopes",
+  const resetLink = builder.objectRef<ResetLink>("ResetLink").implement({
+    description: "A one-time link by which a user sets a new password",
     fields: (t) => ({
-      name: t.exposeString("name"),
-      scopes: t.exposeStringList("scopes"),
-      description: t.exposeString("description"),
+      userName: t.exposeString("userName"),
+      url: t.exposeString("url"),
+      expiresAt: t.expose("expiresAt", { type: "DateTime" }),
     }),
   });
-  const roleName = builder.enumType("RoleName", { values: ROLE_NAMES });
   const userPage = pageOf(builder, "User", user);
   const sessionPage = pageOf(builder, "Session", session);
   const tokenPage = pageOf(builder, "Token", token);
-  return { user, createdToken, viewer, role, roleName, userPage, sessionPage, tokenPage };
+  return { user, createdToken, viewer, resetLink, userPage, sessionPage, tokenPage };
 }
 
 function addQueries(
@@ -134,12 +145,15 @@ function addQueries(
         resolve: async (_root, args, context) =>
           pageView(await tokens.list(pageQuery(args), context), tokenView),
       }),
-      roles: t.field({ type: [types.role], access: "signed-in", resolve: roleViews }),
     };
   });
 }
 
-function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: GraphVerbs): void {
+function addUserMutations(
+  builder: GraphBuilder,
+  types: AccessTypes,
+  { users, passwordReset, baseUrl }: GraphVerbs,
+): void {
   builder.mutationFields((t) => ({
     createUser: t.field({
       type: types.user,
@@ -147,21 +161,21 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
       args: {
         name: t.arg.string({ required: true }),
         password: t.arg.string({ required: true }),
-        role: t.arg({ type: types.roleName, required: true }),
+        role: t.arg.string({ required: true }),
       },
       resolve: async (_root, args, context) =>
-        userView(await users.create(accepted(model.NewUserBody, args), context)),
+        userView(await users.create(acceptedInput(model.NewUserBody, args), context)),
     }),
     updateUser: t.field({
       type: types.user,
       access: "users:write",
       args: {
         id: t.arg.id({ required: true }),
-        role: t.arg({ type: types.roleName, required: false }),
+        role: t.arg.string({ required: false }),
         disabled: t.arg.boolean({ required: false }),
       },
       resolve: async (_root, { id, ...changes }, context) =>
-        userView(await users.update(id, accepted(model.UserChangesBody, changes), context)),
+        userView(await users.update(id, acceptedInput(model.UserChangesBody, changes), context)),
     }),
     removeUser: t.boolean({
       access: "users:admin",
@@ -169,6 +183,15 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
       resolve: async (_root, { id }, context) => {
         await users.remove(id, context);
         return true;
+      },
+    }),
+    createResetLink: t.field({
+      type: types.resetLink,
+      access: "users:write",
+      args: { userId: t.arg.id({ required: true }) },
+      resolve: async (_root, { userId }, context) => {
+        const { user, token, expiresAt } = await passwordReset.issue(userId, context);
+        return { userName: user.name, url: resetUrl(baseUrl(), token), expiresAt };
       },
     }),
     changePassword: t.boolean({
@@ -179,7 +202,7 @@ function addUserMutations(builder: GraphBuilder, types: AccessTypes, { users }: 
         newPassword: t.arg.string({ required: true }),
       },
       resolve: async (_root, { userId, ...change }, context) => {
-        await users.changePassword(userId, accepted(model.PasswordBody, change), context);
+        await users.changePassword(userId, acceptedInput(model.PasswordBody, change), context);
         return true;
       },
     }),
@@ -203,7 +226,7 @@ function addCredentialMutations(
       },
       resolve: async (_root, args, context) => {
         const { expiresInDays, ...rest } = args;
-        const body = accepted(model.NewTokenBody, { ...rest, expiresInDays: expiresInDays ?? null });
+        const body = acceptedInput(model.NewTokenBody, { ...rest, expiresInDays: expiresInDays ?? null });
         const { token, secret } = await tokens.create(body, context);
         return { token: tokenView(token), secret };
       },
@@ -216,6 +239,12 @@ function addCredentialMutations(
         return true;
       },
     }),
+    revokeOtherSessions: t.int({
+      description: "Ends one's own sessions but the one that asks, or all of another; how many they were",
+      access: "signed-in",
+      args: { userId: t.arg.id({ required: false, description: "Absent: one's own" }) },
+      resolve: (_root, { userId }, context) => sessions.endOthers(userId ?? undefined, context),
+    }),
     revokeSession: t.boolean({
       access: "signed-in",
       args: { id: t.arg.id({ required: true }) },
@@ -227,29 +256,9 @@ function addCredentialMutations(
   }));
 }
 
-const pageQuery = (args: object) => accepted(model.Paging, args);
+const pageQuery = (args: object) => acceptedInput(model.Paging, args);
 
 const pageView = <Item, View>({ items, nextCursor }: Page<Item>, view: (item: Item) => View) => ({
   items: items.map(view),
   nextCursor,
 });
-
-/**
- * The arguments as the REST body of the same verb: the same limits, defaults filled in. A null argument is an absent one
- * unless the schema knows null.
- * @throws AppError `validation_failed`
- */
-function accepted<Schema extends TSchema>(schema: Schema, args: object): Static<Schema> {
-  const known: Record<string, TSchema> = schema.properties;
-  const given = Object.entries(args).filter(
-    ([name, value]) => value !== undefined && (value !== null || Value.Check(known[name] ?? schema, null)),
-  );
-  const filled = Value.Default(schema, Object.fromEntries(given));
-  const issues = [...Value.Errors(schema, filled)].map(({ path, message }) => ({
-    path: path.split("/").filter(Boolean).join("."),
-    message,
-  }));
-  const [first] = issues;
-  if (!first) return filled as Static<Schema>;
-  throw new AppError("validation_failed", `${first.path}: ${first.message}.`, { issues });
-}

@@ -1,5 +1,6 @@
 import type { Timers } from "../scheduler/timers.ts";
 import type { Audit } from "./audit.ts";
+import type { PasswordReset } from "./password-reset.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -13,9 +14,12 @@ interface AccessParts {
 }
 
 /** What access asks of the timers. Stopping them is not enough at the end: see {@link flushAccess}. */
-export function startAccessJobs(timers: Timers, parts: AccessParts): void {
+export function startAccessJobs(timers: Timers, parts: AccessParts & { passwordReset: PasswordReset }): void {
   timers.every("access.uses", MINUTE_MS, () => flushAccess(parts));
-  timers.every("access.cleaning", CLEANING_INTERVAL_MS, () => parts.sessions.removeEnded());
+  timers.every("access.cleaning", CLEANING_INTERVAL_MS, async () => {
+    await parts.sessions.removeEnded();
+    await parts.passwordReset.removeExpired();
+  });
 }
 
 /** Writes what access keeps in memory; at the latest before the database closes. */

@@ -1,6 +1,7 @@
 import { type Static, t } from "elysia";
-import { AREA_DESCRIPTIONS, ROLE_NAMES, type RoleName, SCOPE_ACTIONS } from "../../schema/rules/scopes.ts";
+import { AREA_DESCRIPTIONS, SCOPE_ACTIONS } from "../../schema/rules/scopes.ts";
 import { MAX_PASSWORD_LENGTH } from "./password-rules.ts";
+import { MAX_ROLE_NAME_LENGTH } from "./roles/roles.ts";
 import { MAX_NAME_LENGTH } from "./user-name.ts";
 
 const MAX_ID_LENGTH = 64;
@@ -9,14 +10,19 @@ const MAX_SCOPES = 50;
 const MAX_SCOPE_LENGTH = 64;
 const MAX_EXPIRY_DAYS = 3_650;
 const MAX_CURSOR_LENGTH = 512;
-const MAX_SETUP_TOKEN_LENGTH = 128;
+const MAX_LINK_TOKEN_LENGTH = 128;
+const MAX_DESCRIPTION_LENGTH = 200;
 const MAX_PAGE = 200;
 const DEFAULT_PAGE = 50;
 
 const closed = { additionalProperties: false };
 const Moment = (description: string) => t.String({ format: "date-time", description });
 const OptionalMoment = (description: string) => t.Union([Moment(description), t.Null()], { description });
-const Role = t.UnionEnum(ROLE_NAMES as [RoleName, ...RoleName[]], { description: "A bundle of scopes" });
+const Role = t.String({
+  minLength: 1,
+  maxLength: MAX_ROLE_NAME_LENGTH,
+  description: "Name of a role: a set of scopes",
+});
 const Name = t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Name to sign in with" });
 /** Code points are counted by the rules; here a bound that no honest password meets. */
 const Password = t.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH * 2 });
@@ -49,6 +55,7 @@ export const UserView = t.Object({
   createdAt: Moment("When the user was added"),
   lastSignInAt: OptionalMoment("When the user last signed in; null for never"),
   disabled: t.Boolean(),
+  hasPassword: t.Boolean({ description: "False for somebody who signs in by a provider only" }),
 });
 export type UserView = Static<typeof UserView>;
 export const UserPage = pageOfItems(UserView);
@@ -80,10 +87,23 @@ export const SessionView = t.Object({
   expiresAt: Moment("When it ends unless it is used again"),
   address: t.String(),
   userAgent: t.String(),
+  provider: t.Union([t.String(), t.Null()], {
+    description: "Id of the provider that vouched for the person; null for a password",
+  }),
   current: t.Boolean({ description: "It is the session that asks" }),
 });
 export type SessionView = Static<typeof SessionView>;
 export const SessionPage = pageOfItems(SessionView);
+
+/** `DELETE /sessions?userId=` */
+export const WhoseSessions = t.Object(
+  { userId: t.Optional(t.String({ maxLength: MAX_ID_LENGTH, description: "Whose; absent: one's own" })) },
+  closed,
+);
+export const EndedSessions = t.Object({ ended: t.Integer({ description: "How many sessions were ended" }) });
+export const SignedOut = t.Object({
+  signOutUrl: t.String({ description: "Where the browser goes to be signed out at the provider too" }),
+});
 
 const tokenFields = {
   id: t.String(),
@@ -119,7 +139,7 @@ export const SetupState = t.Object({
   signedIn: t.Boolean({ description: "This request came with a valid session or token" }),
 });
 export const SetupBody = t.Object(
-  { token: t.String({ minLength: 1, maxLength: MAX_SETUP_TOKEN_LENGTH }), name: Name, password: Password },
+  { token: t.String({ minLength: 1, maxLength: MAX_LINK_TOKEN_LENGTH }), name: Name, password: Password },
   closed,
 );
 export const SetupLinkView = t.Object({
@@ -127,9 +147,34 @@ export const SetupLinkView = t.Object({
   expiresAt: Moment("Until when it can be used, once"),
 });
 
+/** Sets a new password by a link. */
+export const ResetBody = t.Object(
+  { token: t.String({ minLength: 1, maxLength: MAX_LINK_TOKEN_LENGTH }), newPassword: Password },
+  closed,
+);
+export const ResetLinkView = t.Object({
+  userName: t.String(),
+  url: t.String(),
+  expiresAt: Moment("Until when it can be used, once"),
+});
+
+/** `/roles/{name}` and its like. */
+export const ByName = t.Object({ name: t.String({ maxLength: MAX_ID_LENGTH }) });
+const Description = t.String({
+  maxLength: MAX_DESCRIPTION_LENGTH,
+  description: "What it is for, in a sentence",
+});
+const RoleScopes = t.Array(Scope, { minItems: 1, maxItems: MAX_SCOPES });
+export const NewRoleBody = t.Object({ name: Role, description: Description, scopes: RoleScopes }, closed);
+export const RoleChangesBody = t.Object(
+  { description: t.Optional(Description), scopes: t.Optional(RoleScopes) },
+  closed,
+);
 export const RoleView = t.Object({
   name: t.String(),
   scopes: t.Array(t.String()),
   description: t.String(),
+  builtIn: t.Boolean({ description: "It ships with Binnacle and cannot be changed" }),
 });
+export type RoleView = Static<typeof RoleView>;
 export const RoleList = t.Object({ items: t.Array(RoleView), nextCursor: t.Null() });

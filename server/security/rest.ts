@@ -1,14 +1,15 @@
-import { ROLE_NAMES, ROLES, scopesOfRole } from "../../schema/rules/scopes.ts";
 import type { Page } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { guard, routes } from "../http/guard.ts";
 import type { Caller } from "./caller.ts";
+import type { DeviceCookies } from "./device-cookie.ts";
 import * as model from "./model.ts";
+import { type PasswordReset, resetUrl } from "./password-reset.ts";
 import { clearedSessionCookie, sessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 import { type Setup, setupUrl } from "./setup.ts";
-import type { SignedIn, SignIn } from "./sign-in.ts";
+import type { SignedIn, SignIn, SignInBrowser } from "./sign-in.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Users } from "./users.ts";
 import { iso, sessionView, tokenView, userView } from "./views.ts";
@@ -21,6 +22,8 @@ export interface AccessVerbs {
   tokens: Tokens;
   signIn: SignIn;
   setup: Setup;
+  passwordReset: PasswordReset;
+  deviceCookies: DeviceCookies;
   /** Where people reach this server: `https://ops.example.org`. */
   baseUrl: () => string;
 }
@@ -29,8 +32,9 @@ const CREATED = 201;
 const SECOND_MS = 1_000;
 
 /** Set-up and the signed-in browser: the only routes that set or clear the session's cookie. */
-export const sessionRoutes = ({ users, sessions, signIn, setup, baseUrl }: AccessVerbs) =>
-  routes("access")
+export const sessionRoutes = (verbs: AccessVerbs) => {
+  const { users, sessions, signIn, setup, passwordReset, baseUrl } = verbs;
+  return routes("access")
     .get(
       "/api/v3/setup",
       async ({ exchange }) => ({
@@ -44,8 +48,8 @@ export const sessionRoutes = ({ users, sessions, signIn, setup, baseUrl }: Acces
     )
     .post(
       "/api/v3/setup",
-      async ({ body, exchange, set }) =>
-        entered(await setup.complete(body, exchange, userAgentOf(exchange.request)), exchange, set),
+      async ({ body, exchange }) =>
+        entered(await setup.complete(body, exchange, browserOf(exchange, verbs)), exchange, verbs),
       guard("open", {
         summary: "Create the first administrator and sign in",
         body: model.SetupBody,
@@ -71,8 +75,8 @@ export const sessionRoutes = ({ users, sessions, signIn, setup, baseUrl }: Acces
     )
     .post(
       "/api/v3/session",
-      async ({ body, exchange, set }) =>
-        entered(await signIn.withPassword(body, exchange, userAgentOf(exchange.request)), exchange, set),
+      async ({ body, exchange }) =>
+        entered(await signIn.withPassword(body, exchange, browserOf(exchange, verbs)), exchange, verbs),
       guard("open", {
         summary: "Sign in by name and password",
         body: model.SignInBody,
@@ -81,12 +85,31 @@ export const sessionRoutes = ({ users, sessions, signIn, setup, baseUrl }: Acces
     )
     .delete(
       "/api/v3/session",
-      async ({ exchange, set }) => {
+      async ({ exchange }) => {
         await sessions.end(currentSessionOf(exchange), exchange);
-        set.headers["set-cookie"] = clearedSessionCookie(exchange.isSecure);
+        exchange.cookies.push(clearedSessionCookie(exchange.isSecure));
       },
       guard("signed-in", { summary: "Sign out" }),
+    )
+    .post(
+      "/api/v3/password-resets",
+      ({ body, exchange }) => passwordReset.complete(body.token, body.newPassword, exchange),
+      guard("open", { summary: "Set a new password by a one-time link", body: model.ResetBody }),
+    )
+    .post(
+      "/api/v3/users/:id/reset-links",
+      async ({ params, exchange, set }) => {
+        const { user, token, expiresAt } = await passwordReset.issue(params.id, exchange);
+        set.status = CREATED;
+        return { userName: user.name, url: resetUrl(baseUrl(), token), expiresAt: iso(expiresAt) };
+      },
+      guard("users:write", {
+        summary: "Make a one-time link by which a user sets a new password",
+        params: model.ById,
+        response: { 201: model.ResetLinkView },
+      }),
     );
+};
 
 /** People, their sessions, their tokens and roles. */
 export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
@@ -148,8 +171,19 @@ export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
       }),
     )
     .delete(
+      "/api/v3/sessions",
+      async ({ query, exchange }) => ({ ended: await sessions.endOthers(query.userId, exchange) }),
+      guard("signed-in", {
+        summary: "End one's own sessions but the one that asks, or with users:write all of another",
+        query: model.WhoseSessions,
+        response: model.EndedSessions,
+      }),
+    )
+    .delete(
       "/api/v3/sessions/:id",
-      ({ params, exchange }) => sessions.end(params.id, exchange),
+      async ({ params, exchange }) => {
+        await sessions.end(params.id, exchange);
+      },
       guard("signed-in", {
         summary: "End one of one's own sessions, or with users:write anybody's",
         params: model.ById,
@@ -184,42 +218,45 @@ export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
         summary: "Revoke one of one's own tokens, or with tokens:write anybody's",
         params: model.ById,
       }),
-    )
-    .get(
-      "/api/v3/roles",
-      () => ({ items: roleViews(), nextCursor: null }),
-      guard("signed-in", { summary: "List roles and their scopes", response: model.RoleList }),
     );
 
-/** The roles as every edge shows them. */
-export const roleViews = () =>
-  ROLE_NAMES.map((name) => ({ name, scopes: [...ROLES[name].scopes], description: ROLES[name].description }));
-
-interface Answer {
-  headers: Record<string, string | number | string[]>;
-}
-
 /** Hands the browser its new session: secret by cookie only, the rest in the body. */
-function entered(
+async function entered(
   { user, session, secret }: SignedIn,
   exchange: Exchange,
-  answer: Answer,
-): model.SessionAnswer {
-  const maxAgeSeconds = Math.floor((session.endsAt - session.createdAt) / SECOND_MS);
-  answer.headers["set-cookie"] = sessionCookie(secret, maxAgeSeconds, exchange.isSecure);
+  { sessions, deviceCookies }: AccessVerbs,
+): Promise<model.SessionAnswer> {
+  handSession({ user, session, secret }, exchange, deviceCookies);
+  const principal = await sessions.authenticate(secret);
   return {
     user: userView(user),
-    scopes: [...scopesOfRole(user.role)],
+    scopes: [...(principal?.scopes ?? [])],
     expiresAt: iso(session.expiresAt),
   };
 }
+
+/** Puts the session's secret, and the mark of a browser that is known from now on, into the answer. */
+export function handSession(
+  { user, session, secret }: SignedIn,
+  exchange: Exchange,
+  deviceCookies: DeviceCookies,
+): void {
+  const { isSecure, cookies, request } = exchange;
+  const maxAgeSeconds = Math.floor((session.endsAt - session.createdAt) / SECOND_MS);
+  const known = deviceCookies.read(request.headers.get("cookie"));
+  cookies.push(sessionCookie(secret, maxAgeSeconds, isSecure));
+  cookies.push(deviceCookies.print(user.id, known, isSecure));
+}
+
+const browserOf = ({ request: { headers } }: Exchange, { deviceCookies }: AccessVerbs): SignInBrowser => ({
+  userAgent: headers.get("user-agent") ?? "",
+  device: deviceCookies.read(headers.get("cookie")),
+});
 
 function currentSessionOf({ principal }: Caller): string {
   if (principal.kind === "session") return principal.sessionId;
   throw new AppError("session_not_found", "This request came without a session; a token is revoked instead.");
 }
-
-const userAgentOf = (request: Request): string => request.headers.get("user-agent") ?? "";
 
 const pageView = <Item, View>({ items, nextCursor }: Page<Item>, view: (item: Item) => View) => ({
   items: items.map(view),

@@ -15,15 +15,21 @@ export type CookieReading =
 export function readSessionCookie(header: string | undefined): CookieReading {
   if (!header) return { kind: "absent" };
   if (header.length > MAX_HEADER_LENGTH) return { kind: "unusable" };
-  const values = header
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`))
-    .map((pair) => pair.slice(SESSION_COOKIE.length + 1));
+  const values = cookieValues(header, SESSION_COOKIE);
   const [secret] = values;
   if (secret === undefined) return { kind: "absent" };
   if (values.length > 1 || !isSecret(secret)) return { kind: "unusable" };
   return { kind: "present", secret };
+}
+
+/** Every value that a `Cookie` header holds under a name; none of a header longer than browsers send. */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  if (!header || header.length > MAX_HEADER_LENGTH) return [];
+  return header
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
 }
 
 /** The `Set-Cookie` value that hands a browser its session; `maxAgeSeconds` is the absolute end. */

@@ -1,4 +1,6 @@
 import { and, desc, eq, lt, ne, notInArray, or } from "drizzle-orm";
+import { type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
+import { roles } from "../../schema/tables/roles.ts";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
@@ -8,14 +10,15 @@ import { type Page, type PageQuery, pageOf, readCursor } from "../database/pagin
 export type SessionRow = typeof sessions.$inferSelect;
 
 /** A session with its user; no secret. */
-export type StoredSession = Omit<SessionRow, "secretHash"> & { userName: string };
+export type StoredSession = Omit<SessionRow, "secretHash" | "idToken"> & { userName: string };
 
 /** What a presented secret stands for. */
 export interface SessionCredential {
   id: string;
   userId: string;
   userName: string;
-  role: string;
+  /** What the user's role grants now. */
+  scopes: readonly GrantedScope[];
   lastSeenAt: number;
   expiresAt: number;
 }
@@ -30,6 +33,7 @@ const PUBLIC = {
   expiresAt: sessions.expiresAt,
   address: sessions.address,
   userAgent: sessions.userAgent,
+  provider: sessions.provider,
 };
 
 /** Every query of sessions. */
@@ -43,12 +47,32 @@ export class SessionStore {
   /** Only of a user who is not disabled. */
   async findCredential(secretHash: string): Promise<SessionCredential | undefined> {
     const { id, userId, lastSeenAt, expiresAt } = sessions;
-    return this.#database.reader
-      .select({ id, userId, userName: users.name, role: users.role, lastSeenAt, expiresAt })
+    const found = this.#database.reader
+      .select({
+        id,
+        userId,
+        userName: users.name,
+        role: users.role,
+        custom: roles.scopes,
+        lastSeenAt,
+        expiresAt,
+      })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
+      .leftJoin(roles, eq(roles.name, users.role))
       .where(and(eq(sessions.secretHash, secretHash), eq(users.disabled, false)))
       .get();
+    if (!found) return undefined;
+    const { role, custom, ...credential } = found;
+    return { ...credential, scopes: isRoleName(role) ? scopesOfRole(role) : (custom ?? []) };
+  }
+
+  /** Which provider vouched for the person of a session, and its word; undefined for a password. */
+  async findVoucher(tx: Connection, id: string): Promise<{ provider: string; idToken: string } | undefined> {
+    const { provider, idToken } = sessions;
+    const found = tx.select({ provider, idToken }).from(sessions).where(eq(sessions.id, id)).get();
+    if (!found?.provider || !found.idToken) return undefined;
+    return { provider: found.provider, idToken: found.idToken };
   }
 
   async find(id: string, db: Connection = this.#database.reader): Promise<StoredSession | undefined> {
@@ -87,12 +111,14 @@ export class SessionStore {
     tx.delete(sessions).where(eq(sessions.id, id)).run();
   }
 
-  /** Ends a user's sessions, but for the one of id `exceptId`. */
-  async removeOfUser(tx: Connection, userId: string, exceptId?: string): Promise<void> {
+  /** Ends a user's sessions, but for the one of id `exceptId`; how many they were. */
+  async removeOfUser(tx: Connection, userId: string, exceptId?: string): Promise<number> {
     const others = exceptId === undefined ? undefined : ne(sessions.id, exceptId);
-    tx.delete(sessions)
+    return tx
+      .delete(sessions)
       .where(and(eq(sessions.userId, userId), others))
-      .run();
+      .returning({ id: sessions.id })
+      .all().length;
   }
 
   /** Ends a user's oldest sessions, so that `kept` remain. */

@@ -1,4 +1,3 @@
-import { scopesOfRole } from "../../schema/rules/scopes.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
@@ -20,6 +19,18 @@ export interface Session extends StoredSession {
   /** It is the session that asks. */
   current: boolean;
 }
+
+/** The provider that vouched for somebody, and its word. */
+export interface Voucher {
+  provider: string;
+  idToken: string;
+}
+
+/** How a person proved who they are. */
+export type SignInManner =
+  | { by: "password" | "setup" }
+  /** `idToken` is the provider's word, kept to sign the person out there too. */
+  | ({ by: "provider" } & Voucher);
 
 /** A session just begun: the only moment its secret is known. */
 export interface OpenedSession {
@@ -65,11 +76,12 @@ export class Sessions {
   async begin(
     caller: Caller,
     userAgent: string,
+    manner: SignInManner,
     findUser: (tx: Connection) => Promise<User>,
   ): Promise<OpenedSession & { user: User }> {
     const opened = await this.#database.write(async (tx) => {
       const user = await findUser(tx);
-      return { user, ...(await this.#open(tx, user, caller, userAgent)) };
+      return { user, ...(await this.#open(tx, user, caller, userAgent, manner)) };
     });
     this.#credentials.forgetVerified();
     return opened;
@@ -87,8 +99,8 @@ export class Sessions {
     if (now >= found.expiresAt || now >= seenAt + this.#idleMs) return undefined;
     found.lastSeenAt = now;
     this.#uses.record(found.id, now);
-    const { id: sessionId, userId, userName, role } = found;
-    return { kind: "session", scopes: scopesOfRole(role), userId, userName, sessionId };
+    const { id: sessionId, userId, userName, scopes } = found;
+    return { kind: "session", scopes, userId, userName, sessionId };
   }
 
   /** @throws AppError `session_not_found`, for another's session too unless the caller holds `users:read`. */
@@ -111,19 +123,47 @@ export class Sessions {
   }
 
   /**
-   * Ends a session at once: one's own, or anybody's with `users:write`.
+   * Ends a session at once: one's own, or anybody's with `users:write`. Gives who vouched for its person, when a
+   * provider did: they may want to be signed out there too.
    * @throws AppError `session_not_found`, for another's session too without that scope.
    */
-  async end(id: string, caller: Caller): Promise<void> {
+  async end(id: string, caller: Caller): Promise<Voucher | undefined> {
     const reach = reachOf(caller.principal, "users:write");
-    await this.#database.write(async (tx) => {
+    const voucher = await this.#database.write(async (tx) => {
       const stored = await this.#store.find(id, tx);
       if (!isWithin(reach, stored)) throw new AppError("session_not_found");
+      const found = await this.#store.findVoucher(tx, id);
       await this.#store.remove(tx, id);
       const detail = { userName: stored.userName };
       await this.#audit.append(tx, caller, { action: "session.end", target: id, detail });
+      return found;
     });
     this.#credentials.forgetVerified();
+    return voucher;
+  }
+
+  /**
+   * Ends a user's sessions at once, but for the one that asks: one's own, or with `users:write` another's. How many
+   * they were.
+   * @throws AppError `unauthenticated`, `scope_missing`
+   */
+  async endOthers(userId: string | undefined, caller: Caller): Promise<number> {
+    const { principal } = caller;
+    const reach = reachOf(principal, "users:write");
+    const whose = userId ?? ("userId" in principal ? principal.userId : undefined);
+    if (whose === undefined || (reach !== undefined && reach !== whose)) {
+      throw new AppError("scope_missing", "Ending the sessions of others needs the scope users:write.");
+    }
+    const kept = principal.kind === "session" ? principal.sessionId : undefined;
+    const ended = await this.#database.write(async (tx) => {
+      const count = await this.#store.removeOfUser(tx, whose, kept);
+      const detail = { sessions: count };
+      if (count > 0)
+        await this.#audit.append(tx, caller, { action: "session.end_all", target: whose, detail });
+      return count;
+    });
+    this.#credentials.forgetVerified();
+    return ended;
   }
 
   /** Writes when sessions were last seen. */
@@ -142,7 +182,13 @@ export class Sessions {
     await this.#database.write((tx) => this.#store.removeEnded(tx, now, now - this.#idleMs));
   }
 
-  async #open(tx: Connection, user: User, caller: Caller, userAgent: string): Promise<OpenedSession> {
+  async #open(
+    tx: Connection,
+    user: User,
+    caller: Caller,
+    userAgent: string,
+    manner: SignInManner,
+  ): Promise<OpenedSession> {
     const now = this.#clock.now();
     const { secret, hash } = newHashedSecret();
     const stored = {
@@ -153,13 +199,16 @@ export class Sessions {
       expiresAt: now + this.#configuration.settings.session.absoluteSeconds * SECOND_MS,
       address: caller.clientAddress,
       userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH),
+      provider: manner.by === "provider" ? manner.provider : null,
     };
+    const idToken = manner.by === "provider" ? manner.idToken : null;
     if (caller.principal.kind === "session") await this.#store.remove(tx, caller.principal.sessionId);
     await this.#store.removeOldest(tx, user.id, MAX_SESSIONS_PER_USER - 1);
-    await this.#store.insert(tx, { ...stored, secretHash: hash });
+    await this.#store.insert(tx, { ...stored, secretHash: hash, idToken });
     await this.#audit.append(tx, actingAs(caller, user, stored.id), {
       action: "session.open",
       target: stored.id,
+      detail: { by: stored.provider ?? manner.by, userAgent: stored.userAgent },
     });
     const session = { ...this.#shown({ ...stored, userName: user.name }), current: true };
     return { session, secret };
@@ -179,13 +228,13 @@ export class Sessions {
 const isCurrent = (principal: Principal, id: string): boolean =>
   principal.kind === "session" && principal.sessionId === id;
 
-/** The audit log names the person who signed in, not the nobody who asked. */
+/** The audit log names the person who signed in, not the nobody who asked; what they may do is not its matter. */
 const actingAs = (caller: Caller, user: User, sessionId: string): Caller => ({
   correlationId: caller.correlationId,
   clientAddress: caller.clientAddress,
   principal: {
     kind: "session",
-    scopes: scopesOfRole(user.role),
+    scopes: [],
     userId: user.id,
     userName: user.name,
     sessionId,

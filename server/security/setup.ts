@@ -8,7 +8,7 @@ import type { Caller } from "./caller.ts";
 import { newHashedSecret } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SetupStore } from "./setup-store.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { SignedIn, SignInBrowser } from "./sign-in.ts";
 import type { Users } from "./users.ts";
 
 /** A set-up link just made: the only moment its token is known. */
@@ -78,11 +78,11 @@ export class Setup {
    * told that the server is set up.
    * @throws AppError `already_set_up`, `setup_link_invalid`, `validation_failed`
    */
-  async complete(input: FirstAdmin, caller: Caller, userAgent: string): Promise<SignedIn> {
+  async complete(input: FirstAdmin, caller: Caller, { userAgent }: SignInBrowser): Promise<SignedIn> {
     const { token, name, password } = input;
     await this.#requireValid(token, caller);
     const row = await this.#users.draft({ name, password, role: "admin" });
-    return this.#sessions.begin(caller, userAgent, async (tx) => {
+    return this.#sessions.begin(caller, userAgent, { by: "setup" }, async (tx) => {
       await this.#requireValid(token, caller, tx);
       await this.#store.remove(tx);
       return this.#users.add(tx, { ...row, lastSignInAt: row.createdAt }, caller);

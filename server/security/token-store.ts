@@ -1,5 +1,6 @@
 import { and, count, desc, eq, lt } from "drizzle-orm";
-import type { GrantedScope } from "../../schema/rules/scopes.ts";
+import { commonScopes, type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
+import { roles } from "../../schema/tables/roles.ts";
 import { tokens } from "../../schema/tables/tokens.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
@@ -16,8 +17,8 @@ export interface TokenCredential {
   id: string;
   userId: string;
   userName: string;
-  role: string;
-  scopes: GrantedScope[];
+  /** What both the token and its owner's role grant now. */
+  scopes: readonly GrantedScope[];
   expiresAt: number | null;
 }
 
@@ -45,12 +46,25 @@ export class TokenStore {
   /** Only of a user who is not disabled. */
   async findCredential(secretHash: string): Promise<TokenCredential | undefined> {
     const { id, userId, scopes, expiresAt } = tokens;
-    return this.#database.reader
-      .select({ id, userId, userName: users.name, role: users.role, scopes, expiresAt })
+    const found = this.#database.reader
+      .select({
+        id,
+        userId,
+        userName: users.name,
+        role: users.role,
+        custom: roles.scopes,
+        scopes,
+        expiresAt,
+      })
       .from(tokens)
       .innerJoin(users, eq(users.id, tokens.userId))
+      .leftJoin(roles, eq(roles.name, users.role))
       .where(and(eq(tokens.secretHash, secretHash), eq(users.disabled, false)))
       .get();
+    if (!found) return undefined;
+    const { role, custom, ...credential } = found;
+    const ofOwner = isRoleName(role) ? scopesOfRole(role) : (custom ?? []);
+    return { ...credential, scopes: commonScopes(found.scopes, ofOwner) };
   }
 
   async find(id: string, db: Connection = this.#database.reader): Promise<Token | undefined> {

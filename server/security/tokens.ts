@@ -1,10 +1,4 @@
-import {
-  commonScopes,
-  coversAll,
-  type GrantedScope,
-  parseScope,
-  scopesOfRole,
-} from "../../schema/rules/scopes.ts";
+import { coversAll, type GrantedScope } from "../../schema/rules/scopes.ts";
 import type { Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
@@ -13,6 +7,7 @@ import { newId, sha256Hex } from "../lib/ids.ts";
 import type { Audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials } from "./credentials.ts";
+import { readScopes } from "./input-issues.ts";
 import { LastUses } from "./last-uses.ts";
 import { isOwn, isWithin, type Principal, reachOf, requireAll, requireScope } from "./principal.ts";
 import { isToken, newHashedSecret, TOKEN_PREFIX } from "./secrets.ts";
@@ -89,7 +84,7 @@ export class Tokens {
     const token = await this.#database.write(async (tx) => {
       const owner = await this.#users.find(ownerId, tx);
       if (!owner) throw new AppError("user_not_found");
-      refuseBeyondOwner(scopes, owner);
+      refuseBeyondOwner(scopes, owner, (await this.#users.roles.findScopes(owner.role, tx)) ?? []);
       if ((await this.#store.countOfUser(tx, ownerId)) >= MAX_TOKENS_PER_USER) throw tooMany(owner);
       await this.#store.insert(tx, { ...row, secretHash: hash });
       const detail = { name: row.name, userName: owner.name, scopes, expiresAt: row.expiresAt };
@@ -109,14 +104,8 @@ export class Tokens {
     const now = this.#clock.now();
     if (!found || (found.expiresAt !== null && now >= found.expiresAt)) return undefined;
     this.#uses.record(found.id, now);
-    const { id: tokenId, userId, userName, role } = found;
-    return {
-      kind: "token",
-      scopes: commonScopes(found.scopes, scopesOfRole(role)),
-      userId,
-      userName,
-      tokenId,
-    };
+    const { id: tokenId, userId, userName, scopes } = found;
+    return { kind: "token", scopes, userId, userName, tokenId };
   }
 
   /** Newest first: one's own, or everybody's for those who hold `tokens:read`. @throws AppError `invalid_cursor` */
@@ -156,21 +145,6 @@ export class Tokens {
   }
 }
 
-function readScopes(texts: readonly string[]): GrantedScope[] {
-  const scopes = new Set<GrantedScope>();
-  for (const [index, text] of texts.entries()) {
-    const scope = parseScope(text);
-    if (!scope) {
-      const issue = { path: `scopes.${index}`, message: `"${text}" is not a scope` };
-      throw new AppError("validation_failed", `${issue.message}.`, { issues: [issue] });
-    }
-    scopes.add(scope);
-  }
-  if (scopes.size > 0) return [...scopes];
-  const issue = { path: "scopes", message: "needs at least one scope" };
-  throw new AppError("validation_failed", "A token needs at least one scope.", { issues: [issue] });
-}
-
 /** A signed-in person makes their own tokens freely; a token makes one only when its scopes say so. */
 function ownerOf({ userId }: NewToken, principal: Principal): string {
   if (principal.kind === "session" && (userId === undefined || isOwn(principal, userId)))
@@ -186,8 +160,11 @@ function ownerOf({ userId }: NewToken, principal: Principal): string {
 }
 
 /** Scopes that the owner's role lacks would promise what the token can never do. */
-function refuseBeyondOwner(scopes: readonly GrantedScope[], owner: User): void {
-  const held = scopesOfRole(owner.role);
+function refuseBeyondOwner(
+  scopes: readonly GrantedScope[],
+  owner: User,
+  held: readonly GrantedScope[],
+): void {
   const beyond = scopes.find((scope) => !coversAll(held, [scope]));
   if (beyond) throw new AppError("scope_missing", `${owner.name} does not hold the scope ${beyond}.`);
 }

@@ -1,13 +1,22 @@
-import { and, asc, count, eq, gt } from "drizzle-orm";
+import { and, asc, count, eq, gt, ne, sql } from "drizzle-orm";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import type { RoleStore } from "./roles/role-store.ts";
 
 /** A stored user, password hash included: for those who check or write one. */
 export type UserRow = typeof users.$inferSelect;
 
 /** A user as everybody else sees one. */
-export type User = Omit<UserRow, "passwordHash">;
+export type User = Omit<UserRow, "passwordHash"> & {
+  /** False for somebody who signs in by a provider only. */
+  hasPassword: boolean;
+};
+
+/** A stored user without what only those who check a password see. */
+export function withoutHash({ passwordHash, ...user }: UserRow): User {
+  return { ...user, hasPassword: passwordHash !== "" };
+}
 
 const LIST = "users";
 const PUBLIC = {
@@ -17,14 +26,18 @@ const PUBLIC = {
   disabled: users.disabled,
   createdAt: users.createdAt,
   lastSignInAt: users.lastSignInAt,
+  hasPassword: sql<boolean>`${ne(users.passwordHash, "")}`.mapWith(Boolean),
 };
 
 /** Every query of users. Without a connection the reader answers. */
 export class UserStore {
   readonly #database: Database;
+  /** What the roles of users grant. */
+  readonly roles: RoleStore;
 
-  constructor(database: Database) {
+  constructor(database: Database, roles: RoleStore) {
     this.#database = database;
+    this.roles = roles;
   }
 
   async find(id: string, db: Connection = this.#database.reader): Promise<User | undefined> {
@@ -66,6 +79,11 @@ export class UserStore {
   async countEnabled(db: Connection, role: string): Promise<number> {
     const filter = and(eq(users.role, role), eq(users.disabled, false));
     return db.select({ rows: count() }).from(users).where(filter).get()?.rows ?? 0;
+  }
+
+  /** Users of that role, disabled ones too. */
+  async countOfRole(db: Connection, role: string): Promise<number> {
+    return db.select({ rows: count() }).from(users).where(eq(users.role, role)).get()?.rows ?? 0;
   }
 
   async insert(tx: Connection, row: UserRow): Promise<void> {

@@ -1,28 +1,29 @@
-import { type RoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
+import type { GrantedScope, RoleName } from "../../schema/rules/scopes.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
-import { AppError, errorCodeOf, type InputIssue } from "../errors/app-error.ts";
+import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials } from "./credentials.ts";
+import { refuseIssues } from "./input-issues.ts";
 import { passwordIssue } from "./password-rules.ts";
 import type { Passwords } from "./passwords.ts";
 import { isOwn, requireAll, requireScope } from "./principal.ts";
 import { nameIssue, normaliseName } from "./user-name.ts";
-import type { User, UserRow, UserStore } from "./user-store.ts";
+import { type User, type UserRow, type UserStore, withoutHash } from "./user-store.ts";
 
 /** A user to be. */
 export interface NewUser {
   name: string;
   password: string;
-  role: RoleName;
+  role: string;
 }
 
 /** What an administrator can change of a user. */
 export interface UserChanges {
-  role?: RoleName | undefined;
+  role?: string | undefined;
   disabled?: boolean | undefined;
 }
 
@@ -80,9 +81,12 @@ export class Users {
    * @throws AppError `scope_missing`, `validation_failed`, `name_taken`, `last_admin`
    */
   async create(input: NewUser, caller: Caller): Promise<User> {
-    requireAll(caller.principal, scopesOfRole(input.role));
+    requireAll(caller.principal, await this.#scopesOf(input.role));
     const row = await this.draft(input);
-    return this.#database.write((tx) => this.add(tx, row, caller));
+    return this.#database.write(async (tx) => {
+      requireAll(caller.principal, await this.#scopesOf(row.role, tx));
+      return this.add(tx, row, caller);
+    });
   }
 
   /** Checks a user to be and hashes the password, outside of any unit of work. @throws AppError `validation_failed` */
@@ -109,8 +113,7 @@ export class Users {
     await this.#requireAnAdmin(tx);
     const detail = { name: row.name, role: row.role };
     await this.#audit.append(tx, caller, { action: "user.create", target: row.id, detail });
-    const { passwordHash: _, ...user } = row;
-    return user;
+    return withoutHash(row);
   }
 
   /**
@@ -122,12 +125,14 @@ export class Users {
     const user = await this.#database.write(async (tx) => {
       const before = (await this.#store.find(id, tx)) ?? absent();
       requireAll(caller.principal, [
-        ...scopesOfRole(before.role),
-        ...scopesOfRole(changes.role ?? before.role),
+        ...(await this.#heldBy(before, tx)),
+        ...(changes.role === undefined ? [] : await this.#scopesOf(changes.role, tx)),
       ]);
       if (Object.keys(wanted).length === 0) return before;
       await this.#store.update(tx, id, wanted);
       if (changes.disabled) await this.#credentials.endAllOf(tx, id);
+      // Whoever made the link held what the user could do then, not what the user can do now.
+      if (changes.role !== undefined) await this.#credentials.endResetOf(tx, id);
       await this.#requireAnAdmin(tx);
       const detail = { name: before.name, ...wanted };
       await this.#audit.append(tx, caller, { action: "user.update", target: id, detail });
@@ -144,32 +149,85 @@ export class Users {
    */
   async changePassword(id: string, change: PasswordChange, caller: Caller): Promise<void> {
     const { principal } = caller;
-    if (!isOwn(principal, id)) requireScope(principal, "users:write");
+    const isOwnPassword = isOwn(principal, id);
+    if (!isOwnPassword) await this.requireOutranked(id, caller);
     const row = (await this.#store.findRow(id)) ?? absent();
-    if (isOwn(principal, id)) await this.#confirm(row, change.currentPassword);
-    else requireAll(principal, scopesOfRole(row.role));
-    refuseIssues({ newPassword: passwordIssue(change.newPassword, row.name) });
-    const passwordHash = await this.#passwords.hash(change.newPassword);
-    const keptSession = principal.kind === "session" ? principal.sessionId : undefined;
-    await this.#database.write(async (tx) => {
-      const now = (await this.#store.findRow(id, tx)) ?? absent();
-      if (now.passwordHash !== row.passwordHash) throw changedMeanwhile();
-      await this.#store.update(tx, id, { passwordHash });
-      await this.#credentials.endSessionsOf(tx, id, keptSession);
-      await this.#audit.append(tx, caller, { action: "user.change_password", target: id });
+    if (isOwnPassword) await this.#confirm(row, change.currentPassword);
+    const kept = principal.kind === "session" ? principal.sessionId : undefined;
+    await this.#setPassword(row, change.newPassword, caller, kept, async (tx) => {
+      if (!isOwnPassword) await this.requireOutranked(id, caller, tx);
     });
-    this.#credentials.forgetVerified();
+  }
+
+  /**
+   * Sets a password on the word of something else than the user's present one, checked by `confirm` within the unit of
+   * work; ends all sessions of the user.
+   * @throws AppError `user_not_found`, `validation_failed`, `rate_limited`, and what `confirm` throws.
+   */
+  async replacePassword(
+    id: string,
+    newPassword: string,
+    caller: Caller,
+    confirm: (tx: Connection) => Promise<void>,
+  ): Promise<void> {
+    const row = (await this.#store.findRow(id)) ?? absent();
+    await this.#setPassword(row, newPassword, caller, undefined, confirm);
+  }
+
+  /**
+   * The user, when the caller holds `users:write` and all that the user holds: who may enter as the user.
+   * @throws AppError `unauthenticated`, `scope_missing`, `user_not_found`
+   */
+  async requireOutranked(id: string, { principal }: Caller, tx?: Connection): Promise<User> {
+    requireScope(principal, "users:write");
+    const user = (await this.#store.find(id, tx)) ?? absent();
+    requireAll(principal, await this.#heldBy(user, tx));
+    return user;
   }
 
   /** Removes a user with all sessions and tokens. @throws AppError `user_not_found`, `scope_missing`, `last_admin` */
   async remove(id: string, caller: Caller): Promise<void> {
     await this.#database.write(async (tx) => {
       const user = (await this.#store.find(id, tx)) ?? absent();
-      requireAll(caller.principal, scopesOfRole(user.role));
+      requireAll(caller.principal, await this.#heldBy(user, tx));
       await this.#store.remove(tx, id);
       await this.#requireAnAdmin(tx);
       const detail = { name: user.name };
       await this.#audit.append(tx, caller, { action: "user.remove", target: id, detail });
+    });
+    this.#credentials.forgetVerified();
+  }
+
+  /** What a role to be given grants. @throws AppError `validation_failed` when there is none of that name. */
+  async #scopesOf(role: string, tx?: Connection): Promise<readonly GrantedScope[]> {
+    const scopes = await this.#store.roles.findScopes(role, tx);
+    if (!scopes) refuseIssues({ role: `"${role}" is not a role` });
+    return scopes ?? [];
+  }
+
+  /** What a user may do; a role that is gone grants nothing. */
+  async #heldBy({ role }: Pick<User, "role">, tx?: Connection): Promise<readonly GrantedScope[]> {
+    return (await this.#store.roles.findScopes(role, tx)) ?? [];
+  }
+
+  async #setPassword(
+    row: UserRow,
+    newPassword: string,
+    caller: Caller,
+    keptSession: string | undefined,
+    confirm: (tx: Connection) => Promise<void>,
+  ): Promise<void> {
+    const { id } = row;
+    refuseIssues({ newPassword: passwordIssue(newPassword, row.name) });
+    const passwordHash = await this.#passwords.hash(newPassword);
+    await this.#database.write(async (tx) => {
+      const now = (await this.#store.findRow(id, tx)) ?? absent();
+      if (now.passwordHash !== row.passwordHash) throw changedMeanwhile();
+      await confirm(tx);
+      await this.#store.update(tx, id, { passwordHash });
+      await this.#credentials.endSessionsOf(tx, id, keptSession);
+      await this.#credentials.endResetOf(tx, id);
+      await this.#audit.append(tx, caller, { action: "user.change_password", target: id });
     });
     this.#credentials.forgetVerified();
   }
@@ -198,13 +256,3 @@ const changedMeanwhile = (): AppError =>
     "validation_failed",
     "The password was changed at the same moment; try again with the new one.",
   );
-
-/** @throws AppError `validation_failed` with one issue for each field that has a text. */
-function refuseIssues(fields: Readonly<Record<string, string | undefined>>): void {
-  const issues: InputIssue[] = Object.entries(fields).flatMap(([path, message]) =>
-    message === undefined ? [] : [{ path, message }],
-  );
-  if (issues.length === 0) return;
-  const sentence = issues.map(({ path, message }) => `${path} ${message}`).join("; ");
-  throw new AppError("validation_failed", `${sentence}.`, { issues });
-}

@@ -1,4 +1,5 @@
-import type { SessionView, TokenView, UserView } from "./model.ts";
+import type { RoleView, SessionView, TokenView, UserView } from "./model.ts";
+import type { Role } from "./roles/roles.ts";
 import type { Session } from "./sessions.ts";
 import type { Token } from "./token-store.ts";
 import type { User } from "./user-store.ts";
@@ -11,6 +12,7 @@ export const userView = (user: User): UserView => ({
   createdAt: iso(user.createdAt),
   lastSignInAt: isoOrNull(user.lastSignInAt),
   disabled: user.disabled,
+  hasPassword: user.hasPassword,
 });
 
 export const sessionView = (session: Session): SessionView => ({
@@ -22,6 +24,7 @@ export const sessionView = (session: Session): SessionView => ({
   expiresAt: iso(session.expiresAt),
   address: session.address,
   userAgent: session.userAgent,
+  provider: session.provider,
   current: session.current,
 });
 
@@ -35,6 +38,13 @@ export const tokenView = (token: Token): TokenView => ({
   createdAt: iso(token.createdAt),
   expiresAt: isoOrNull(token.expiresAt),
   lastUsedAt: isoOrNull(token.lastUsedAt),
+});
+
+export const roleView = ({ name, scopes, description, builtIn }: Role): RoleView => ({
+  name,
+  scopes: [...scopes],
+  description,
+  builtIn,
 });
 
 export const iso = (atMs: number): string => new Date(atMs).toISOString();

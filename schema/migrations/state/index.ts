@@ -4,6 +4,7 @@ import auditAppendOnly from "./0001_audit-append-only.sql" with { type: "text" }
 import eventsAndOutbox from "./0002_events-and-outbox.sql" with { type: "text" };
 import settings from "./0003_settings.sql" with { type: "text" };
 import secretsAndCheckpoints from "./0004_secrets-and-checkpoints.sql" with { type: "text" };
+import rolesAndSignIn from "./0005_roles-and-sign-in.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -13,4 +14,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0002_events-and-outbox": eventsAndOutbox,
   "0003_settings": settings,
   "0004_secrets-and-checkpoints": secretsAndCheckpoints,
+  "0005_roles-and-sign-in": rolesAndSignIn,
 });

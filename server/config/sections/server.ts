@@ -1,6 +1,7 @@
 import { LOG_LEVELS } from "../../../schema/rules/log-levels.ts";
 import { secretReference } from "../references.ts";
 import { flag, int, list, oneOf, section, text } from "../setting-types.ts";
+import { cors, tls, transport } from "./access.ts";
 
 const HOUR = 3_600;
 const MIB = 1_024 * 1_024;
@@ -15,6 +16,9 @@ export const server = section("Where and how the server answers", {
   allowedHosts: list([], {
     description: "Host names to answer under, beside loopback, the listening address and publicUrl",
   }),
+  ...transport,
+  tls,
+  cors,
   bodyLimitBytes: int(MIB, 1_024, 64 * MIB, { description: "Largest request body" }),
   drainSeconds: int(8, 0, 60, {
     description: "How long requests under way may take once the server stops",

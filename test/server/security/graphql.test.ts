@@ -5,6 +5,7 @@ import { buildGraph } from "../../../server/http/graphql/schema.ts";
 import type { GraphFeature } from "../../../server/http/graphql-types.ts";
 import type { Caller } from "../../../server/security/caller.ts";
 import { accessGraph } from "../../../server/security/graphql.ts";
+import { roleGraph } from "../../../server/security/roles/graphql.ts";
 import { AccessHouse, AS_OWNER, GUEST, PASSWORD } from "../../support/access.ts";
 
 /** Runs an operation as `caller`; data as plain JSON, errors by their codes. */
@@ -24,7 +25,8 @@ const someSubscription: GraphFeature = (builder) => {
   );
 };
 
-const schemaOf = (house: AccessHouse): GraphQLSchema => buildGraph([accessGraph(house), someSubscription]);
+const schemaOf = (house: AccessHouse): GraphQLSchema =>
+  buildGraph([accessGraph(house), roleGraph(house.roles), someSubscription]);
 
 describe("access as a graph", () => {
   test("answers who asks, the lists and the roles", async () => {
@@ -61,10 +63,12 @@ describe("access as a graph", () => {
       expect(codes).toEqual([]);
       return data.it;
     };
-    const user = await change(`createUser(name: "Op", password: "${PASSWORD}", role: operator) { id name }`);
+    const user = await change(
+      `createUser(name: "Op", password: "${PASSWORD}", role: "operator") { id name }`,
+    );
     expect(user.name).toBe("op");
     const op = await house.enter("op");
-    expect(await change(`updateUser(id: "${user.id}", role: viewer) { role }`)).toEqual({ role: "viewer" });
+    expect(await change(`updateUser(id: "${user.id}", role: "viewer") { role }`)).toEqual({ role: "viewer" });
     expect(await change(`changePassword(userId: "${user.id}", newPassword: "another good one")`)).toBe(true);
     expect(await house.sessions.authenticate(op.secret)).toBeUndefined();
     const made = await change(
@@ -89,7 +93,7 @@ describe("access as a graph", () => {
     ["{ tokens { items { id } } }", "unauthenticated", undefined],
     ['mutation { removeUser(id: "x") }', "unauthenticated", "scope_missing"],
     [
-      `mutation { createUser(name: "a", password: "${PASSWORD}", role: admin) { id } }`,
+      `mutation { createUser(name: "a", password: "${PASSWORD}", role: "admin") { id } }`,
       "unauthenticated",
       "scope_missing",
     ],
@@ -115,7 +119,7 @@ describe("access as a graph", () => {
     'mutation { createToken(name: "a", scopes: []) { secret } }',
     'mutation { createToken(name: "a", scopes: ["*"], expiresInDays: 0) { secret } }',
     `mutation { createToken(name: "${"x".repeat(101)}", scopes: ["*"]) { secret } }`,
-    `mutation { createUser(name: "${"x".repeat(100)}", password: "${PASSWORD}", role: viewer) { id } }`,
+    `mutation { createUser(name: "${"x".repeat(100)}", password: "${PASSWORD}", role: "viewer") { id } }`,
     "{ users(limit: 0) { nextCursor } }",
     "{ users(limit: 201) { nextCursor } }",
     `{ users(cursor: "${"x".repeat(600)}") { nextCursor } }`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Exchange } from "../../../server/http/exchange.ts";
 import { authentication, refuseBadCredentials } from "../../../server/http/middleware/authentication.ts";
+import { answerHeaders } from "../../../server/http/middleware/headers.ts";
 import { rateLimit } from "../../../server/http/middleware/rate-limit.ts";
 import { sameSite } from "../../../server/http/middleware/same-site.ts";
 import { Pipeline } from "../../../server/http/pipeline.ts";
@@ -8,6 +9,7 @@ import { Router } from "../../../server/http/router.ts";
 import { silentLogger } from "../../../server/logs/logger.ts";
 import { OWNER } from "../../../server/security/principal.ts";
 import { peopleRoutes, sessionRoutes } from "../../../server/security/rest.ts";
+import { roleRoutes } from "../../../server/security/roles/rest.ts";
 import { AccessHouse, PASSWORD } from "../../support/access.ts";
 
 const ORIGIN = "https://ops.example.org";
@@ -35,9 +37,15 @@ class RestHouse extends AccessHouse {
   constructor(settings: Readonly<Record<string, unknown>> = {}) {
     super(settings);
     const verbs = { ...this, baseUrl: () => ORIGIN };
-    const router = new Router([sessionRoutes(verbs), peopleRoutes(verbs)]);
+    const router = new Router([sessionRoutes(verbs), peopleRoutes(verbs), roleRoutes(this.roles)]);
     this.#pipeline = new Pipeline({
-      middleware: [authentication(this.access), sameSite, rateLimit(this.rateLimits), refuseBadCredentials],
+      middleware: [
+        authentication(this.access),
+        sameSite,
+        rateLimit(this.rateLimits),
+        refuseBadCredentials,
+        answerHeaders,
+      ],
       handler: (exchange) => router.handle(exchange),
       log: silentLogger,
       monotonicMs: this.clock.monotonic,
@@ -102,7 +110,7 @@ describe("set-up over REST", () => {
       body: { user: { name: "ada", role: "admin" }, scopes: ["*"] },
     });
     expect(done.setCookie).toMatch(
-      /^binnacle_session=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure$/,
+      /^binnacle_session=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure, binnacle_device=/,
     );
     const again = await house.send({}, "POST", "/api/v3/setup", { token, name: "eve", password: PASSWORD });
     expect(again).toMatchObject({ status: 409, body: { code: "already_set_up" } });
@@ -133,16 +141,16 @@ describe("the session over REST", () => {
   test("ten wrong passwords a minute from one address, then 429 with a time", async () => {
     await using house = new RestHouse();
     await house.add("ada", "admin");
-    const guess = () =>
-      house.send({}, "POST", "/api/v3/session", { name: "ada", password: "wrong password" });
+    const guess = (name: string) =>
+      house.send({}, "POST", "/api/v3/session", { name, password: "wrong password" });
     for (let attempt = 0; attempt < 10; attempt++) {
-      expect(await guess()).toMatchObject({
+      expect(await guess(`person-${attempt}`)).toMatchObject({
         status: 401,
         body: { code: "invalid_credentials" },
         setCookie: "",
       });
     }
-    expect(await guess()).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+    expect(await guess("ada")).toMatchObject({ status: 429, body: { code: "rate_limited" } });
     const right = await house.send({}, "POST", "/api/v3/session", { name: "ada", password: PASSWORD });
     expect(right.status).toBe(429);
     await house.clock.advance(6_000);
@@ -317,7 +325,9 @@ test("the life of a user and a token, as a client sees it", async () => {
   expect((await house.send({ cookie: theirs }, "GET", "/api/v3/session")).status).toBe(401);
   expect((await house.send({ cookie }, "GET", path)).status).toBe(404);
   expect(await house.auditLog.verify()).toBeUndefined();
-  const actions = house.stored<{ action: string }>("SELECT action FROM audit").map((row) => row.action);
+  const actions = house
+    .stored<{ action: string }>("SELECT action FROM audit ORDER BY seq")
+    .map((row) => row.action);
   expect(actions).toEqual([
     "user.create",
     "session.open",
