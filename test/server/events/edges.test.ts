@@ -130,9 +130,9 @@ describe("GraphQL", () => {
     const since = (await list("limit=1"))[0]?.seq ?? 0;
     await publish(writer, [{ type: "sub.one", payload: 1 }]);
     const socket = new WebSocket(`${app.address.replace("http", "ws")}/graphql`, {
-      protocols: ["graphql-transport-ws"],
+      protocols: "graphql-transport-ws",
       headers: reader.headers,
-    });
+    } as unknown as string[]);
     const frames = framesOf(socket);
     await frames.opened;
     socket.send(JSON.stringify({ type: "connection_init" }));
@@ -150,7 +150,7 @@ describe("the socket", () => {
   const open = (query: string, client = reader) =>
     new WebSocket(`${app.address.replace("http", "ws")}/api/v3/ws/events${query}`, {
       headers: client.headers,
-    });
+    } as unknown as string[]);
 
   test("replays from a number and goes on without a gap", async () => {
     const since = (await list("limit=1"))[0]?.seq ?? 0;
