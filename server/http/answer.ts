@@ -1,6 +1,5 @@
 import { encodeText } from "./encoding.ts";
 import { scrubberOf } from "./exchange.ts";
-import { scrubberOf } from "./exchange.ts";
 import type { MaybePromise } from "./pipeline.ts";
 
 const NOT_MODIFIED = 304;
@@ -21,7 +20,7 @@ export function sendText(request: Request, answer: TextAnswer): MaybePromise<Res
   const { status = OK, headers } = answer;
   const text = scrubberOf(request)(answer.text);
   if (status === OK && request.method === "GET") {
-    const etag = `W/"${Bun.hash(text).toString(36)}"`;
+    const etag = `W/"${Bun.hash(text).toString(16)}"`;
     headers.etag = etag;
     headers["cache-control"] ??= "private, no-cache";
     if (matchesEtag(request.headers.get("if-none-match"), etag)) {

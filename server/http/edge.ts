@@ -4,10 +4,9 @@ import type { Configuration } from "../config/configuration.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
+import type { Redactor } from "../secrets/redactor.ts";
 import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
-import type { Redactor } from "../secrets/redactor.ts";
-import type { Redactor } from "../secrets/redactor.ts";
 import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
@@ -18,7 +17,6 @@ import { authentication, refuseBadCredentials } from "./middleware/authenticatio
 import { answerHeaders } from "./middleware/headers.ts";
 import { hostAllowList } from "./middleware/host.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
-import { redaction } from "./middleware/redaction.ts";
 import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
@@ -81,7 +79,6 @@ export class Edge {
         rateLimit(parts.rateLimits),
         refuseBadCredentials,
         redaction(parts.redactor),
-        redaction(parts.redactor),
         answerHeaders,
       ],
       handler: (exchange) => this.#route(exchange),
@@ -115,7 +112,6 @@ export class Edge {
       isSecure: server.publicUrl.startsWith("https:") && isPublicHost(request, server.publicUrl),
       bodyLimitBytes: server.bodyLimitBytes,
       scrub: this.#options.parts.redactor.scrub,
-      scrub: this.#options.parts.redactor.scrub,
       principal,
     });
   }
@@ -133,7 +129,7 @@ export class Edge {
       const page = this.files.findPage(exchange);
       if (page && !router.knows(path)) return this.files.send(page, exchange);
     }
-    if (request.headers.get("accept")?.includes("text/event-stream")) {
+    if (path === GRAPHQL_PATH && request.headers.get("accept")?.includes("text/event-stream")) {
       this.#options.revocation.remember(exchange);
     }
     exchange.isChange = !isSafeMethod(request.method) && path !== GRAPHQL_PATH;

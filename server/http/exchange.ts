@@ -15,8 +15,6 @@ interface ExchangeOptions {
   bodyLimitBytes: number;
   /** Takes secrets out of a text that is about to leave. */
   scrub?: (text: string) => string;
-  /** Takes secrets out of a text that is about to leave. */
-  scrub?: (text: string) => string;
   /** Who the transport itself vouches for: the owner on the control socket. */
   principal?: Principal;
 }
@@ -35,8 +33,6 @@ export class Exchange {
   readonly isSecure: boolean;
   /** Largest body that is read. */
   readonly bodyLimitBytes: number;
-  /** Takes secrets out of a text that is about to leave. */
-  readonly scrub: (text: string) => string;
   /** Takes secrets out of a text that is about to leave. */
   readonly scrub: (text: string) => string;
   /** Monotonic milliseconds at which the request came in. */
@@ -64,7 +60,6 @@ export class Exchange {
     this.bodyLimitBytes = options.bodyLimitBytes;
     this.startedAtMs = options.startedAtMs;
     this.scrub = options.scrub ?? asItIs;
-    this.scrub = options.scrub ?? asItIs;
     this.principal = options.principal ?? NOBODY;
     this.#carrier = options.carrier;
   }
@@ -78,15 +73,11 @@ export class Exchange {
 
 const asItIs = (text: string): string => text;
 
-const asItIs = (text: string): string => text;
-
 const exchanges = new WeakMap<Request, Exchange>();
 
 /** What takes secrets out of the answer to `request`; nothing does beside the pipeline. */
-export const scrubberOf = (request: Request): ((text: string) => string) => exchanges.get(request)?.scrub ?? asItIs;
-
-/** What takes secrets out of the answer to `request`; nothing does beside the pipeline. */
-export const scrubberOf = (request: Request): ((text: string) => string) => exchanges.get(request)?.scrub ?? asItIs;
+export const scrubberOf = (request: Request): ((text: string) => string) =>
+  exchanges.get(request)?.scrub ?? asItIs;
 
 /** Joins a request with what the pipeline knows of it; a request derived from it (HEAD as GET) can be joined too. */
 export function attachExchange(exchange: Exchange, request: Request = exchange.request): void {

@@ -27,7 +27,6 @@ export const PRIORITIES = {
   refusal: 600,
   plugins: 700,
   redaction: 800,
-  redaction: 800,
   headers: 900,
 } as const;
 

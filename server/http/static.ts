@@ -50,6 +50,7 @@ export class StaticFiles {
       // Weak: the compressed forms are not the same bytes.
       etag: `W/${asset.etag}`,
       vary: "accept-encoding",
+      "cross-origin-resource-policy": "same-origin",
     };
     if (matchesEtag(request.headers.get("if-none-match"), asset.etag)) {
       return new Response(null, { status: NOT_MODIFIED, headers });

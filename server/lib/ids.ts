@@ -14,5 +14,5 @@ export function newSecret(sizeBytes = 32): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(sizeBytes))).toString("base64url");
 }
 
-/** SHA-256 of a UTF-8 text, as lower-case hex. */
-export const sha256Hex = (text: string): string => new Bun.CryptoHasher("sha256").update(text).digest("hex");
+/** SHA-256 of a UTF-8 text, as lower-case hex. In one call: an object for it costs five times as much. */
+export const sha256Hex = (text: string): string => Bun.CryptoHasher.hash("sha256", text, "hex");

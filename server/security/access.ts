@@ -55,10 +55,11 @@ export class Access {
     return principal ? { principal, hasStaleCookie: false } : { principal: NOBODY, hasStaleCookie: true };
   }
 
-  async #byToken(authorization: string, { correlationId, clientAddress }: Evidence): Promise<Principal> {
+  async #byToken(authorization: string, evidence: Evidence): Promise<Principal> {
     const text = BEARER.exec(authorization)?.[1];
     const principal = text === undefined ? undefined : await this.#tokens.authenticate(text);
     if (principal) return principal;
+    const { correlationId, clientAddress } = evidence;
     const caller = { principal: NOBODY, correlationId, clientAddress };
     this.#audit.recordRefusal(caller, { action: "token.use", target: "token" });
     throw new AppError("invalid_token", "The token is unknown, expired or revoked.");

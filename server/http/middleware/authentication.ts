@@ -39,8 +39,15 @@ async function identify(
   cookie: string | null,
 ): Promise<undefined> {
   try {
-    const { correlationId, clientAddress } = exchange;
-    const identity = await access.authenticate({ authorization, cookie, correlationId, clientAddress });
+    const identity = await access.authenticate({
+      authorization,
+      cookie,
+      correlationId: exchange.correlationId,
+      // Asked for only when something is refused: finding it costs a microsecond.
+      get clientAddress() {
+        return exchange.clientAddress;
+      },
+    });
     exchange.principal = identity.principal;
     exchange.hasStaleCookie = identity.hasStaleCookie;
   } catch (thrown) {

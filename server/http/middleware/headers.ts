@@ -11,7 +11,6 @@ export const answerHeaders: Middleware = {
     const { headers } = response;
     headers.set("x-correlation-id", exchange.correlationId);
     headers.set("x-content-type-options", "nosniff");
-    headers.set("cross-origin-resource-policy", "same-origin");
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     if (headers.get("content-type")?.startsWith("text/html")) addPageHeaders(exchange, headers);
     if (exchange.hasStaleCookie && exchange.cookies.length === 0) {
@@ -25,6 +24,7 @@ export const answerHeaders: Middleware = {
 function addPageHeaders(exchange: Exchange, headers: Headers): void {
   headers.set("content-security-policy", contentPolicyOf(exchange.path));
   headers.set("x-frame-options", "DENY");
+  headers.set("cross-origin-resource-policy", "same-origin");
   headers.set("referrer-policy", "same-origin");
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");

@@ -4,8 +4,8 @@ import type { RateClass, RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
 import { type Middleware, PRIORITIES } from "../pipeline.ts";
 
-/** Where passwords and set-up tokens are tried. */
-const LOGIN_PATHS = new Set(["/api/v3/session", "/api/v3/setup"]);
+/** Where passwords and one-time links are tried. */
+const LOGIN_PATHS = new Set(["/api/v3/session", "/api/v3/setup", "/api/v3/password-resets"]);
 const GRAPHQL_PATH = "/graphql";
 
 /**

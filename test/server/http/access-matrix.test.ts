@@ -100,6 +100,7 @@ describe("who may call what", () => {
       "GET /openapi.json",
       "GET /readyz",
       "GET /redoc",
+      "POST /api/v3/password-resets",
       "POST /api/v3/session",
       "POST /api/v3/setup",
       "POST /graphql",

@@ -130,7 +130,7 @@ describe("bodies", () => {
     const response = await post(JSON.stringify({ name: 7, colour: "red" }), json);
     expect(response.status).toBe(422);
     const { errors } = (await response.json()) as { errors: { path: string }[] };
-    expect(errors.map(({ path }) => path).sort()).toEqual(["colour", "name", "password"]);
+    expect(errors.map(({ path }) => path)).toEqual(expect.arrayContaining(["colour", "name", "password"]));
     const query = await admin.get("/api/v3/users?limit=100000");
     expect((await problemOf(query)).detail).toBe("limit: Expected a whole number from 1 to 200.");
   });
