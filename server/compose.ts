@@ -25,14 +25,14 @@ import { Outbound } from "./outbound/outbound.ts";
 import { startOutboxJobs } from "./outbox/jobs.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Timers } from "./scheduler/timers.ts";
-import { Access } from "./security/access.ts";
+import { startSecretJobs } from "./secrets/jobs.ts";
 import { KeyFile } from "./secrets/key-file.ts";
 import { KeyStore } from "./secrets/key-store.ts";
 import { Keyring, keyMismatch } from "./secrets/keyring.ts";
-import { startSecretJobs } from "./secrets/jobs.ts";
 import { Redactor } from "./secrets/redactor.ts";
 import { Secrets } from "./secrets/service.ts";
 import { SecretStore } from "./secrets/store.ts";
+import { Access } from "./security/access.ts";
 import { startAuditJobs } from "./security/audit/jobs.ts";
 import { Audit } from "./security/audit.ts";
 import { chainKey } from "./security/audit-chain.ts";
@@ -156,7 +156,7 @@ export async function compose({
   const kept = await composeSecrets(base, redactor);
   const access = composeAccess(base, kept.audit);
   const delivery = await composeDelivery(base);
-  const settings = await composeSettings(base, access.audit, delivery, files);
+  const settings = await composeSettings(base, kept.audit, delivery, files);
   const parts = { ...base, ...kept, ...access, ...delivery, ...settings, ...composeMetrics(base) };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
@@ -182,16 +182,6 @@ export type Parts = Base &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> & { closeDatabases: () => Promise<void> };
-
-type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
-
-/** What features tell each other and the outside by. */
-async function composeDelivery({ log, clock, databases: { state: database } }: Base) {
-  const events = new Events({ database, clock, log: log.child("events") });
-  await events.start();
-  const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
-  return { events, outbox, outbound: new Outbound({ clock }) };
-}
 
 /**
  * Opens the keys, then what they protect: the audit log and the secrets.
@@ -239,11 +229,22 @@ async function composeSecrets({ configuration, folder, log, clock, databases }: 
 function resolveSecrets(configuration: Configuration, secrets: Secrets, log: Logger): void {
   try {
     const { failures } = configuration.openSecrets(secrets.resolver("configuration"));
-    for (const failure of failures) log.error("A part did not take a setting with a secret", { error: failure });
+    for (const failure of failures)
+      log.error("A part did not take a setting with a secret", { error: failure });
   } catch (error) {
     if (!(error instanceof InvalidConfiguration)) throw error;
     log.error("A setting refers to a secret that cannot be used", { reason: error.message });
   }
+}
+
+type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
+
+/** What features tell each other and the outside by. */
+async function composeDelivery({ log, clock, databases: { state: database } }: Base) {
+  const events = new Events({ database, clock, log: log.child("events") });
+  await events.start();
+  const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
+  return { events, outbox, outbound: new Outbound({ clock }) };
 }
 
 function composeAccess({ configuration, folder, clock, databases: { state } }: Base, audit: Audit) {
@@ -264,7 +265,6 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
   const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
   const access = new Access(sessions, tokens, audit);
   return {
-    audit,
     rateLimits,
     credentials,
     users,
@@ -368,7 +368,7 @@ export async function startParts(parts: Parts): Promise<void> {
     ...parts,
     log: parts.log.child("audit"),
     retentionDays: () => configuration.settings.audit.retentionDays,
-    onDamage: () => {},
+    onDamage: ({ seq, reason }) => events.publishLater({ type: "audit.broken", payload: { seq, reason } }),
   });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
@@ -384,6 +384,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   live.stop();
   await sampler.stop();
   await timers.stop();
+  await parts.secrets.flushUses();
   await flushAccess(parts);
   await outbox.stop(DELIVERY_GRACE_MS);
   await events.stop();
