@@ -3,10 +3,9 @@ import type { Command, Option } from "commander";
 import openapi from "../../schema/openapi.json" with { type: "json" };
 import { ROLE_NAMES, ROLES } from "../../schema/rules/scopes.ts";
 import { createProgram } from "../../server/cli/program.ts";
-import { environmentName, SETTINGS, type SettingDefinition } from "../../server/config/schema.ts";
 
 /**
- * The parts of docs/ that are made from code: the settings and the commands. They stand between two marks; the rest of
+ * The parts of docs/ that are made from code: commands, routes, roles. They stand between two marks; the rest of
  * those pages is written by hand. `bun test/support/reference-pages.ts` brings them up to date, a test compares them.
  */
 const DOCS = join(import.meta.dirname, "../../docs");
@@ -15,7 +14,6 @@ const END = "<!-- made from code: end -->";
 
 /** Page → its made part. */
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
-  "configuration.md": configurationTable,
   "cli.md": commandReference,
   "api.md": routeTable,
   "access.md": roleTable,
@@ -32,32 +30,6 @@ export function renewed(page: string, text: string): string {
 
 /** Path of a page. */
 export const pagePath = (page: string): string => join(DOCS, page);
-
-function configurationTable(): string {
-  const rows = SETTINGS.map((setting) => {
-    const { description = "", restart = false } = setting.schema;
-    const words = `${escaped(description)}${restart ? " *(at the next start)*" : ""}`;
-    return `| \`${setting.key}\` | ${defaultOf(setting)} | ${allowed(setting)} | ${names(setting)} | ${words} |`;
-  });
-  return ["| Key | Default | Allowed | Environment | What it does |", "|---|---|---|---|---|", ...rows].join(
-    "\n",
-  );
-}
-
-const defaultOf = ({ schema }: SettingDefinition): string => {
-  const text = Array.isArray(schema.default) ? schema.default.join(", ") : String(schema.default);
-  return text === "" ? "empty" : `\`${text}\``;
-};
-
-function allowed({ schema }: SettingDefinition): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map((word) => `\`${word}\``).join(" ");
-  if (schema.type === "integer") return `${schema.minimum} … ${schema.maximum}`;
-  if (schema.type === "boolean") return "`true` `false`";
-  return schema.type === "array" ? "list" : "text";
-}
-
-const names = ({ key, schema }: SettingDefinition): string =>
-  [environmentName(key), ...(schema.env ?? [])].map((name) => `\`${name}\``).join(" ");
 
 /** From the printed snapshot of the API. */
 function routeTable(): string {
