@@ -6,6 +6,7 @@ import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
 import { People } from "./data/people.ts";
 import { Session } from "./data/session.ts";
+import { Settings } from "./data/settings.ts";
 import { TimeContext } from "./data/time-context.ts";
 import { Toasts } from "./data/toasts.ts";
 import { VersionWatch } from "./data/version-watch.ts";
@@ -20,6 +21,7 @@ export interface Parts {
   time: TimeContext;
   metrics: Metrics;
   people: People;
+  settings: Settings;
   attention: Attention;
   version: VersionWatch;
   theme: ThemeChoice;
@@ -38,6 +40,7 @@ export function compose(): Parts {
     time: new TimeContext(() => live.now()),
     metrics,
     people: new People(api),
+    settings: new Settings(api),
     attention: new Attention(live, BROWSER_CLOCK),
     version: new VersionWatch(metrics, live),
     theme: new ThemeChoice(document.documentElement, availableStorage()),

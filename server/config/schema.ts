@@ -75,11 +75,31 @@ const SECTION_KEYS = new Set(
   SETTINGS.flatMap(({ key }) => key.split(".").map((_, index, names) => names.slice(0, index).join("."))),
 );
 
+/** A part of the schema: its dotted key and what it is about. */
+export interface SectionDefinition {
+  key: string;
+  description: string;
+}
+
+/** The sections that hold settings themselves, in the order of the schema. */
+export const SECTIONS: readonly SectionDefinition[] = [
+  ...new Set(SETTINGS.map(({ key }) => key.slice(0, key.lastIndexOf(".")))),
+].map((key) => ({ key, description: sectionAt(key).description ?? "" }));
+
 /** The setting of that dotted key, if there is one. */
 export const findSetting = (key: string): SettingDefinition | undefined => BY_KEY.get(key);
 
 /** Whether settings stand beneath that key; the root ("") is one. */
 export const isSection = (key: string): boolean => SECTION_KEYS.has(key);
+
+function sectionAt(key: string): TSchema {
+  return key
+    .split(".")
+    .reduce<TSchema>(
+      (schema, name) => (schema.properties as Record<string, TSchema>)[name] ?? schema,
+      SettingsSchema,
+    );
+}
 
 function leaves(schema: TSchema, prefix: string): SettingDefinition[] {
   const properties: Record<string, TSchema> = schema.properties ?? {};

@@ -2,7 +2,7 @@ import { parseLayer } from "../config/config-file.ts";
 import type { Configuration, SettingChange } from "../config/configuration.ts";
 import { type ConfigurationIssue, InvalidConfiguration } from "../config/invalid-configuration.ts";
 import { isLocking, type Layer, mergeLayers } from "../config/layers.ts";
-import { findSetting } from "../config/schema.ts";
+import { findSetting, SECTIONS } from "../config/schema.ts";
 import { unknownKey } from "../config/setting-problem.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
@@ -91,7 +91,8 @@ export class ConfigurationEditor {
 
   /** Every setting with its value and origin, and the revision an edit of it is based upon. */
   async describe() {
-    return { revision: await this.revision(), items: settingViews(this.#parts.configuration) };
+    const items = settingViews(this.#parts.configuration);
+    return { revision: await this.revision(), sections: SECTIONS.map((section) => ({ ...section })), items };
   }
 
   /** The number of the last change; 0 before the first. */

@@ -61,7 +61,7 @@ function configType(builder: GraphBuilder) {
       environmentNames: t.exposeStringList("environmentNames"),
     }),
   });
-  return builder.objectRef<{ revision: number; items: SettingView[] }>("Config").implement({
+  return builder.objectRef<Awaited<ReturnType<SettingsVerbs["editor"]["describe"]>>>("Config").implement({
     fields: (t) => ({
       revision: t.exposeInt("revision", { description: "Send it back as expectedRevision" }),
       items: t.field({ type: [setting], resolve: ({ items }) => items }),

@@ -69,6 +69,7 @@ const Problem = t.Object({
 
 export const ConfigView = t.Object({
   revision: t.Integer({ description: "Send it back as expectedRevision" }),
+  sections: t.Array(t.Object({ key: t.String(), description: t.String() })),
   items: t.Array(Setting),
 });
 

@@ -11,6 +11,7 @@ import download from "lucide-static/icons/download.svg?raw";
 import external from "lucide-static/icons/external-link.svg?raw";
 import key from "lucide-static/icons/key-round.svg?raw";
 import keyboard from "lucide-static/icons/keyboard.svg?raw";
+import lock from "lucide-static/icons/lock.svg?raw";
 import signOut from "lucide-static/icons/log-out.svg?raw";
 import panelLeft from "lucide-static/icons/panel-left.svg?raw";
 import pause from "lucide-static/icons/pause.svg?raw";
@@ -18,6 +19,7 @@ import play from "lucide-static/icons/play.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
 import reload from "lucide-static/icons/refresh-cw.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
+import sliders from "lucide-static/icons/sliders-horizontal.svg?raw";
 import theme from "lucide-static/icons/sun-moon.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
 import user from "lucide-static/icons/user-round.svg?raw";
@@ -44,6 +46,7 @@ export const ICONS = {
   graph,
   key,
   keyboard,
+  lock,
   offline,
   "panel-left": panelLeft,
   pause,
@@ -52,6 +55,7 @@ export const ICONS = {
   reload,
   search,
   "sign-out": signOut,
+  sliders,
   theme,
   trash,
   user,

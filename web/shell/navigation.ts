@@ -30,6 +30,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
   {
     label: "System",
     items: [
+      { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
       { label: "Users and tokens", href: "/users", icon: "users", scope: "users:read", isPrimary: true },
       { label: "Account", href: "/account", icon: "user", isPrimary: true },
     ],

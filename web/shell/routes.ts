@@ -35,6 +35,21 @@ export const ROUTES: readonly Route<Parts>[] = [
       ></bn-metrics-page>`,
   },
   {
+    path: "/configuration",
+    title: "Configuration",
+    audience: "member",
+    load: () => import("../pages/configuration/bn-configuration-page.ts"),
+    render: ({ settings, session, toasts, router }, { query }) =>
+      html`<bn-configuration-page
+        .settings=${settings}
+        .session=${session}
+        .toasts=${toasts}
+        tab=${query.get("tab") ?? "settings"}
+        search=${query.get("q") ?? ""}
+        @search=${(event: CustomEvent<string>) => router.setQuery({ q: event.detail || undefined }, { replace: true })}
+      ></bn-configuration-page>`,
+  },
+  {
     path: "/users",
     title: "Users and tokens",
     audience: "member",

@@ -1,0 +1,100 @@
+import { css } from "lit";
+
+/** The page of settings: search bar, sections beside their list, the bar of unsaved changes. */
+export const settingListStyles = css`
+  bn-configuration-status {
+    margin-bottom: var(--space-4);
+  }
+
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-3);
+    margin-bottom: var(--space-4);
+  }
+
+  .bar input {
+    flex: 1 1 220px;
+    max-width: 420px;
+    background: var(--card);
+  }
+
+  .bar .button {
+    margin-left: auto;
+  }
+
+  .columns {
+    display: grid;
+    grid-template-columns: 180px minmax(0, 1fr);
+    align-items: start;
+    gap: var(--space-5);
+  }
+
+  nav {
+    position: sticky;
+    top: calc(var(--top-bar-height) + var(--space-4));
+    display: grid;
+    gap: 1px;
+  }
+
+  nav button {
+    min-height: 28px;
+    padding: 0 var(--space-2);
+    border: 0;
+    border-radius: var(--radius-small);
+    background: none;
+    color: var(--soft);
+    font-family: var(--font-mono);
+    font-size: var(--text-12);
+    text-align: left;
+    cursor: pointer;
+  }
+
+  nav button:hover {
+    background: var(--hover);
+    color: var(--ink);
+  }
+
+  section.panel {
+    overflow: clip;
+    scroll-margin-top: calc(var(--top-bar-height) + var(--space-4));
+  }
+
+  bn-setting-row + bn-setting-row {
+    border-top: 1px solid var(--line);
+  }
+
+  .saving {
+    position: sticky;
+    bottom: var(--space-4);
+    z-index: var(--level-sticky);
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: var(--space-3);
+    margin-top: var(--space-4);
+    padding: var(--space-3) var(--space-4);
+    border: 1px solid var(--brass);
+    border-radius: var(--radius);
+    background: var(--raised);
+    box-shadow: var(--shadow);
+  }
+
+  @media (max-width: 1100px) {
+    .columns {
+      grid-template-columns: minmax(0, 1fr);
+    }
+
+    nav {
+      display: none;
+    }
+  }
+
+  @media (max-width: 720px) {
+    .saving {
+      bottom: calc(72px + env(safe-area-inset-bottom));
+    }
+  }
+`;
