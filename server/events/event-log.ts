@@ -47,7 +47,9 @@ export class EventLog {
   #recentBytes = 0;
   #oldestSeq = 1;
   #newestSeq = 0;
+  /** What was announced since the start, until the first cut has weighed the rest: that takes too long for a start. */
   #sizeBytes = 0;
+  #isWeighed = false;
   #neededAfter: () => number = () => Number.MAX_SAFE_INTEGER;
 
   /** @param announced hears of each commit's events, in order. */
@@ -70,10 +72,11 @@ export class EventLog {
    * @param neededAfter the number after which somebody still needs every event.
    */
   async open(neededAfter: () => number): Promise<void> {
-    const { oldestSeq, newestSeq, sizeBytes } = await this.#store.extent();
+    const { oldestSeq, newestSeq } = await this.#store.span();
     this.#oldestSeq = oldestSeq;
     this.#newestSeq = newestSeq;
-    this.#sizeBytes = sizeBytes;
+    this.#sizeBytes = 0;
+    this.#isWeighed = false;
     this.#neededAfter = neededAfter;
     this.#recent = [];
     this.#recentBytes = 0;
@@ -193,6 +196,12 @@ export class EventLog {
 
   /** Cuts the oldest events until the ring has its size again; what a durable subscriber needs stays up to the hard limit. */
   async cut(): Promise<void> {
+    if (!this.#isWeighed) {
+      const sinceStart = this.#sizeBytes;
+      const stored = await this.#store.sizeUpTo(this.#newestSeq);
+      this.#sizeBytes += stored - sinceStart;
+      this.#isWeighed = true;
+    }
     while (this.#isOver(1)) {
       const oldest = await this.#store.listOldest(CUT_ROWS);
       const factor = this.#isOver(HARD_FACTOR) ? HARD_FACTOR : 1;

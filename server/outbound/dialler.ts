@@ -19,8 +19,8 @@ const MAX_OPEN_CONNECTIONS = 512;
 /** How a connection is wanted. */
 export interface DialOptions {
   isSecure: boolean;
-  /** The caller speaks HTTP and can put the whole URL on the request line, as a proxy without a tunnel needs it. */
-  canUseAbsoluteForm: boolean;
+  /** The caller speaks HTTP: it says so in TLS, and can put the whole URL on the request line for a proxy without a tunnel. */
+  isHttp: boolean;
 }
 
 /** An open connection. */
@@ -83,7 +83,7 @@ export class Dialler {
 
   async #connect(
     target: Target,
-    { isSecure, canUseAbsoluteForm }: DialOptions,
+    { isSecure, isHttp }: DialOptions,
     policy: OutboundPolicy,
     signal: AbortSignal,
   ): Promise<Dialled> {
@@ -93,12 +93,14 @@ export class Dialler {
     const reached = proxy
       ? { socket: await openTcp(proxy.host, proxy.port, signal), address: first }
       : await this.#openAny(addresses, target, signal);
-    const usesAbsoluteForm = proxy !== undefined && !isSecure && canUseAbsoluteForm && first === undefined;
+    const usesAbsoluteForm = proxy !== undefined && !isSecure && isHttp && first === undefined;
     if (proxy && !usesAbsoluteForm) {
       const pinned = first === undefined ? target : { ...target, host: first, address: parseAddress(first) };
       await openTunnel(reached.socket, proxy, pinned, signal);
     }
-    const socket = isSecure ? await secure(reached.socket, target, policy.tls, signal) : reached.socket;
+    const socket = isSecure
+      ? await secure(reached.socket, target, isHttp, policy.tls, signal)
+      : reached.socket;
     return { socket, address: reached.address, proxy: usesAbsoluteForm ? proxy : undefined };
   }
 

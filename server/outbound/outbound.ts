@@ -98,7 +98,7 @@ export class Outbound {
   ): Promise<OutboundConnection> {
     try {
       const target = parseTarget(host, port);
-      const options = { isSecure: tls, canUseAbsoluteForm: false };
+      const options = { isSecure: tls, isHttp: false };
       const whole = signal ?? new AbortController().signal;
       const { socket, address } = await this.#dialler.dial(target, options, policy, whole);
       socket.setTimeout(policy.limits.idleTimeoutMs, () => {
@@ -140,7 +140,7 @@ export class Outbound {
     policy: OutboundPolicy,
     signal: AbortSignal,
   ): Promise<{ dialled: Dialled; message: IncomingMessage }> {
-    const options = { isSecure: hop.target.isSecure, canUseAbsoluteForm: true };
+    const options = { isSecure: hop.target.isSecure, isHttp: true };
     const dialled = await this.#dialler.dial(hop.target, options, policy, signal);
     const message = await sendHop(hop, dialled, policy.limits.idleTimeoutMs, signal);
     return { dialled, message };

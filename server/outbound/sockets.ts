@@ -28,6 +28,7 @@ export async function openTcp(address: string, port: number, signal: AbortSignal
 export async function secure(
   socket: Socket,
   target: Target,
+  isHttp: boolean,
   { ca, acceptInvalid = false }: TlsPolicy,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
@@ -39,7 +40,7 @@ export async function secure(
     ...(ca === undefined ? {} : { ca }),
     rejectUnauthorized: !acceptInvalid,
     minVersion: MIN_TLS_VERSION,
-    ALPNProtocols: HTTP_PROTOCOLS,
+    ...(isHttp ? { ALPNProtocols: HTTP_PROTOCOLS } : {}),
   });
   return opened(wrapped, "secureConnect", signal, (cause) => {
     return new OutboundError("tls_failed", `TLS with ${target.host} failed (${reasonOf(cause)}).`, cause);

@@ -16,7 +16,14 @@ export interface DeliveryFilter {
   target: string | undefined;
 }
 
+/** A delivery that was never tried. */
+export type NewRow = Omit<OutboxRow, "seq" | "attempts" | "leaseRun" | "leaseUntil">;
+
 const LIST = "outbox";
+/** Every delivery passes here: the query builder would cost more than the insert. */
+const INSERT = `INSERT INTO outbox
+  (id, kind, target, payload, dedupe_key, state, attempts, not_before, created_at, settled_at, last_error)
+  VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 
 /** Every query of the outbox. */
 export class OutboxStore {
@@ -27,9 +34,11 @@ export class OutboxStore {
   }
 
   /** False when a delivery of the same kind, target and key is there already. */
-  async insert(tx: Connection, row: Omit<OutboxRow, "seq">): Promise<boolean> {
-    const inserted = tx.insert(outbox).values(row).onConflictDoNothing().returning({ seq: outbox.seq }).all();
-    return inserted.length > 0;
+  async insert(tx: Connection, row: NewRow): Promise<boolean> {
+    const { id, kind, target, payload, dedupeKey, state, notBefore, createdAt, settledAt, lastError } = row;
+    const insert = tx.$client.query<never, (string | number | null)[]>(INSERT);
+    const values = [id, kind, target, payload, dedupeKey, state, notBefore, createdAt, settledAt, lastError];
+    return insert.run(...values).changes > 0;
   }
 
   async findIdByKey(

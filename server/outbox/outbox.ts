@@ -133,13 +133,7 @@ export class Outbox {
       attempts: 0,
       notBefore: now,
     };
-    const isNew = await this.#store.insert(tx, {
-      ...row,
-      ...end,
-      leaseRun: null,
-      leaseUntil: null,
-      createdAt: now,
-    });
+    const isNew = await this.#store.insert(tx, { ...row, ...end, createdAt: now });
     if (!isNew) return (await this.#store.findIdByKey(tx, kind, target, dedupeKey ?? "")) ?? id;
     if (!isFull) this.#parts.database.afterCommit(() => this.#dispatcher.added(kind, target));
     return id;

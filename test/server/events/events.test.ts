@@ -265,8 +265,10 @@ describe("the ring", () => {
     await say(small.events, "a", "x".repeat(18_000));
     await small.events.cut();
     expect(small.events.status().ring.sizeBytes).toBeLessThanOrEqual(20_000);
+    const before = small.events.status().ring;
     const events = await small.restart();
-    expect(events.status().ring).toEqual(small.events.status().ring);
+    await events.cut();
+    expect(events.status().ring).toEqual(before);
     expect(await say(events, "a", 1)).toEqual([122]);
     await small.close();
   });

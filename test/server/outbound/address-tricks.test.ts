@@ -104,7 +104,6 @@ const TRICKS: Record<string, "refused_address" | "refused_host" | "invalid_reque
   "data:text/plain,x": "invalid_request",
   "unix:///var/run/docker.sock": "invalid_request",
   "": "invalid_request",
-  [`http://example.com/${"a".repeat(9_000)}`]: "invalid_request",
   [`http://${"a".repeat(64)}.example/`]: "invalid_request",
 };
 
@@ -146,6 +145,11 @@ describe("address tricks without an allowance", () => {
   test.each(Object.entries(TRICKS))("fetch of %j is refused: %s", async (url, expected) => {
     expect(await outcomeOf(outbound.fetch({ url }, policy))).toBe(expected);
     expect(outbound.status().open).toBe(0);
+  });
+
+  test("a URL without end is refused", async () => {
+    const url = `http://example.com/${"a".repeat(9_000)}`;
+    expect(await outcomeOf(outbound.fetch({ url }, policy))).toBe("invalid_request");
   });
 
   test.each(Object.entries(HOSTS))("connect to %j is refused: %s", async (host, expected) => {

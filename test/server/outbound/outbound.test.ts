@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { ManualClock } from "../../support/manual-clock.ts";
 import {
   answer,
@@ -70,17 +70,20 @@ describe("a plain request", () => {
   });
 
   test.each([
-    { headers: { Host: "evil.test" } },
-    { headers: { "Transfer-Encoding": "chunked" } },
-    { headers: { "Content-Length": "5" } },
-    { headers: { "X-A": "a\r\nX-B: b" } },
-    { headers: { "X A": "a" } },
-    { headers: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`x-${index}`, "1"])) },
-    { headers: { "x-long": "a".repeat(20_000) } },
-    { method: "CONNECT" },
-    { method: "TRACE" },
-    { method: "GET / HTTP/1.1\r\nX: y" },
-  ])("is refused when it could be more than one request: %j", async (request) => {
+    ["another host", { headers: { Host: "evil.test" } }],
+    ["another framing", { headers: { "Transfer-Encoding": "chunked" } }],
+    ["another length", { headers: { "Content-Length": "5" } }],
+    ["a second header in a value", { headers: { "X-A": "a\r\nX-B: b" } }],
+    ["a space in a name", { headers: { "X A": "a" } }],
+    [
+      "too many headers",
+      { headers: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`x-${n}`, "1"])) },
+    ],
+    ["too long headers", { headers: { "x-long": "a".repeat(20_000) } }],
+    ["CONNECT", { method: "CONNECT" }],
+    ["TRACE", { method: "TRACE" }],
+    ["a request in the method", { method: "GET / HTTP/1.1\r\nX: y" }],
+  ])("is refused when it could be more than one request: %s", async (_what, request) => {
     expect(await outcomeOf(outbound.fetch({ url: "http://a.test/", ...request }, loopback()))).toBe(
       "invalid_request",
     );
@@ -282,7 +285,7 @@ describe("TLS", () => {
 });
 
 describe("size", () => {
-  const ZEROS = 50_000_000;
+  const ZEROS = 20_000_000;
   const policy = loopback({ maxResponseBytes: 100_000 });
   const fetchRaw = async (raw: string | Buffer) => {
     const server = kept(await httpServer({ "*": raw }));
@@ -298,7 +301,7 @@ describe("size", () => {
   test.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
-    ["br", brotliCompressSync],
+    ["br", quickBrotli],
     ["zstd", zstdCompressSync],
   ] as const)("%s is undone, and a bomb stops at the limit", async (coding, compress) => {
     expect(Buffer.from(await fetchRaw(compressed(coding, compress("small")))).toString()).toBe("small");
@@ -373,13 +376,21 @@ describe("answers that are none", () => {
   };
 
   test.each([
-    ["garbage\r\n\r\n", "protocol_failed"],
-    ["HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", "protocol_failed"],
-    [`HTTP/1.1 200 OK\r\n${"x-a: aaaaaaaaaaaaaaaaaaaa\r\n".repeat(5_000)}\r\n`, "protocol_failed"],
-    ["HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "protocol_failed"],
-    ["HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", "protocol_failed"],
-    ["", "connection_lost"],
-  ] as const)("%j ends as %s", async (raw, expected) => {
+    ["no HTTP", "garbage\r\n\r\n", "protocol_failed"],
+    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", "protocol_failed"],
+    [
+      "endless headers",
+      `HTTP/1.1 200 OK\r\n${"x-a: aaaaaaaaaaaaaaaaaaaa\r\n".repeat(5_000)}\r\n`,
+      "protocol_failed",
+    ],
+    [
+      "another protocol",
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+      "protocol_failed",
+    ],
+    ["an odd status", "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", "protocol_failed"],
+    ["silence", "", "connection_lost"],
+  ] as const)("%s", async (_what, raw, expected) => {
     expect(await refusedBy(raw)).toBe(expected);
   });
 });
@@ -455,6 +466,9 @@ describe("time", () => {
     expect(reply.address).toBe("127.0.0.1");
   });
 });
+
+const quickBrotli = (body: string | Uint8Array): Uint8Array =>
+  brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 
 function redirect(location: string, status = "302 Found"): string {
   return answer("", `Location: ${location}\r\n`, status);
