@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { getRotatingFileSink } from "@logtape/file";
 import {
   configure,
   getConsoleSink,
@@ -11,6 +10,7 @@ import {
 } from "@logtape/logtape";
 import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { AppError } from "../errors/app-error.ts";
+import { rotatingFileSink } from "./rotating-file.ts";
 
 /** What a line carries beside its message. An `error` is written with its code and cause. */
 export type LogFields = Record<string, unknown>;
@@ -67,11 +67,10 @@ export async function startLogging(options: LogOptions): Promise<Logger> {
     });
   }
   if (options.file) {
-    sinks.file = getRotatingFileSink(options.file, {
+    sinks.file = rotatingFileSink(options.file, {
       formatter: asJson,
-      maxSize: MAX_FILE_SIZE_BYTES,
+      maxSizeBytes: MAX_FILE_SIZE_BYTES,
       maxFiles: MAX_FILES,
-      bufferSize: 0,
     });
   }
   await configure({
