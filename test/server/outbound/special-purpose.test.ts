@@ -13,6 +13,7 @@ import { parseTarget } from "../../../server/outbound/target.ts";
 import { sized } from "../../support/sizes.ts";
 
 const RUNS = sized(2_000, 50_000);
+const TIMEOUT_MS = sized(5_000, 60_000);
 
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
 const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 });
@@ -45,60 +46,76 @@ function otherVerdict(text: string): boolean | undefined {
 }
 
 describe("addresses against an independent parser", () => {
-  test("every loose IPv4 spelling is read as the same address", () => {
-    fc.assert(
-      fc.property(loose, (text) => {
-        const ours = parseTarget(text, 80).address;
-        expect(ours && formatAddress(ours)).toBe(ipaddr.IPv4.parse(text).toString());
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  test(
+    "every loose IPv4 spelling is read as the same address",
+    () => {
+      fc.assert(
+        fc.property(loose, (text) => {
+          const ours = parseTarget(text, 80).address;
+          expect(ours && formatAddress(ours)).toBe(ipaddr.IPv4.parse(text).toString());
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test("every IPv6 spelling is read as the same address", () => {
-    const spelling = fc.tuple(groups, fc.boolean(), fc.boolean()).map(([all, isUpper, isShort]) => {
-      const full = all.map((group) => group.toString(16).padStart(isShort ? 1 : 4, "0")).join(":");
-      const text = isShort ? new ipaddr.IPv6(all).toRFC5952String() : full;
-      return isUpper ? text.toUpperCase() : text;
-    });
-    fc.assert(
-      fc.property(spelling, (text) => {
-        const ours = parseAddress(text);
-        expect(ours && formatAddress(ours)).toBe(ipaddr.IPv6.parse(text).toNormalizedString());
-        expect(parseTarget(text, 80).address).toEqual(ours as IpAddress);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  test(
+    "every IPv6 spelling is read as the same address",
+    () => {
+      const spelling = fc.tuple(groups, fc.boolean(), fc.boolean()).map(([all, isUpper, isShort]) => {
+        const full = all.map((group) => group.toString(16).padStart(isShort ? 1 : 4, "0")).join(":");
+        const text = isShort ? new ipaddr.IPv6(all).toRFC5952String() : full;
+        return isUpper ? text.toUpperCase() : text;
+      });
+      fc.assert(
+        fc.property(spelling, (text) => {
+          const ours = parseAddress(text);
+          expect(ours && formatAddress(ours)).toBe(ipaddr.IPv6.parse(text).toNormalizedString());
+          expect(parseTarget(text, 80).address).toEqual(ours as IpAddress);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test("what the other table refuses, ours refuses", () => {
-    const text = fc.oneof(
-      octets.map((parts) => parts.join(".")),
-      groups.map((parts) => new ipaddr.IPv6(parts).toString()),
-      fc
-        .tuple(fc.constantFrom(0xfe80, 0xfc00, 0xff02, 0x2001, 0x2002, 0, 0x64), groups)
-        .map(([first, rest]) => new ipaddr.IPv6([first, ...rest.slice(1)]).toString()),
-      octets.map((parts) => `::ffff:${parts.join(".")}`),
-    );
-    fc.assert(
-      fc.property(text, (spelling) => {
-        if (otherVerdict(spelling) !== true) return;
-        const address = parseAddress(spelling);
-        expect(address && specialPurpose(destinationOf(address))).toBeString();
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  test(
+    "what the other table refuses, ours refuses",
+    () => {
+      const text = fc.oneof(
+        octets.map((parts) => parts.join(".")),
+        groups.map((parts) => new ipaddr.IPv6(parts).toString()),
+        fc
+          .tuple(fc.constantFrom(0xfe80, 0xfc00, 0xff02, 0x2001, 0x2002, 0, 0x64), groups)
+          .map(([first, rest]) => new ipaddr.IPv6([first, ...rest.slice(1)]).toString()),
+        octets.map((parts) => `::ffff:${parts.join(".")}`),
+      );
+      fc.assert(
+        fc.property(text, (spelling) => {
+          if (otherVerdict(spelling) !== true) return;
+          const address = parseAddress(spelling);
+          expect(address && specialPurpose(destinationOf(address))).toBeString();
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 
-  test("no text that is no address is read as one", () => {
-    fc.assert(
-      fc.property(fc.stringMatching(/^[0-9a-fx.:%/]{0,24}$/), (text) => {
-        const ours = parseAddress(text);
-        if (ours) expect(ipaddr.isValid(text)).toBe(true);
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  test(
+    "no text that is no address is read as one",
+    () => {
+      fc.assert(
+        fc.property(fc.stringMatching(/^[0-9a-fx.:%/]{0,24}$/), (text) => {
+          const ours = parseAddress(text);
+          if (ours) expect(ipaddr.isValid(text)).toBe(true);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe("the registries", () => {
