@@ -25,6 +25,10 @@ import { metricGraph } from "./metrics/graphql.ts";
 import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
 import { outboxRoutes } from "./outbox/rest.ts";
+import { secretGraph } from "./secrets/graphql.ts";
+import { secretRoutes } from "./secrets/rest.ts";
+import { auditGraph } from "./security/audit/graphql.ts";
+import { auditRoutes } from "./security/audit/rest.ts";
 import { accessGraph } from "./security/graphql.ts";
 import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
 import { roleGraph } from "./security/roles/graphql.ts";
@@ -108,14 +112,17 @@ export function createApp(parts: Parts): App {
 
 /** The one list of what each feature shows to the world. */
 function mount(parts: Parts, system: System, streams: OpenStreams, address: () => string): Surface {
-  const { configuration, log, answers, metrics, live } = parts;
+  const { configuration, log, answers, metrics, live, secrets } = parts;
   const { features, server } = configuration.settings;
   const access = { ...parts, baseUrl: () => server.publicUrl || address() };
+  const auditVerbs = { ...parts, retentionDays: () => configuration.settings.audit.retentionDays };
   const graph: GraphFeature[] = [
     systemGraph(system),
     cacheGraph(answers),
     accessGraph(access),
     roleGraph(parts.roles),
+    auditGraph(auditVerbs),
+    secretGraph(secrets),
     metricGraph(metrics),
     eventGraph(parts),
     settingsGraph(parts),
@@ -140,6 +147,8 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     sessionRoutes(access),
     peopleRoutes(access),
     roleRoutes(parts.roles),
+    auditRoutes(auditVerbs),
+    secretRoutes(secrets),
     metricRoutes(metrics),
     eventRoutes(parts),
     outboxRoutes(parts),

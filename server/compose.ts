@@ -364,6 +364,12 @@ export async function startParts(parts: Parts): Promise<void> {
   reload?.start();
   startAccessJobs(timers, parts);
   startSecretJobs(timers, parts.secrets);
+  parts.secrets.onChange((change) => {
+    if (change.kind === "key_rotated") {
+      const { key, secrets } = change;
+      events.publishLater({ type: "secret.key_rotated", payload: { key, secrets } });
+    } else events.publishLater({ type: `secret.${change.kind}`, payload: { name: change.name } });
+  });
   startAuditJobs(timers, {
     ...parts,
     log: parts.log.child("audit"),

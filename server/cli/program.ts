@@ -3,12 +3,14 @@ import { AppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
 import { nearest } from "../lib/nearest.ts";
 import { addApiCommand } from "./api.ts";
+import { addAuditCommand } from "./audit.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addConfigCommand } from "./config.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { CommandFailure } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
+import { addSecretCommand } from "./secret.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSetupLinkCommand } from "./setup-link.ts";
 import { addStatusCommand } from "./status.ts";
@@ -28,6 +30,8 @@ const COMMANDS = [
   addMetricsCommand,
   addUserCommand,
   addTokenCommand,
+  addSecretCommand,
+  addAuditCommand,
   addSetupLinkCommand,
   addApiCommand,
   addCompletionCommand,

@@ -154,10 +154,13 @@ export class Keyring {
 
   /** Forgets the data keys before the newest, once nothing is encrypted with them. */
   async dropOldDataKeys(tx: Connection): Promise<void> {
+    const { database, store } = this.#parts;
     const newest = this.dataKey.id;
-    for (const { row } of [...this.#keys.values()]) {
-      if (row.purpose === "data" && row.id !== newest) await this.#parts.store.removeKey(tx, row.id);
-    }
+    const old = [...this.#keys.values()].filter(({ row }) => row.purpose === "data" && row.id !== newest);
+    for (const { row } of old) await store.removeKey(tx, row.id);
+    database.afterCommit(() => {
+      for (const { row } of old) this.#keys.delete(row.id);
+    });
   }
 
   /**

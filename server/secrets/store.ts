@@ -129,7 +129,7 @@ export class SecretStore {
       .from(secretUses)
       .where(eq(secretUses.name, name))
       .orderBy(desc(secretUses.lastUsedAt))
-      .limit(-1)
+      .limit(MAX_USES)
       .offset(MAX_USES)
       .all();
     for (const use of surplus) {
