@@ -9,6 +9,7 @@ export const systemEvents = {
       code: text("Stable code of the error"),
       message: text("Public sentence of the latest"),
       count: count("How often it came"),
+      reason: text("Why now: first, regression, rate or urgent"),
     }),
   },
   "metrics.paused": {

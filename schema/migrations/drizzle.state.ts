@@ -16,6 +16,7 @@ export default defineConfig({
     "./schema/tables/events.ts",
     "./schema/tables/outbox.ts",
     "./schema/tables/settings.ts",
+    "./schema/tables/incidents.ts",
   ],
   out: "./schema/migrations/state",
 });

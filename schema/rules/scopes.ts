@@ -8,6 +8,7 @@ export const SCOPE_AREAS = [
   "audit",
   "secrets",
   "events",
+  "errors",
   "cache",
 ] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
@@ -30,6 +31,7 @@ export const AREA_DESCRIPTIONS = {
   audit: "Who did what",
   secrets: "Secrets by name; values are never shown",
   events: "Events, their types and subscribers, and deliveries",
+  errors: "The error centre: failures and their causes",
   cache: "Query cache",
 } as const satisfies Record<ScopeArea, string>;
 
@@ -41,7 +43,15 @@ export const ROLES = {
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",
-    scopes: ["system:write", "metrics:write", "config:read", "audit:read", "events:write", "cache:write"],
+    scopes: [
+      "system:write",
+      "metrics:write",
+      "config:read",
+      "audit:read",
+      "events:write",
+      "errors:write",
+      "cache:write",
+    ],
   },
   admin: { description: "Everything", scopes: ["*"] },
 } as const satisfies Record<string, { description: string; scopes: readonly GrantedScope[] }>;

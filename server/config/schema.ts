@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { signIn } from "./sections/access.ts";
 import { audit } from "./sections/audit.ts";
+import { errors } from "./sections/errors.ts";
 import { features } from "./sections/features.ts";
 import { graphql, limits } from "./sections/limits.ts";
 import { plugins } from "./sections/plugins.ts";
@@ -24,6 +25,7 @@ export const SettingsSchema = Type.Object(
     queryCache,
     plugins,
     audit,
+    errors,
     config,
     features,
   },

@@ -44,6 +44,7 @@ export const ERROR_CATALOGUE = {
   event_type_not_found: { kind: "not_found", title: "There is no such event type" },
   parked_event_not_found: { kind: "not_found", title: "There is no such parked event" },
   delivery_not_found: { kind: "not_found", title: "There is no such delivery" },
+  incident_not_found: { kind: "not_found", title: "There is no such error" },
   events_missed: { kind: "conflict", title: "The events asked for are no longer kept" },
   secret_not_found: { kind: "not_found", title: "There is no such secret" },
   series_not_found: { kind: "not_found", title: "There is no such series" },
@@ -82,6 +83,7 @@ export const ERROR_CATALOGUE = {
   provider_failed: { kind: "unavailable", title: "The sign-in provider did not answer as it should" },
   outbound_refused: { kind: "unprocessable", title: "That place may not be connected to" },
   outbound_failed: { kind: "unavailable", title: "The other side did not answer as it should" },
+  circuit_open: { kind: "unavailable", title: "It failed too often and rests for a while" },
   timed_out: { kind: "unavailable", title: "It took too long" },
   internal: { kind: "internal", title: "Something went wrong inside Binnacle" },
 } as const satisfies Record<string, { kind: ErrorKind; title: string }>;

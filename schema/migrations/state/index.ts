@@ -5,6 +5,7 @@ import eventsAndOutbox from "./0002_events-and-outbox.sql" with { type: "text" }
 import settings from "./0003_settings.sql" with { type: "text" };
 import secretsAndCheckpoints from "./0004_secrets-and-checkpoints.sql" with { type: "text" };
 import rolesAndSignIn from "./0005_roles-and-sign-in.sql" with { type: "text" };
+import errorCentre from "./0006_error-centre.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -15,4 +16,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0003_settings": settings,
   "0004_secrets-and-checkpoints": secretsAndCheckpoints,
   "0005_roles-and-sign-in": rolesAndSignIn,
+  "0006_error-centre": errorCentre,
 });
