@@ -2,10 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { EventName } from "../../schema/events/index.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
-import { AppError, type InputIssue, toAppError } from "../errors/app-error.ts";
+import { AppError, toAppError } from "../errors/app-error.ts";
+import type { FailureReport } from "../errors/failure.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
+import { foreignDrafts, ownDraft } from "./drafts.ts";
 import { DurableStore, type ParkedEvent } from "./durable-store.ts";
 import {
   type DurableHandler,
@@ -13,22 +15,13 @@ import {
   type DurableStatus,
   DurableSubscriber,
 } from "./durable-subscriber.ts";
-import {
-  BUS_SOURCE,
-  type Draft,
-  type Event,
-  FOREIGN_SOURCE,
-  type ForeignEvent,
-  type NewEvent,
-  OWN_SOURCE,
-} from "./event.ts";
+import { BUS_SOURCE, type Event, type ForeignEvent, type NewEvent } from "./event.ts";
 import { EventLog, type RingLimits } from "./event-log.ts";
 import { EventStore } from "./event-store.ts";
 import { EventTypeStore } from "./event-type-store.ts";
-import { EventTypes, refuseForeignName } from "./event-types.ts";
+import { EventTypes } from "./event-types.ts";
 import { type FollowOptions, follow } from "./following.ts";
-import { type EventPattern, parsePattern } from "./pattern.ts";
-import { writePayload } from "./payload.ts";
+import { type EventPattern, parsePattern, parsePatterns } from "./pattern.ts";
 import {
   type EventHandler,
   Subscriber,
@@ -41,6 +34,8 @@ interface EventsParts {
   clock: Clock;
   log: Logger;
   limits?: RingLimits;
+  /** Hears of subscribers that fail. */
+  report?: FailureReport;
 }
 
 /** Which events a list shows. */
@@ -63,12 +58,7 @@ export interface BusStatus {
   durable: DurableStatus[];
 }
 
-export const MAX_EVENTS_A_CALL = 100;
-export const MAX_PATTERNS = 20;
 const MAX_SUBSCRIBERS = 1_000;
-const MAX_SOURCE_LENGTH = 100;
-const SOURCE = /^[A-Za-z0-9][A-Za-z0-9._@-]*(?:\/[A-Za-z0-9][A-Za-z0-9._@-]*)*$/;
-const CORRELATION = /^[\x21-\x7e]{1,128}$/;
 /** Types whose subscribers are remembered; a stream of ever new types begins anew. */
 const MAX_REMEMBERED_TYPES = 1_000;
 
@@ -119,7 +109,7 @@ export class Events {
 
   /** Publishes an event of Binnacle's own; settles when it is on disk. @throws AppError `internal` for a wrong payload, `overloaded` */
   async publish<Name extends EventName>(event: NewEvent<Name>): Promise<Event> {
-    return this.#ring.append(this.#ownDraft(event));
+    return this.#ring.append(ownDraft(this.types, event));
   }
 
   /** Publishes without anybody waiting for it; what keeps it from being written is logged. */
@@ -131,7 +121,7 @@ export class Events {
 
   /** Publishes within the unit of work that causes the event: both happen, or neither. */
   async publishIn<Name extends EventName>(tx: Connection, event: NewEvent<Name>): Promise<Event> {
-    return this.#ring.appendIn(tx, this.#ownDraft(event));
+    return this.#ring.appendIn(tx, ownDraft(this.types, event));
   }
 
   /**
@@ -144,17 +134,7 @@ export class Events {
     caller: string,
     correlationId: string,
   ): Promise<Event[]> {
-    if (events.length === 0 || events.length > MAX_EVENTS_A_CALL) {
-      throw invalid([{ path: "events", message: `holds 1 to ${MAX_EVENTS_A_CALL} events` }]);
-    }
-    const drafts: Draft[] = [];
-    const issues: InputIssue[] = [];
-    for (const [index, event] of events.entries()) {
-      const checked = this.#foreignDraft(event, `events.${index}`, caller, correlationId);
-      if ("draft" in checked) drafts.push(checked.draft);
-      else issues.push(...checked.issues);
-    }
-    if (issues.length > 0) throw invalid(issues);
+    const drafts = foreignDrafts(this.types, events, caller, correlationId);
     return this.#parts.database.write(async (tx) => {
       const published: Event[] = [];
       for (const draft of drafts) published.push(await this.#ring.appendIn(tx, draft));
@@ -288,52 +268,6 @@ export class Events {
     }
   }
 
-  #ownDraft({ type, payload, source = OWN_SOURCE, correlationId }: NewEvent): Draft {
-    const issues = this.types.ownIssues(type, payload);
-    const written = writePayload(payload);
-    if ("refused" in written) issues.push({ path: "payload", message: written.refused });
-    if (issues.length > 0 || "refused" in written) {
-      throw new AppError("internal", `The event ${type} does not keep to its schema.`, { issues });
-    }
-    const id = newId();
-    return { id, type, source, correlationId: correlationId ?? id, payload, text: written.text };
-  }
-
-  #foreignDraft(
-    event: ForeignEvent,
-    path: string,
-    callerName: string,
-    correlation: string,
-  ): { draft: Draft } | { issues: InputIssue[] } {
-    const { type, payload, source = sourceOf(callerName), correlationId } = event;
-    refuseForeignName(type, `${path}.type`);
-    const issues: InputIssue[] = [];
-    if (source.length > MAX_SOURCE_LENGTH || !SOURCE.test(source)) {
-      issues.push({
-        path: `${path}.source`,
-        message: "is not a name of letters, digits, dots, dashes and slashes",
-      });
-    }
-    if (correlationId !== undefined && !CORRELATION.test(correlationId)) {
-      issues.push({ path: `${path}.correlationId`, message: "is not 1 to 128 visible characters" });
-    }
-    const written = writePayload(payload);
-    if ("refused" in written)
-      return { issues: [...issues, { path: `${path}.payload`, message: written.refused }] };
-    for (const issue of this.types.foreignIssues(type, payload)) {
-      issues.push({ path: [path, "payload", issue.path].filter(Boolean).join("."), message: issue.message });
-    }
-    if (issues.length > 0) return { issues };
-    const id = newId();
-    const draft = {
-      id,
-      type,
-      source: `${FOREIGN_SOURCE}${source}`,
-      correlationId: correlationId ?? correlation,
-    };
-    return { draft: { ...draft, payload, text: written.text } };
-  }
-
   #dispatch(events: readonly Event[]): void {
     this.#outside(() => {
       for (const event of events)
@@ -376,6 +310,7 @@ export class Events {
 
   #logFailure(subscriber: string, event: Event, error: unknown): void {
     const { type, id: eventId, correlationId } = event;
+    this.#parts.report?.(error, { where: `subscriber ${subscriber} of ${type}`, correlationId });
     this.#parts.log.warning("A subscriber failed", {
       subscriber,
       type,
@@ -384,22 +319,4 @@ export class Events {
       error: toAppError(error),
     });
   }
-}
-
-/** @throws AppError `validation_failed` */
-export function parsePatterns(texts: readonly string[]): EventPattern[] {
-  if (texts.length > MAX_PATTERNS) {
-    throw invalid([{ path: "types", message: `holds at most ${MAX_PATTERNS} patterns` }]);
-  }
-  return texts.map(parsePattern);
-}
-
-/** A user's name as a source: what a source cannot hold becomes a dash. */
-const sourceOf = (name: string): string =>
-  name.replace(/[^A-Za-z0-9._@-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "") || "unnamed";
-
-function invalid(issues: readonly InputIssue[]): AppError {
-  const [first] = issues;
-  const rest = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
-  return new AppError("validation_failed", `${first?.path}: ${first?.message}${rest}.`, { issues });
 }

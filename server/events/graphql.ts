@@ -2,8 +2,9 @@ import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-ty
 import { principalName } from "../security/principal.ts";
 import type { Event } from "./event.ts";
 import type { EventType } from "./event-types.ts";
-import { type Events, parsePatterns } from "./events.ts";
+import type { Events } from "./events.ts";
 import { DEFAULT_PAGE, type EventView } from "./model.ts";
+import { parsePatterns } from "./pattern.ts";
 import { eventView } from "./views.ts";
 
 /** Events as a graph: the verbs and limits of the REST routes, and what happens as a subscription. */

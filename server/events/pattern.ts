@@ -1,6 +1,7 @@
 import { AppError } from "../errors/app-error.ts";
 
 const MAX_LENGTH = 200;
+const MAX_PATTERNS = 20;
 const SHAPE = /^(?:\*\*?|[a-z][a-z0-9_]*)(?:\.(?:\*\*?|[a-z][a-z0-9_]*))*$/;
 const ONE = "*";
 const ANY = "**";
@@ -30,6 +31,15 @@ export function parsePattern(text: string): EventPattern {
   if (!text.includes(ONE)) return { text, matches: (type) => type === text };
   const words = text.split(".");
   return { text, matches: (type) => wordsMatch(words, type.split(".")) };
+}
+
+/** Reads up to 20 patterns. @throws AppError `validation_failed` */
+export function parsePatterns(texts: readonly string[]): EventPattern[] {
+  if (texts.length > MAX_PATTERNS) {
+    const issue = { path: "types", message: `holds at most ${MAX_PATTERNS} patterns` };
+    throw new AppError("validation_failed", `types ${issue.message}.`, { issues: [issue] });
+  }
+  return texts.map(parsePattern);
 }
 
 /** Whether any of `patterns` chooses the type; no pattern at all chooses every type. */

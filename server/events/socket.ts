@@ -1,10 +1,10 @@
 import { AppError, toAppError } from "../errors/app-error.ts";
-import { CLOSE_CODES, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
+import { CLOSE_CODES, closeFor, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
 import { Bell } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Event } from "./event.ts";
-import { type Events, parsePatterns } from "./events.ts";
-import type { EventPattern } from "./pattern.ts";
+import type { Events } from "./events.ts";
+import { type EventPattern, parsePatterns } from "./pattern.ts";
 import { eventView } from "./views.ts";
 
 const MAX_MESSAGE_BYTES = 1_024;
@@ -85,9 +85,9 @@ async function pass(socket: Socket<Reader>, follower: AsyncIterableIterator<Even
       if (written < 0) await socket.data.state.drained.wait();
     }
   } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    send(socket, { type: "error", code, message });
-    socket.close(CLOSE_CODES.tryAgainLater, "Events cannot be read now.");
+    const error = toAppError(thrown);
+    send(socket, { type: "error", code: error.code, message: error.message });
+    closeFor(socket, error);
   }
 }
 
