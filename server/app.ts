@@ -21,6 +21,8 @@ import { Router } from "./http/router.ts";
 import { type SocketRoute, Sockets } from "./http/socket.ts";
 import { StaticFiles } from "./http/static.ts";
 import { BUILD } from "./lib/build-facts.ts";
+import { incidentGraph } from "./incidents/graphql.ts";
+import { incidentRoutes } from "./incidents/rest.ts";
 import { metricGraph } from "./metrics/graphql.ts";
 import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
@@ -160,3 +162,6 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
   const router = new Router(rest);
   return { router, engine, sockets: new Sockets(socketRoutes, parts.traffic), describe };
 }
+    incidentGraph(parts),
+        report: parts.incidents.record,
+    incidentRoutes(parts),

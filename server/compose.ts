@@ -12,6 +12,11 @@ import { Database } from "./database/database.ts";
 import { Events } from "./events/events.ts";
 import { startEventJobs } from "./events/jobs.ts";
 import { Traffic } from "./http/traffic.ts";
+import { startIncidentJobs } from "./incidents/jobs.ts";
+import { Recovery } from "./incidents/recovery.ts";
+import { incidentRules } from "./incidents/rules.ts";
+import { Incidents } from "./incidents/service.ts";
+import { standardStrategies } from "./incidents/strategies.ts";
 import { BUILD } from "./lib/build-facts.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Logger, silentLogger } from "./logs/logger.ts";
@@ -143,7 +148,10 @@ export async function compose({
     ...SAMPLES_FILE,
   });
   opened.defer(() => samples.close());
-  const timers = new Timers(clock, log.child("timers"));
+  const errorCentre = composeIncidents(configuration, state, clock, redactor);
+  const timers = new Timers(clock, log.child("timers"), (name, work) =>
+    errorCentre.recovery.run({ where: `timer ${name}`, work, isRepeatable: true }),
+  );
   const traffic = new Traffic();
   const answers = new Cache<string>({
     maxEntries: configuration.settings.queryCache.maxEntries,
@@ -152,7 +160,17 @@ export async function compose({
     clock,
   });
   const databases = { state, samples };
-  const base: Base = { configuration, folder, log, clock, timers, traffic, answers, databases };
+  const base: Base = {
+    configuration,
+    folder,
+    log,
+    clock,
+    timers,
+    traffic,
+    answers,
+    databases,
+    ...errorCentre,
+  };
   const kept = await composeSecrets(base, redactor);
   const access = composeAccess(base, kept.audit);
   const delivery = await composeDelivery(base);
@@ -178,6 +196,8 @@ interface Base {
 /** Every part of Binnacle. */
 export type Parts = Base &
   Awaited<ReturnType<typeof composeSecrets>> &
+  incidents: Incidents;
+  recovery: Recovery;
   ReturnType<typeof composeAccess> &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
@@ -240,8 +260,26 @@ function resolveSecrets(configuration: Configuration, secrets: Secrets, log: Log
 type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
 
 /** What features tell each other and the outside by. */
-async function composeDelivery({ log, clock, databases: { state: database } }: Base) {
-  const events = new Events({ database, clock, log: log.child("events") });
+async function composeDelivery({ log, clock, incidents, databases: { state: database } }: Base) {
+  const events = new Events({ database, clock, log: log.child("events"), report: incidents.record });
+  incidents.onEscalation((tx, { incident: { id: fingerprint, code, message, count }, reason }) =>
+    events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
+  );
+/** The error centre, and what recovers before it hears of a failure. */
+function composeIncidents(
+  configuration: Configuration,
+  database: Database,
+  clock: Clock,
+  redactor: Redactor,
+) {
+  const rules = () => incidentRules(configuration.settings);
+  const incidents = new Incidents({ database, clock, rules, scrub: redactor.scrub });
+  const count = incidents.countRecovery.bind(incidents);
+  const recovery = new Recovery({ report: incidents.record, count });
+  for (const strategy of standardStrategies(clock, count)) recovery.register(strategy);
+  return { incidents, recovery };
+}
+
   await events.start();
   const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
   return { events, outbox, outbound: new Outbound({ clock }) };
@@ -317,7 +355,8 @@ async function composeSettings(
   return { journal, editor, ignoredOverrides, remote, files, reload, preferences };
 }
 
-function composeMetrics({ configuration, folder, log, clock, timers, traffic, databases }: Base) {
+function composeMetrics(base: Base) {
+  const { configuration, folder, log, clock, timers, traffic, databases, incidents } = base;
   const store = SampleStore.open({
     database: databases.samples,
     clock,
@@ -366,6 +405,7 @@ export async function startParts(parts: Parts): Promise<void> {
   startSecretJobs(timers, parts.secrets);
   parts.secrets.onChange((change) => {
     if (change.kind === "key_rotated") {
+    report: incidents.record,
       const { key, secrets } = change;
       events.publishLater({ type: "secret.key_rotated", payload: { key, secrets } });
     } else events.publishLater({ type: `secret.${change.kind}`, payload: { name: change.name } });
@@ -388,6 +428,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   remote.stop();
   await reload?.stop();
   live.stop();
+  startIncidentJobs(timers, parts.incidents);
   await sampler.stop();
   await timers.stop();
   await parts.secrets.flushUses();
@@ -411,3 +452,4 @@ const sizeOnDisk = (path: string): number =>
     (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
+  await parts.incidents.flush();

@@ -1,13 +1,16 @@
 import type { Server } from "bun";
 import type { Cache } from "../cache/cache.ts";
 import type { Configuration } from "../config/configuration.ts";
+import type { ErrorKind } from "../errors/catalogue.ts";
+import type { Incidents } from "../incidents/service.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
-import { NOBODY, OWNER, type Principal } from "../security/principal.ts";
+import type { DeviceCookies } from "../security/device-cookie.ts";
+import { NOBODY, OWNER, type Principal, principalName } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
@@ -44,6 +47,7 @@ interface EdgeParts {
 interface EdgeOptions {
   parts: EdgeParts;
   router: Router;
+  incidents: Pick<Incidents, "record" | "countAnswer">;
   engine: GraphEngine | undefined;
   sockets: Sockets;
   revocation: Revocation;
@@ -175,3 +179,17 @@ function correlationIdOf(headers: Headers): string {
 function isPublicHost({ headers }: Request, publicUrl: string): boolean {
   return headers.get("host")?.toLowerCase() === new URL(publicUrl).host;
 }
+    this.#tellErrorCentre(exchange);
+
+  #tellErrorCentre(exchange: Exchange): void {
+    const { incidents } = this.#options.parts;
+    const { error, correlationId, principal, path, request } = exchange;
+    const isFault = error !== undefined && FAULTS.has(error.kind);
+    incidents.countAnswer(isFault ? undefined : error?.code);
+    if (!isFault) return;
+    const where = `${request.method} ${path}`;
+    incidents.record(error, { where, correlationId, principal: principalName(principal) });
+  }
+/** Faults of the server are kept as incidents; what a caller did wrong is only counted. */
+const FAULTS: ReadonlySet<ErrorKind> = new Set(["internal", "unavailable"]);
+

@@ -1,5 +1,6 @@
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import { AppError } from "../errors/app-error.ts";
+import type { ErrorKind } from "../errors/catalogue.ts";
 import { credentialOf, type Principal } from "../security/principal.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Access, demand } from "./guard.ts";
@@ -15,6 +16,35 @@ export const CLOSE_CODES = {
   badMessage: 4400,
   signedOut: 4401,
 } as const;
+
+/** The close code of each family of failure, for a socket that cannot go on; the one place where the two meet. */
+export const CLOSE_CODE_OF_KIND = {
+  invalid: CLOSE_CODES.badMessage,
+  unauthenticated: CLOSE_CODES.signedOut,
+  forbidden: 4403,
+  not_found: 4404,
+  method_not_allowed: 4405,
+  conflict: 4409,
+  too_large: CLOSE_CODES.tooLarge,
+  unsupported_media: 4415,
+  misdirected: 4421,
+  unprocessable: 4422,
+  rate_limited: 4429,
+  unavailable: CLOSE_CODES.tryAgainLater,
+  internal: 4500,
+} as const satisfies Record<ErrorKind, number>;
+
+/** What the protocol lets a reason have. */
+const MAX_REASON_BYTES = 123;
+
+/** Ends a socket because of `error`: its family as the code, its public sentence, cut, as the reason. */
+export function closeFor(socket: { close(code: number, reason: string): void }, error: AppError): void {
+  const reason = Buffer.from(error.message)
+    .subarray(0, MAX_REASON_BYTES)
+    .toString("utf8")
+    .replace(/\ufffd+$/, "");
+  socket.close(CLOSE_CODE_OF_KIND[error.kind], reason);
+}
 
 /** Most bytes a frame may have on any path; a path may ask for less. */
 const MAX_FRAME_BYTES = 256 * 1024;

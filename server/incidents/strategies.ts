@@ -26,7 +26,7 @@ export interface RecoveryLimits {
   restartWindowMs: number;
 }
 
-export const RECOVERY_LIMITS: RecoveryLimits = {
+const RECOVERY_LIMITS: RecoveryLimits = {
   retries: 2,
   firstDelayMs: 100,
   longestDelayMs: 2_000,
@@ -149,3 +149,16 @@ export const escalating: RecoveryStrategy = {
   appliesTo: ({ kind }, { isVital = false }) => isVital && FAULTS.has(kind),
   attempt: async () => "done",
 };
+
+/** The strategies of the house in the order in which they are tried. */
+export const standardStrategies = (
+  clock: Clock,
+  count: (strategy: string, code: ErrorCode, hasSucceeded: boolean) => void,
+  limits: RecoveryLimits = RECOVERY_LIMITS,
+): RecoveryStrategy[] => [
+  retrying(limits),
+  restarting(limits, clock),
+  openingCircuit(limits, count),
+  fallingBack,
+  escalating,
+];

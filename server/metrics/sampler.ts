@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/configuration.ts";
 import { toAppError } from "../errors/app-error.ts";
+import type { FailureReport } from "../errors/failure.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { Timers } from "../scheduler/timers.ts";
@@ -45,6 +46,8 @@ interface SamplerParts {
   log: Logger;
   machine: CollectorSet;
   store: SampleWriter;
+  /** Hears of collectors that fail. */
+  report?: FailureReport;
 }
 
 /** How sampling fares. */
@@ -80,7 +83,7 @@ export class Sampler implements SampleSource {
 
   constructor(parts: SamplerParts) {
     this.#parts = parts;
-    this.#collecting = new Collecting(parts.machine.collectors, parts.log);
+    this.#collecting = new Collecting(parts.machine.collectors, parts.log, parts.report);
     this.#storing = new Storing(parts.store, parts.log);
   }
 

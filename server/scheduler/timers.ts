@@ -17,6 +17,9 @@ interface Timer extends TimerStatus {
   pending: TimerHandle | undefined;
 }
 
+/** Runs a recurring task; what it throws was told to the error centre. */
+export type TimerGuard = (name: string, run: () => Promise<void>) => Promise<void>;
+
 /**
  * The one registry of recurring work: a feature that is off has no timer because it never asked for one.
  * Runs keep their phase (they do not drift by their own duration), never overlap, and skip what was missed while
@@ -25,14 +28,16 @@ interface Timer extends TimerStatus {
 export class Timers {
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #guard: TimerGuard;
   readonly #timers = new Map<string, Timer>();
   /** The run under way of each name; a timer that was cancelled or replaced may still have one. */
   readonly #underWay = new Map<string, Promise<void>>();
   #stopped = false;
 
-  constructor(clock: Clock, log: Logger) {
+  constructor(clock: Clock, log: Logger, guard: TimerGuard = (_name, run) => run()) {
     this.#clock = clock;
     this.#log = log;
+    this.#guard = guard;
   }
 
   /**
@@ -107,7 +112,7 @@ export class Timers {
     if (this.#timers.get(timer.name) !== timer) return;
     const startedAt = this.#clock.monotonic();
     try {
-      await timer.run();
+      await this.#guard(timer.name, async () => timer.run());
     } catch (thrown) {
       timer.failures++;
       this.#log.error("A recurring task failed", { timer: timer.name, error: toAppError(thrown) });

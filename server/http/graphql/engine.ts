@@ -10,9 +10,10 @@ import { LRUCache } from "lru-cache";
 import type { Cache } from "../../cache/cache.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { AppError } from "../../errors/app-error.ts";
+import type { FailureReport } from "../../errors/failure.ts";
 import { sha256Hex } from "../../lib/ids.ts";
 import type { Logger } from "../../logs/logger.ts";
-import { requireSomebody } from "../../security/principal.ts";
+import { principalName, requireSomebody } from "../../security/principal.ts";
 import { hasCsrfHeader } from "../../security/same-site.ts";
 import type { Exchange } from "../exchange.ts";
 import type { MaybePromise } from "../pipeline.ts";
@@ -32,6 +33,8 @@ interface EngineOptions {
   /** Serialised answers; absent when the feature is off. */
   cache: Cache<string> | undefined;
   log: Logger;
+  /** Hears of what breaks where no answer of the pipeline follows. */
+  report?: FailureReport;
 }
 
 /** An answer as JSON text. */
@@ -51,14 +54,16 @@ export class GraphEngine {
   readonly #configuration: Configuration;
   readonly #cache: Cache<string> | undefined;
   readonly #log: Logger;
+  readonly #report: FailureReport | undefined;
   readonly #persisted = new LRUCache<string, string>({
     max: MAX_PERSISTED,
     maxSize: MAX_PERSISTED_LENGTH,
     sizeCalculation: (text) => text.length + 1,
   });
 
-  constructor({ schema, configuration, cache, log }: EngineOptions) {
+  constructor({ schema, configuration, cache, log, report }: EngineOptions) {
     this.#log = log;
+    this.#report = report;
     this.schema = schema;
     this.#configuration = configuration;
     this.#cache = cache;
@@ -116,7 +121,9 @@ export class GraphEngine {
   }
 
   /** Logs what broke where no answer of the pipeline follows. */
-  report(error: AppError, { correlationId }: Exchange): void {
+  report(error: AppError, { correlationId, principal }: Exchange): void {
+    const where = "GraphQL over a socket or stream";
+    this.#report?.(error, { where, correlationId, principal: principalName(principal) });
     this.#log.error("An operation failed", { correlationId, error });
   }
 

@@ -8,7 +8,7 @@ import {
 import { makeServer } from "graphql-ws";
 import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { Exchange } from "../exchange.ts";
-import { type SocketRoute, socketRoute } from "../socket.ts";
+import { closeFor, type SocketRoute, socketRoute } from "../socket.ts";
 import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { readParameters } from "./parameters.ts";
@@ -18,7 +18,6 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Operations one socket may have open. */
 const MAX_OPERATIONS = 20;
 const INIT_TIMEOUT_MS = 10_000;
-const INTERNAL_ERROR_CODE = 4500;
 
 /** What the protocol's server keeps about a socket. */
 interface Conversation {
@@ -87,8 +86,9 @@ export function graphqlSocket(engine: GraphEngine): SocketRoute {
     message(socket, message) {
       const conversation = socket.data.state as Conversation;
       conversation.onMessage(String(message)).catch((error) => {
-        engine.report(toAppError(error), conversation.exchange);
-        socket.close(INTERNAL_ERROR_CODE, "Something went wrong.");
+        const failure = toAppError(error);
+        engine.report(failure, conversation.exchange);
+        closeFor(socket, failure);
       });
     },
     close(socket, code, reason) {

@@ -1,4 +1,5 @@
 import { errorCodeOf, toAppError } from "../../errors/app-error.ts";
+import type { FailureReport } from "../../errors/failure.ts";
 import type { Logger } from "../../logs/logger.ts";
 import type { Collector, Measurement } from "../collect/collector.ts";
 import { quantise, scaleOf } from "../store/precision.ts";
@@ -10,12 +11,14 @@ const MAX_LOGGED_KINDS = 20;
 export class Collecting {
   readonly #collectors: readonly Collector[];
   readonly #log: Logger;
+  readonly #report: FailureReport;
   readonly #failures = new Map<string, number>();
   readonly #logged = new Map<string, Set<string>>();
 
-  constructor(collectors: readonly Collector[], log: Logger) {
+  constructor(collectors: readonly Collector[], log: Logger, report: FailureReport = () => undefined) {
     this.#collectors = collectors;
     this.#log = log;
+    this.#report = report;
   }
 
   /** Everything there is to measure at `at`, finite and with the decimals that are stored. */
@@ -40,6 +43,7 @@ export class Collecting {
   }
 
   #note(name: string, thrown: unknown): void {
+    this.#report(thrown, { where: `collector ${name}` });
     this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     const kinds = this.#logged.get(name) ?? new Set();
     this.#logged.set(name, kinds);
