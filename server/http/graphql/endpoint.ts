@@ -11,7 +11,8 @@ import { type GraphParameters, readParameters, readUrlParameters } from "./param
 
 /** Where GraphQL is answered. */
 export const GRAPHQL_PATH = "/graphql";
-const RESPONSE_TYPE = "application/graphql-response+json";
+/** The media type under which a refused document is a 400. */
+export const RESPONSE_TYPE = "application/graphql-response+json";
 const JSON_TYPE = "application/json";
 const OK = 200;
 const BAD_REQUEST = 400;
@@ -87,13 +88,19 @@ const subscriptionAsJson = (): AppError =>
     "A subscription needs a WebSocket (graphql-transport-ws) or accept: text/event-stream.",
   );
 
-async function parametersOf(exchange: Exchange): Promise<GraphParameters> {
+/** What a request asks: its body, or its URL. @throws AppError `unsupported_media_type`, `body_too_large`, `invalid_request` */
+export async function parametersOf(exchange: Exchange): Promise<GraphParameters> {
   const { request } = exchange;
   if (request.method === "POST") return readParameters(await readJson(exchange));
   return readUrlParameters(new URL(request.url).searchParams);
 }
 
-function statusOf({ hasData }: GraphAnswer, { error }: Exchange, type: string): number {
+/** The status of an operation that was run. */
+export function statusOf(
+  { hasData }: Pick<GraphAnswer, "hasData">,
+  { error }: Exchange,
+  type: string,
+): number {
   if (hasData) return OK;
   if (error) return STATUS_OF_KIND[error.kind];
   return type === RESPONSE_TYPE ? BAD_REQUEST : OK;

@@ -5,10 +5,9 @@ import type { FormattedExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { exchangeOf } from "../exchange.ts";
 import { guard } from "../guard.ts";
-import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
+import { GRAPHQL_PATH, parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { explorerPage } from "./explorer.ts";
-import { readParameters } from "./parameters.ts";
 import type { OpenStreams } from "./streams.ts";
 
 /** The routes of GraphQL that stream or show: Yoga speaks HTTP, the engine runs the operations. */
@@ -28,6 +27,8 @@ export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
           landingPage: false,
           multipart: false,
           batching: false,
+          // Its limiter takes the body away from our reader, which has the limits.
+          maxRequestBodySize: false,
           maskedErrors: false,
           logging: false,
         }),
@@ -35,20 +36,29 @@ export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
   );
 }
 
-/** Replaces Yoga's parsing, validation and execution by the engine's, so that every transport has the same limits. */
+/** What Yoga is told it has read. */
+const STAND_IN = { query: "{ __typename }" };
+
+/**
+ * Replaces Yoga's reading, parsing, validation and execution by the engine's, so that every transport has the same
+ * limits. What stands in the way of running is a refusal by status too: no stream was opened.
+ */
 function throughEngine(engine: GraphEngine, streams: OpenStreams): Plugin {
   return {
+    onRequestParse: ({ setRequestParser }) => setRequestParser(() => STAND_IN),
     onParams({ setParamsHandler }) {
-      setParamsHandler(async ({ params, request }) => {
+      setParamsHandler(async ({ request }) => {
         const exchange = exchangeOf(request);
         try {
-          const parameters = readParameters(params);
+          const parameters = await parametersOf(exchange);
           const prepared = engine.prepare(parameters, exchange);
           const outcome = await engine.stream(prepared, parameters.variables, exchange);
-          if (!(Symbol.asyncIterator in outcome)) return asResult(outcome);
-          return streams.attach(exchange.principal, mapResults(outcome));
+          if (Symbol.asyncIterator in outcome) return streams.attach(exchange.principal, mapResults(outcome));
+          const hasData = outcome.data !== null && outcome.data !== undefined;
+          return withStatus(outcome, statusOf({ hasData }, exchange, RESPONSE_TYPE));
         } catch (thrown) {
-          return asResult(refusalOf(thrown, exchange, "text/event-stream").result);
+          const { result, status } = refusalOf(thrown, exchange, RESPONSE_TYPE);
+          return withStatus(result, status);
         }
       });
     },
@@ -71,6 +81,10 @@ type YogaResult = import("graphql").ExecutionResult;
 
 /** Errors are formatted already; Yoga only serialises them. */
 const asResult = (result: FormattedExecutionResult): YogaResult => result as YogaResult;
+
+/** Yoga takes the status out of the extensions before it serialises them. */
+const withStatus = (result: FormattedExecutionResult, status: number): YogaResult =>
+  asResult({ ...result, extensions: { ...result.extensions, http: { status } } });
 
 async function* mapResults(results: AsyncIterable<FormattedExecutionResult>): AsyncGenerator<YogaResult> {
   for await (const result of results) yield asResult(result);
