@@ -15,14 +15,15 @@ import { graphqlRoutes } from "./http/graphql/streaming.ts";
 import { OpenStreams } from "./http/graphql/streams.ts";
 import type { GraphFeature } from "./http/graphql-types.ts";
 import { Listener } from "./http/listener.ts";
+import { hasAnonymousViewer } from "./http/middleware/anonymous-viewer.ts";
 import { describeApi } from "./http/openapi.ts";
 import { Revocation } from "./http/revocation.ts";
 import { Router } from "./http/router.ts";
 import { type SocketRoute, Sockets } from "./http/socket.ts";
 import { StaticFiles } from "./http/static.ts";
-import { BUILD } from "./lib/build-facts.ts";
 import { incidentGraph } from "./incidents/graphql.ts";
 import { incidentRoutes } from "./incidents/rest.ts";
+import { BUILD } from "./lib/build-facts.ts";
 import { metricGraph } from "./metrics/graphql.ts";
 import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
@@ -32,7 +33,10 @@ import { secretRoutes } from "./secrets/rest.ts";
 import { auditGraph } from "./security/audit/graphql.ts";
 import { auditRoutes } from "./security/audit/rest.ts";
 import { accessGraph } from "./security/graphql.ts";
-import { peopleRoutes, sessionRoutes } from "./security/rest.ts";
+import { identityGraph } from "./security/oidc/graphql.ts";
+import { baseOf, providerRoutes } from "./security/oidc/rest.ts";
+import { signOutUrlOf } from "./security/oidc/sign-out.ts";
+import { type AccessVerbs, peopleRoutes, sessionRoutes } from "./security/rest.ts";
 import { roleGraph } from "./security/roles/graphql.ts";
 import { roleRoutes } from "./security/roles/rest.ts";
 import { settingsGraph } from "./settings/graphql.ts";
@@ -41,6 +45,7 @@ import { systemGraph } from "./system/graphql.ts";
 import { systemRoutes } from "./system/rest.ts";
 import { System } from "./system/service.ts";
 
+const CERTIFICATE_INTERVAL_MS = 5_000;
 const REVOCATION_INTERVAL_MS = 5_000;
 const MS_PER_SECOND = 1_000;
 
@@ -49,6 +54,8 @@ export interface App {
   /** `http://127.0.0.1:8000`, once started. */
   readonly address: string;
   readonly port: number;
+  /** Of plain HTTP beside HTTPS; undefined when there is none. */
+  readonly httpPort: number | undefined;
   /** What is mounted, for tests and printed snapshots. */
   readonly surface: Surface;
   /** Answers a request of the data folder's owner without a network: offline commands. */
@@ -76,10 +83,20 @@ export function createApp(parts: Parts): App {
   const surface = mount(parts, system, streams, () => app.address);
   const { router, engine, sockets } = surface;
   const revocation = new Revocation(access, [sockets, streams]);
-  const edge = new Edge({ parts, router, engine, sockets, revocation });
-  const listener = new Listener({
+  const { tls } = settings.server;
+  const edge = new Edge({
+    parts,
+    router,
+    engine,
+    sockets,
+    revocation,
+    httpsPort: () => (tls.certFile === "" ? undefined : listener.port),
+  });
+  const listener: Listener = new Listener({
     host: settings.server.host,
     port: settings.server.port,
+    hasTls: tls.certFile !== "",
+    httpPort: tls.httpPort,
     controlSocket: parts.folder.paths.controlSocket,
     answer: (request, server, isControl) => edge.answer(request, server, isControl),
     sockets,
@@ -94,16 +111,20 @@ export function createApp(parts: Parts): App {
     get port() {
       return listener.port;
     },
+    get httpPort() {
+      return listener.httpPort;
+    },
     handle: (request) => edge.answerOwner(request),
     async start() {
       edge.files = new StaticFiles(await loadAssets(), settings.features.dashboard);
       timers.every("http.revocation", REVOCATION_INTERVAL_MS, () => revocation.check());
-      listener.start();
+      await startListening(parts, listener);
       system.isReady = true;
     },
     async stop() {
       system.isReady = false;
       timers.cancel("http.revocation");
+      timers.cancel("http.certificates");
       sockets.closeAll();
       streams.closeAll();
       await listener.stop(settings.server.drainSeconds * MS_PER_SECOND);
@@ -112,21 +133,53 @@ export function createApp(parts: Parts): App {
   return app;
 }
 
+/** Opens the doors; with TLS, looks from then on whether the certificate was exchanged. */
+async function startListening(
+  { configuration, timers, clock, log }: Parts,
+  listener: Listener,
+): Promise<void> {
+  const { settings } = configuration;
+  if (!settings.dashboard.auth && !hasAnonymousViewer(configuration)) {
+    log.warning(
+      "dashboard.auth is off, which counts on a loopback address without a proxy only; sign-in stays",
+    );
+  }
+  const { tls } = settings.server;
+  if (tls.certFile === "") return listener.start(undefined);
+  const { Certificates } = await import("./http/certificates.ts");
+  const certificates = new Certificates(tls, log.child("http"));
+  listener.start(certificates.read());
+  timers.every("http.certificates", CERTIFICATE_INTERVAL_MS, () => {
+    const pair = certificates.readChanged(clock.now());
+    if (!pair) return;
+    listener.renew(pair);
+    log.info("The certificate was exchanged", { validUntil: new Date(pair.validUntil).toISOString() });
+  });
+}
+
 /** The one list of what each feature shows to the world. */
 function mount(parts: Parts, system: System, streams: OpenStreams, address: () => string): Surface {
   const { configuration, log, answers, metrics, live, secrets } = parts;
-  const { features, server } = configuration.settings;
-  const access = { ...parts, baseUrl: () => server.publicUrl || address() };
+  const { features } = configuration.settings;
+  const publicUrl = () => configuration.settings.server.publicUrl || undefined;
+  const access: AccessVerbs = {
+    ...parts,
+    baseUrl: () => publicUrl() ?? address(),
+    signOutUrl: (voucher, exchange) =>
+      signOutUrlOf(voucher, parts.providers, `${baseOf(exchange, publicUrl)}/sign-in`),
+  };
   const auditVerbs = { ...parts, retentionDays: () => configuration.settings.audit.retentionDays };
   const graph: GraphFeature[] = [
     systemGraph(system),
     cacheGraph(answers),
     accessGraph(access),
     roleGraph(parts.roles),
+    identityGraph(parts.identities),
     auditGraph(auditVerbs),
     secretGraph(secrets),
     metricGraph(metrics),
     eventGraph(parts),
+    incidentGraph(parts),
     settingsGraph(parts),
   ];
   const engine = features.graphql
@@ -135,6 +188,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
         configuration,
         cache: features.queryCache ? answers : undefined,
         log: log.child("graphql"),
+        report: parts.incidents.record,
       })
     : undefined;
   const socketRoutes: SocketRoute[] = [
@@ -149,10 +203,12 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     sessionRoutes(access),
     peopleRoutes(access),
     roleRoutes(parts.roles),
+    providerRoutes({ ...parts, publicUrl }),
     auditRoutes(auditVerbs),
     secretRoutes(secrets),
     metricRoutes(metrics),
     eventRoutes(parts),
+    incidentRoutes(parts),
     outboxRoutes(parts),
     configRoutes(parts),
     preferenceRoutes(parts),
@@ -162,6 +218,3 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
   const router = new Router(rest);
   return { router, engine, sockets: new Sockets(socketRoutes, parts.traffic), describe };
 }
-    incidentGraph(parts),
-        report: parts.incidents.record,
-    incidentRoutes(parts),

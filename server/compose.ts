@@ -47,6 +47,11 @@ import { AuditStore } from "./security/audit-store.ts";
 import { Credentials } from "./security/credentials.ts";
 import { DeviceCookies } from "./security/device-cookie.ts";
 import { flushAccess, startAccessJobs } from "./security/jobs.ts";
+import { FlowCookies } from "./security/oidc/flow-cookie.ts";
+import { Identities } from "./security/oidc/identities.ts";
+import { IdentityStore } from "./security/oidc/identity-store.ts";
+import { ProviderSignIn } from "./security/oidc/provider-sign-in.ts";
+import { Providers } from "./security/oidc/providers.ts";
 import { PasswordReset } from "./security/password-reset.ts";
 import { PasswordResetStore } from "./security/password-reset-store.ts";
 import { Passwords } from "./security/passwords.ts";
@@ -172,8 +177,8 @@ export async function compose({
     ...errorCentre,
   };
   const kept = await composeSecrets(base, redactor);
-  const access = composeAccess(base, kept.audit);
   const delivery = await composeDelivery(base);
+  const access = composeAccess(base, kept.audit, delivery.outbound);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const parts = { ...base, ...kept, ...access, ...delivery, ...settings, ...composeMetrics(base) };
   const closing = opened.move();
@@ -191,13 +196,13 @@ interface Base {
   /** Answers of GraphQL queries; a verb that changes what a tag stands for invalidates it. */
   answers: Cache<string>;
   databases: { state: Database; samples: Database };
+  incidents: Incidents;
+  recovery: Recovery;
 }
 
 /** Every part of Binnacle. */
 export type Parts = Base &
   Awaited<ReturnType<typeof composeSecrets>> &
-  incidents: Incidents;
-  recovery: Recovery;
   ReturnType<typeof composeAccess> &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
@@ -257,14 +262,6 @@ function resolveSecrets(configuration: Configuration, secrets: Secrets, log: Log
   }
 }
 
-type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
-
-/** What features tell each other and the outside by. */
-async function composeDelivery({ log, clock, incidents, databases: { state: database } }: Base) {
-  const events = new Events({ database, clock, log: log.child("events"), report: incidents.record });
-  incidents.onEscalation((tx, { incident: { id: fingerprint, code, message, count }, reason }) =>
-    events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
-  );
 /** The error centre, and what recovers before it hears of a failure. */
 function composeIncidents(
   configuration: Configuration,
@@ -280,12 +277,24 @@ function composeIncidents(
   return { incidents, recovery };
 }
 
+type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
+
+/** What features tell each other and the outside by. */
+async function composeDelivery({ log, clock, incidents, databases: { state: database } }: Base) {
+  const events = new Events({ database, clock, log: log.child("events"), report: incidents.record });
+  incidents.onEscalation((tx, { incident: { id: fingerprint, code, message, count }, reason }) =>
+    events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
+  );
   await events.start();
   const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
   return { events, outbox, outbound: new Outbound({ clock }) };
 }
 
-function composeAccess({ configuration, folder, clock, databases: { state } }: Base, audit: Audit) {
+function composeAccess(
+  { configuration, folder, clock, databases: { state } }: Base,
+  audit: Audit,
+  outbound: Outbound,
+) {
   const rateLimits = new RateLimits(configuration, clock);
   const passwords = new Passwords(rateLimits);
   const sessionStore = new SessionStore(state);
@@ -302,6 +311,19 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
   const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
   const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
   const access = new Access(sessions, tokens, audit);
+  const identityStore = new IdentityStore(state);
+  const identities = new Identities(state, identityStore, userStore, audit);
+  const providers = new Providers(configuration, outbound);
+  const providerSignIn = new ProviderSignIn({
+    database: state,
+    providers,
+    identities: identityStore,
+    users,
+    sessions,
+    audit,
+    clock,
+  });
+  const flowCookies = new FlowCookies(folder.key, clock);
   return {
     rateLimits,
     credentials,
@@ -314,6 +336,10 @@ function composeAccess({ configuration, folder, clock, databases: { state } }: B
     passwordReset,
     deviceCookies,
     access,
+    identities,
+    providers,
+    providerSignIn,
+    flowCookies,
   };
 }
 
@@ -379,6 +405,7 @@ function composeMetrics(base: Base) {
     log: log.child("metrics"),
     machine,
     store,
+    report: incidents.record,
   });
   const live = new LiveMetrics({ clock, configuration, samples: sampler });
   const metrics = new Metrics({
@@ -401,11 +428,11 @@ export async function startParts(parts: Parts): Promise<void> {
   events.publishLater({ type: "server.started", payload: { version: BUILD.version } });
   remote.start();
   reload?.start();
+  startIncidentJobs(timers, parts.incidents);
   startAccessJobs(timers, parts);
   startSecretJobs(timers, parts.secrets);
   parts.secrets.onChange((change) => {
     if (change.kind === "key_rotated") {
-    report: incidents.record,
       const { key, secrets } = change;
       events.publishLater({ type: "secret.key_rotated", payload: { key, secrets } });
     } else events.publishLater({ type: `secret.${change.kind}`, payload: { name: change.name } });
@@ -428,11 +455,11 @@ export async function closeParts(parts: Parts): Promise<void> {
   remote.stop();
   await reload?.stop();
   live.stop();
-  startIncidentJobs(timers, parts.incidents);
   await sampler.stop();
   await timers.stop();
   await parts.secrets.flushUses();
   await flushAccess(parts);
+  await parts.incidents.flush();
   await outbox.stop(DELIVERY_GRACE_MS);
   await events.stop();
   await parts.closeDatabases();
@@ -452,4 +479,3 @@ const sizeOnDisk = (path: string): number =>
     (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
-  await parts.incidents.flush();

@@ -14,11 +14,15 @@ import { NOBODY, OWNER, type Principal, principalName } from "../security/princi
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
+import { TrustedProxies } from "./forwarded.ts";
 import { GRAPHQL_PATH, GraphEndpoint } from "./graphql/endpoint.ts";
 import type { GraphEngine } from "./graphql/engine.ts";
+import { anonymousViewer } from "./middleware/anonymous-viewer.ts";
 import { authentication, refuseBadCredentials } from "./middleware/authentication.ts";
+import { cors } from "./middleware/cors.ts";
 import { answerHeaders } from "./middleware/headers.ts";
 import { hostAllowList } from "./middleware/host.ts";
+import { requireHttps } from "./middleware/https.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
@@ -39,18 +43,21 @@ interface EdgeParts {
   access: Access;
   audit: Audit;
   rateLimits: RateLimits;
+  deviceCookies: DeviceCookies;
   traffic: Traffic;
   answers: Pick<Cache<string>, "clear">;
   redactor: Redactor;
+  incidents: Pick<Incidents, "record" | "countAnswer">;
 }
 
 interface EdgeOptions {
   parts: EdgeParts;
   router: Router;
-  incidents: Pick<Incidents, "record" | "countAnswer">;
   engine: GraphEngine | undefined;
   sockets: Sockets;
   revocation: Revocation;
+  /** Where this process answers HTTPS itself; undefined when it does not. */
+  httpsPort: () => number | undefined;
 }
 
 type HttpServer = Server<SocketTicket>;
@@ -65,22 +72,27 @@ export class Edge {
   readonly #options: EdgeOptions;
   readonly #pipeline: Pipeline;
   readonly #endpoint: GraphEndpoint | undefined;
+  readonly #proxies: TrustedProxies;
   /** The server behind each exchange that may still become a socket. */
   readonly #servers = new WeakMap<Exchange, HttpServer>();
   files = new StaticFiles(new Map(), false);
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { parts, engine } = options;
+    const { parts, engine, router, httpsPort } = options;
+    this.#proxies = new TrustedProxies(parts.configuration);
     this.#endpoint = engine && new GraphEndpoint(engine);
     this.#pipeline = new Pipeline({
       middleware: [
         hostAllowList(parts.configuration),
+        requireHttps(parts.configuration, httpsPort),
         soundTarget,
         sizeLimit,
+        cors(parts.configuration, (path) => router.allowedMethods(path)),
         authentication(parts.access),
+        anonymousViewer(parts.configuration),
         sameSite,
-        rateLimit(parts.rateLimits),
+        rateLimit(parts.rateLimits, parts.deviceCookies),
         refuseBadCredentials,
         redaction(parts.redactor),
         answerHeaders,
@@ -108,16 +120,37 @@ export class Edge {
   #exchange(request: Request, carrier: Carrier, principal: Principal): Exchange {
     const { clock, configuration } = this.#options.parts;
     const { server } = configuration.settings;
+    const connection = this.#connection(
+      request,
+      principal === OWNER ? NO_CARRIER : carrier,
+      server.publicUrl,
+    );
     return new Exchange({
+      ...connection,
       request,
       correlationId: correlationIdOf(request.headers),
       carrier: principal === OWNER ? NO_CARRIER : carrier,
       startedAtMs: clock.monotonic(),
-      isSecure: server.publicUrl.startsWith("https:") && isPublicHost(request, server.publicUrl),
       bodyLimitBytes: server.bodyLimitBytes,
       scrub: this.#options.parts.redactor.scrub,
       principal,
     });
+  }
+
+  /**
+   * How the client reached us. Without trusted proxies, a request for the host of an https `publicUrl` counts as
+   * secure, since only a proxy that was not named can have brought it.
+   */
+  #connection(request: Request, carrier: Carrier, publicUrl: string) {
+    const host = request.headers.get("host");
+    const isTls = request.url.startsWith("https:");
+    if (this.#proxies.isEmpty) {
+      return { host, isSecure: isTls || (publicUrl.startsWith("https:") && isPublicHost(host, publicUrl)) };
+    }
+    const peer = carrier.requestIP(request)?.address;
+    if (peer === undefined) return { host, isSecure: isTls };
+    const { address, ...seen } = this.#proxies.read(request.headers, peer, { host, isSecure: isTls });
+    return { ...seen, clientAddress: address };
   }
 
   #route(exchange: Exchange): MaybePromise<Response | undefined> {
@@ -155,6 +188,7 @@ export class Edge {
   #end({ exchange, durationMs }: ExchangeEnd): void {
     const { traffic, audit, answers } = this.#options.parts;
     traffic.record(durationMs);
+    this.#tellErrorCentre(exchange);
     // Whoever has the answer to a change must not be given, from the cache, what was true before it. What a change
     // reaches is not known here, so everything goes: changes are rare.
     if (exchange.isChange) answers.clear();
@@ -167,19 +201,6 @@ export class Edge {
       });
     }
   }
-}
-
-function correlationIdOf(headers: Headers): string {
-  const given = headers.get("x-correlation-id");
-  if (given !== null && CORRELATION_ID.test(given)) return given;
-  const parent = headers.get("traceparent");
-  return (parent !== null && TRACE_PARENT.exec(parent)?.[1]) || newId();
-}
-
-function isPublicHost({ headers }: Request, publicUrl: string): boolean {
-  return headers.get("host")?.toLowerCase() === new URL(publicUrl).host;
-}
-    this.#tellErrorCentre(exchange);
 
   #tellErrorCentre(exchange: Exchange): void {
     const { incidents } = this.#options.parts;
@@ -190,6 +211,17 @@ function isPublicHost({ headers }: Request, publicUrl: string): boolean {
     const where = `${request.method} ${path}`;
     incidents.record(error, { where, correlationId, principal: principalName(principal) });
   }
+}
+
 /** Faults of the server are kept as incidents; what a caller did wrong is only counted. */
 const FAULTS: ReadonlySet<ErrorKind> = new Set(["internal", "unavailable"]);
 
+function correlationIdOf(headers: Headers): string {
+  const given = headers.get("x-correlation-id");
+  if (given !== null && CORRELATION_ID.test(given)) return given;
+  const parent = headers.get("traceparent");
+  return (parent !== null && TRACE_PARENT.exec(parent)?.[1]) || newId();
+}
+
+const isPublicHost = (host: string | null, publicUrl: string): boolean =>
+  host?.toLowerCase() === new URL(publicUrl).host;

@@ -12,6 +12,10 @@ interface ExchangeOptions {
   carrier: Carrier;
   startedAtMs: number;
   isSecure: boolean;
+  /** The host that the client asked for, proxies considered; what the request says unless given. */
+  host?: string | null;
+  /** The client's address where a trusted proxy told it; the peer's unless given. */
+  clientAddress?: string;
   bodyLimitBytes: number;
   /** Takes secrets out of a text that is about to leave. */
   scrub?: (text: string) => string;
@@ -31,6 +35,8 @@ export class Exchange {
   readonly path: string;
   /** Whether the client's own connection is encrypted, proxies considered. */
   readonly isSecure: boolean;
+  /** The host that the client asked for, port included. */
+  readonly host: string | null;
   /** Largest body that is read. */
   readonly bodyLimitBytes: number;
   /** Takes secrets out of a text that is about to leave. */
@@ -39,6 +45,8 @@ export class Exchange {
   readonly startedAtMs: number;
   /** Set once by authentication, before any handler runs. */
   principal: Principal;
+  /** A page of another origin asks, and the settings allow it. */
+  crossOrigin: { origin: string; hasCredentials: boolean } | undefined;
   /** It reached a route that may change something. */
   isChange = false;
   /** The browser holds a session cookie that is worth nothing: the answer clears it. */
@@ -57,11 +65,18 @@ export class Exchange {
     this.correlationId = options.correlationId;
     this.path = pathOf(options.request.url);
     this.isSecure = options.isSecure;
+    this.host = options.host === undefined ? options.request.headers.get("host") : options.host;
+    this.#clientAddress = options.clientAddress;
     this.bodyLimitBytes = options.bodyLimitBytes;
     this.startedAtMs = options.startedAtMs;
     this.scrub = options.scrub ?? asItIs;
     this.principal = options.principal ?? NOBODY;
     this.#carrier = options.carrier;
+  }
+
+  /** Scheme, host and port under which the client reached us. */
+  get origin(): string {
+    return `${this.isSecure ? "https" : "http"}://${(this.host ?? "").toLowerCase()}`;
   }
 
   /** The client's address; {@link CONTROL_ADDRESS} on the control socket. */

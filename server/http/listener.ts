@@ -3,6 +3,7 @@ import type { Server } from "bun";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logs/logger.ts";
+import type { CertificatePair } from "./certificates.ts";
 import type { Sockets, SocketTicket } from "./socket.ts";
 
 /** Bun's own limit stands above ours, which answers with a problem; it ends bodies that lie about their size. */
@@ -26,6 +27,10 @@ export type Answerer = (
 interface ListenerOptions {
   host: string;
   port: number;
+  /** It is going to answer HTTPS. */
+  hasTls: boolean;
+  /** A second port for plain HTTP beside HTTPS; 0 for none. */
+  httpPort: number;
   /** Path of the owner's socket. */
   controlSocket: string;
   answer: Answerer;
@@ -38,7 +43,11 @@ interface ListenerOptions {
 export class Listener {
   readonly #options: ListenerOptions;
   #tcp: HttpServer | undefined;
+  #pair: CertificatePair | undefined;
+  #plain: HttpServer | undefined;
   #control: HttpServer | undefined;
+  /** Take no new connection; the ones they have go on with the certificate they began with. */
+  #retired: HttpServer[] = [];
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -50,22 +59,30 @@ export class Listener {
       hostname: this.#options.host,
       port: this.#options.port,
     };
-    return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    return `${this.#options.hasTls ? "https" : "http"}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   }
 
   get port(): number {
     return this.#tcp?.port ?? 0;
   }
 
-  /** @throws AppError `address_in_use`, `invalid_configuration` */
-  start(): void {
-    this.#tcp = this.#bindTcp();
+  /**
+   * @param tls what to answer HTTPS with; plain HTTP without.
+   * @throws AppError `address_in_use`, `invalid_configuration`
+   */
+  start(tls: CertificatePair | undefined): void {
+    const { port, httpPort } = this.#options;
+    this.#pair = tls;
+    this.#tcp = this.#bindTcp(port, tls);
+    if (tls && httpPort > 0) this.#plain = this.#bindTcp(httpPort, undefined);
     this.#control = this.#bindControl();
   }
 
   /** Takes no new connection; waits until what is under way is answered, or the time is over; then closes all. */
   async stop(drainMs: number): Promise<void> {
-    const servers = [this.#tcp, this.#control].filter((server) => server !== undefined);
+    const servers = [this.#tcp, this.#plain, this.#control, ...this.#retired].filter(
+      (server) => server !== undefined,
+    );
     const { clock, controlSocket } = this.#options;
     for (const server of servers) server.stop(false).catch(() => undefined);
     const deadline = clock.monotonic() + drainMs;
@@ -75,7 +92,35 @@ export class Listener {
     await Promise.all(servers.map((server) => server.stop(true)));
     if (this.#control) rmSync(controlSocket, { force: true });
     this.#tcp = undefined;
+    this.#plain = undefined;
     this.#control = undefined;
+    this.#retired = [];
+  }
+
+  /** The port of plain HTTP beside HTTPS; undefined when there is none. */
+  get httpPort(): number | undefined {
+    return this.#plain?.port;
+  }
+
+  /**
+   * New connections get this certificate; open ones go on with theirs. The port changes hands within one turn of the
+   * event loop, so that nobody else can take it.
+   * @throws AppError `invalid_configuration`; the certificate before stays in use then.
+   */
+  renew(tls: CertificatePair): void {
+    const before = this.#tcp;
+    const oldPair = this.#pair;
+    if (!before || !oldPair) return;
+    const port = before.port ?? this.#options.port;
+    before.stop(false).catch(() => undefined);
+    this.#retired = [...this.#retired.filter(isInUse), before];
+    try {
+      this.#tcp = this.#bindTcp(port, tls);
+      this.#pair = tls;
+    } catch (error) {
+      this.#tcp = this.#bindTcp(port, oldPair);
+      throw error;
+    }
   }
 
   #handlers(isControl: boolean) {
@@ -89,12 +134,14 @@ export class Listener {
   }
 
   /** @throws AppError `address_in_use`, `invalid_configuration` */
-  #bindTcp(): HttpServer {
-    const { host: hostname, port } = this.#options;
+  #bindTcp(port: number, tls: CertificatePair | undefined): HttpServer {
+    const { host: hostname } = this.#options;
     try {
       // Outside development Bun shares the port unless told not to: a second Binnacle would take half the requests.
       const exclusive = { hostname, port, reusePort: false };
-      return Bun.serve({ ...exclusive, idleTimeout: IDLE_SECONDS, ...this.#handlers(false) });
+      // TLS 1.2 at least is what the runtime asks for by itself, and the tests hold it to.
+      const secured = tls ? { tls: { cert: tls.cert, key: tls.key } } : {};
+      return Bun.serve({ ...exclusive, ...secured, idleTimeout: IDLE_SECONDS, ...this.#handlers(false) });
     } catch (cause) {
       if (errorCodeOf(cause) === "EADDRINUSE") {
         throw new AppError(
@@ -126,3 +173,6 @@ export class Listener {
     }
   }
 }
+
+/** Whether a server that takes no new connection still has some. */
+const isInUse = (server: HttpServer): boolean => server.pendingRequests > 0 || server.pendingWebSockets > 0;

@@ -19,9 +19,12 @@ export interface Middleware {
 /** Where the steps of the house stand. Those of plugins run once the caller is known and counted. */
 export const PRIORITIES = {
   host: 100,
+  https: 110,
   target: 150,
   size: 200,
+  cors: 250,
   authentication: 300,
+  anonymousViewer: 350,
   sameSite: 400,
   rateLimit: 500,
   refusal: 600,

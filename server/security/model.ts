@@ -137,6 +137,9 @@ export const NewTokenBody = t.Object(
 export const SetupState = t.Object({
   needed: t.Boolean({ description: "Nobody has an account yet" }),
   signedIn: t.Boolean({ description: "This request came with a valid session or token" }),
+  anonymousScopes: t.Array(t.String(), {
+    description: "What whoever asks may do without signing in: nothing unless dashboard.auth is off",
+  }),
 });
 export const SetupBody = t.Object(
   { token: t.String({ minLength: 1, maxLength: MAX_LINK_TOKEN_LENGTH }), name: Name, password: Password },
@@ -170,6 +173,32 @@ export const RoleChangesBody = t.Object(
   { description: t.Optional(Description), scopes: t.Optional(RoleScopes) },
   closed,
 );
+/** `/sign-in/{provider}` */
+export const ByProvider = t.Object({ provider: t.String({ maxLength: MAX_ID_LENGTH }) });
+/** `?next=` */
+export const SignInQuery = t.Object(
+  {
+    next: t.Optional(t.String({ maxLength: MAX_CURSOR_LENGTH, description: "The page to open afterwards" })),
+  },
+  closed,
+);
+export const ProviderList = t.Object({
+  items: t.Array(t.Object({ id: t.String(), label: t.String({ description: "What its button says" }) })),
+  nextCursor: t.Null(),
+});
+export const LinkBegun = t.Object({
+  url: t.String({ description: "Where the browser goes to sign in there" }),
+});
+export const IdentityView = t.Object({
+  id: t.String(),
+  userId: t.String(),
+  provider: t.String({ description: "Id of the provider" }),
+  email: t.Union([t.String(), t.Null()], { description: "As the provider said last" }),
+  createdAt: Moment("When it was linked"),
+  lastUsedAt: OptionalMoment("When somebody last signed in by it"),
+});
+export type IdentityView = Static<typeof IdentityView>;
+export const IdentityList = t.Object({ items: t.Array(IdentityView), nextCursor: t.Null() });
 export const RoleView = t.Object({
   name: t.String(),
   scopes: t.Array(t.String()),

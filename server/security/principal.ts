@@ -1,14 +1,16 @@
-import { covers, coversAll, type GrantedScope, type Scope } from "../../schema/rules/scopes.ts";
+import { covers, coversAll, type GrantedScope, ROLES, type Scope } from "../../schema/rules/scopes.ts";
 import { AppError } from "../errors/app-error.ts";
 
-/** Who is asking: nobody, a signed-in person, a token, or the owner of the data folder (control socket, offline command). */
+/** Who is asking: nobody (who may look, where the settings say so), a signed-in person, a token, or the owner of the data folder (control socket, offline command). */
 export type Principal =
-  | { kind: "nobody"; scopes: readonly [] }
+  | { kind: "nobody"; scopes: readonly GrantedScope[] }
   | { kind: "session"; scopes: readonly GrantedScope[]; userId: string; userName: string; sessionId: string }
   | { kind: "token"; scopes: readonly GrantedScope[]; userId: string; userName: string; tokenId: string }
   | { kind: "owner"; scopes: readonly ["*"] };
 
 export const NOBODY: Principal = { kind: "nobody", scopes: [] };
+/** Nobody, where `dashboard.auth` is off: may look, owns nothing. */
+export const ANONYMOUS_VIEWER: Principal = { kind: "nobody", scopes: ROLES.viewer.scopes };
 export const OWNER: Principal = { kind: "owner", scopes: ["*"] };
 
 /** How a principal stands in the audit log. */

@@ -7,7 +7,7 @@ import type { DeviceCookies } from "./device-cookie.ts";
 import * as model from "./model.ts";
 import { type PasswordReset, resetUrl } from "./password-reset.ts";
 import { clearedSessionCookie, sessionCookie } from "./session-cookie.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Sessions, Voucher } from "./sessions.ts";
 import { type Setup, setupUrl } from "./setup.ts";
 import type { SignedIn, SignIn, SignInBrowser } from "./sign-in.ts";
 import type { Tokens } from "./tokens.ts";
@@ -26,20 +26,24 @@ export interface AccessVerbs {
   deviceCookies: DeviceCookies;
   /** Where people reach this server: `https://ops.example.org`. */
   baseUrl: () => string;
+  /** Where the browser is signed out at the provider that vouched for the person, if there is such a place. */
+  signOutUrl: (voucher: Voucher | undefined, exchange: Exchange) => Promise<string | undefined>;
 }
 
 const CREATED = 201;
+const NO_CONTENT = 204;
 const SECOND_MS = 1_000;
 
 /** Set-up and the signed-in browser: the only routes that set or clear the session's cookie. */
 export const sessionRoutes = (verbs: AccessVerbs) => {
-  const { users, sessions, signIn, setup, passwordReset, baseUrl } = verbs;
+  const { users, sessions, signIn, setup, passwordReset, baseUrl, signOutUrl } = verbs;
   return routes("access")
     .get(
       "/api/v3/setup",
       async ({ exchange }) => ({
         needed: await setup.needed(),
         signedIn: exchange.principal.kind !== "nobody",
+        anonymousScopes: exchange.principal.kind === "nobody" ? [...exchange.principal.scopes] : [],
       }),
       guard("open", {
         summary: "Whether the first administrator is still to come",
@@ -86,10 +90,17 @@ export const sessionRoutes = (verbs: AccessVerbs) => {
     .delete(
       "/api/v3/session",
       async ({ exchange }) => {
-        await sessions.end(currentSessionOf(exchange), exchange);
+        const voucher = await sessions.end(currentSessionOf(exchange), exchange);
         exchange.cookies.push(clearedSessionCookie(exchange.isSecure));
+        const url = await signOutUrl(voucher, exchange);
+        return url === undefined
+          ? new Response(null, { status: NO_CONTENT })
+          : Response.json({ signOutUrl: url });
       },
-      guard("signed-in", { summary: "Sign out" }),
+      guard("signed-in", {
+        summary: "Sign out; where a provider vouched for the person, says where to sign out there too",
+        response: model.SignedOut,
+      }),
     )
     .post(
       "/api/v3/password-resets",

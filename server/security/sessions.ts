@@ -103,6 +103,17 @@ export class Sessions {
     return { kind: "session", scopes, userId, userName, sessionId };
   }
 
+  /** A caller that acts by that session, coming from where `from` does; undefined once it has ended. */
+  async findCaller(id: string, from: Caller): Promise<Caller | undefined> {
+    const stored = await this.#store.find(id);
+    if (!stored) return undefined;
+    const now = this.#clock.now();
+    if (now >= this.#shown(stored).expiresAt) return undefined;
+    const { userId, userName } = stored;
+    const principal: Principal = { kind: "session", scopes: [], userId, userName, sessionId: id };
+    return { principal, correlationId: from.correlationId, clientAddress: from.clientAddress };
+  }
+
   /** @throws AppError `session_not_found`, for another's session too unless the caller holds `users:read`. */
   async get(id: string, caller: Caller): Promise<Session> {
     const { principal } = caller;

@@ -110,10 +110,59 @@ export class Users {
       if (errorCodeOf(error) !== "SQLITE_CONSTRAINT_UNIQUE") throw error;
       throw new AppError("name_taken", `There is a user named "${row.name}" already.`, { cause: error });
     });
+    await this.#scopesOf(row.role, tx);
     await this.#requireAnAdmin(tx);
     const detail = { name: row.name, role: row.role };
     await this.#audit.append(tx, caller, { action: "user.create", target: row.id, detail });
     return withoutHash(row);
+  }
+
+  /** Whether a user has the name. */
+  async isTaken(name: string, tx: Connection): Promise<boolean> {
+    return (await this.#store.findByName(name, tx)) !== undefined;
+  }
+
+  /**
+   * Adds a user who signs in by a provider only, within a unit of work. There must be an administrator already.
+   * @throws AppError `validation_failed`, `name_taken`, `last_admin`
+   */
+  async addWithoutPassword(
+    tx: Connection,
+    input: Pick<NewUser, "name" | "role">,
+    caller: Caller,
+  ): Promise<User> {
+    const { name, role } = input;
+    refuseIssues({ name: nameIssue(name) });
+    const createdAt = this.#clock.now();
+    const row = { id: newId(), name, role, passwordHash: "", disabled: false, createdAt, lastSignInAt: null };
+    if ((await this.#store.countEnabled(tx, ADMIN)) === 0) throw noAdmin();
+    return this.add(tx, row, caller);
+  }
+
+  /**
+   * Lets in whom a provider vouches for, within a unit of work, with the role that the provider gives, if it gives one.
+   * The last administrator stays one, whatever the provider says. Undefined for a disabled user.
+   * @throws AppError `user_not_found`, `validation_failed` when there is no such role.
+   */
+  async enterBy(
+    tx: Connection,
+    id: string,
+    role: string | undefined,
+    caller: Caller,
+  ): Promise<User | undefined> {
+    const user = (await this.#store.find(id, tx)) ?? absent();
+    if (user.disabled) return undefined;
+    const lastSignInAt = this.#clock.now();
+    const isChanged = role !== undefined && role !== user.role && !(await this.#isLastAdmin(user, tx));
+    if (isChanged) {
+      await this.#scopesOf(role, tx);
+      await this.#credentials.endResetOf(tx, id);
+      const detail = { name: user.name, role, by: "provider" };
+      await this.#audit.append(tx, caller, { action: "user.update", target: id, detail });
+    }
+    const changes = { lastSignInAt, ...(isChanged ? { role } : {}) };
+    await this.#store.update(tx, id, changes);
+    return { ...user, ...changes };
   }
 
   /**
@@ -237,15 +286,19 @@ export class Users {
     refuseIssues({ currentPassword: password === undefined ? "is needed to change your own" : "is wrong" });
   }
 
+  async #isLastAdmin({ role }: User, tx: Connection): Promise<boolean> {
+    return role === ADMIN && (await this.#store.countEnabled(tx, ADMIN)) === 1;
+  }
+
   /** Holds after every change: whoever made it, the last administrator would be locked out with everybody else. */
   async #requireAnAdmin(tx: Connection): Promise<void> {
     if ((await this.#store.countEnabled(tx, ADMIN)) > 0) return;
-    throw new AppError(
-      "last_admin",
-      "There must be an administrator who can sign in; make another one first.",
-    );
+    throw noAdmin();
   }
 }
+
+const noAdmin = (): AppError =>
+  new AppError("last_admin", "There must be an administrator who can sign in; make another one first.");
 
 function absent(): never {
   throw new AppError("user_not_found");

@@ -1,4 +1,5 @@
-import type { RoleView, SessionView, TokenView, UserView } from "./model.ts";
+import type { IdentityView, RoleView, SessionView, TokenView, UserView } from "./model.ts";
+import type { IdentityRow } from "./oidc/identity-store.ts";
 import type { Role } from "./roles/roles.ts";
 import type { Session } from "./sessions.ts";
 import type { Token } from "./token-store.ts";
@@ -45,6 +46,15 @@ export const roleView = ({ name, scopes, description, builtIn }: Role): RoleView
   scopes: [...scopes],
   description,
   builtIn,
+});
+
+export const identityView = (identity: IdentityRow): IdentityView => ({
+  id: identity.id,
+  userId: identity.userId,
+  provider: identity.provider,
+  email: identity.email,
+  createdAt: iso(identity.createdAt),
+  lastUsedAt: isoOrNull(identity.lastUsedAt),
 });
 
 export const iso = (atMs: number): string => new Date(atMs).toISOString();

@@ -26,7 +26,7 @@ export function hostAllowList(configuration: Configuration): Middleware {
     name: "host",
     priority: PRIORITIES.host,
     before(exchange: Exchange) {
-      const host = exchange.request.headers.get("host");
+      const { host } = exchange;
       if (host !== null && remembered.has(host)) return undefined;
       if (exchange.principal.kind === "owner" && exchange.clientAddress === CONTROL_ADDRESS) return undefined;
       if (host === null) throw new AppError("invalid_request", "The request has no Host header.");

@@ -1,7 +1,7 @@
 import { AppError } from "../../errors/app-error.ts";
 import { CSRF_HEADER, hasCsrfHeader, isSafeMethod, isSameSiteProof } from "../../security/same-site.ts";
 import { type Middleware, PRIORITIES } from "../pipeline.ts";
-import { ownOriginOf, refuseForeignOrigin } from "../same-site.ts";
+import { refuseForeignOrigin } from "../same-site.ts";
 
 /**
  * Changes that a cookie authorises need proof of coming from our own pages; changes that nobody authorises (sign-in,
@@ -17,7 +17,7 @@ export const sameSite: Middleware = {
     }
     if (principal.kind === "nobody") {
       if (!hasCsrfHeader(request.headers)) refuseForeignOrigin(exchange);
-    } else if (!isSameSiteProof(request.headers, ownOriginOf(exchange))) {
+    } else if (!exchange.crossOrigin?.hasCredentials && !isSameSiteProof(request.headers, exchange.origin)) {
       throw new AppError(
         "cross_site_request",
         `A change made with a session cookie needs the header ${CSRF_HEADER}: 1, or to come from this origin.`,

@@ -94,6 +94,9 @@ describe("who may call what", () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       "GET /api/health",
       "GET /api/v3/setup",
+      "GET /api/v3/sign-in",
+      "GET /api/v3/sign-in/:provider",
+      "GET /api/v3/sign-in/:provider/callback",
       "GET /docs",
       "GET /graphql",
       "GET /livez",
