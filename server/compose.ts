@@ -177,7 +177,7 @@ export async function compose({
     ...errorCentre,
   };
   const kept = await composeSecrets(base, redactor);
-  const delivery = await composeDelivery(base);
+  const delivery = await composeDelivery(base, redactor);
   const access = composeAccess(base, kept.audit, delivery.outbound);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const parts = { ...base, ...kept, ...access, ...delivery, ...settings, ...composeMetrics(base) };
@@ -280,8 +280,12 @@ function composeIncidents(
 type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
 
 /** What features tell each other and the outside by. */
-async function composeDelivery({ log, clock, incidents, databases: { state: database } }: Base) {
-  const events = new Events({ database, clock, log: log.child("events"), report: incidents.record });
+async function composeDelivery(
+  { log, clock, incidents, databases: { state: database } }: Base,
+  redactor: Redactor,
+) {
+  const { scrub } = redactor;
+  const events = new Events({ database, clock, log: log.child("events"), scrub, report: incidents.record });
   incidents.onEscalation((tx, { incident: { id: fingerprint, code, message, count }, reason }) =>
     events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
   );

@@ -110,8 +110,8 @@ async function rotate(options: ConnectionOptions & { master?: boolean }): Promis
   );
   new Terminal(options).show(rotated, () =>
     key === "master"
-      ? "The master key was replaced. The recovery key stays as it is; a copy of the old key file opens nothing any more."
-      : `${rotated.secrets} secrets are encrypted with data key ${rotated.keys.dataKeyVersion}.`,
+      ? "The master key was replaced. The recovery key stays as it is; a copy of the old key file opens only older copies of the data folder."
+      : `${rotated.secrets === 1 ? "1 secret is" : `${rotated.secrets} secrets are`} encrypted with data key ${rotated.keys.dataKeyVersion}.`,
   );
 }
 

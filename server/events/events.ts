@@ -15,7 +15,7 @@ import {
   type DurableStatus,
   DurableSubscriber,
 } from "./durable-subscriber.ts";
-import { BUS_SOURCE, type Event, type ForeignEvent, type NewEvent } from "./event.ts";
+import { BUS_SOURCE, type Draft, type Event, type ForeignEvent, type NewEvent } from "./event.ts";
 import { EventLog, type RingLimits } from "./event-log.ts";
 import { EventStore } from "./event-store.ts";
 import { EventTypeStore } from "./event-type-store.ts";
@@ -34,6 +34,8 @@ interface EventsParts {
   clock: Clock;
   log: Logger;
   limits?: RingLimits;
+  /** Takes secrets out of a payload's text. */
+  scrub?: (text: string) => string;
   /** Hears of subscribers that fail. */
   report?: FailureReport;
 }
@@ -109,7 +111,7 @@ export class Events {
 
   /** Publishes an event of Binnacle's own; settles when it is on disk. @throws AppError `internal` for a wrong payload, `overloaded` */
   async publish<Name extends EventName>(event: NewEvent<Name>): Promise<Event> {
-    return this.#ring.append(ownDraft(this.types, event));
+    return this.#ring.append(this.#withoutSecrets(ownDraft(this.types, event)));
   }
 
   /** Publishes without anybody waiting for it; what keeps it from being written is logged. */
@@ -121,7 +123,7 @@ export class Events {
 
   /** Publishes within the unit of work that causes the event: both happen, or neither. */
   async publishIn<Name extends EventName>(tx: Connection, event: NewEvent<Name>): Promise<Event> {
-    return this.#ring.appendIn(tx, ownDraft(this.types, event));
+    return this.#ring.appendIn(tx, this.#withoutSecrets(ownDraft(this.types, event)));
   }
 
   /**
@@ -134,12 +136,19 @@ export class Events {
     caller: string,
     correlationId: string,
   ): Promise<Event[]> {
-    const drafts = foreignDrafts(this.types, events, caller, correlationId);
+    const drafts = foreignDrafts(this.types, events, caller, correlationId).map((draft) =>
+      this.#withoutSecrets(draft),
+    );
     return this.#parts.database.write(async (tx) => {
       const published: Event[] = [];
       for (const draft of drafts) published.push(await this.#ring.appendIn(tx, draft));
       return published;
     });
+  }
+
+  #withoutSecrets(draft: Draft): Draft {
+    const text = this.#parts.scrub?.(draft.text) ?? draft.text;
+    return text === draft.text ? draft : { ...draft, text, payload: JSON.parse(text) };
   }
 
   /**

@@ -14,6 +14,7 @@ import { openDataFolder } from "../../server/database/data-folder.ts";
 import { type Clock, systemClock } from "../../server/lib/clock.ts";
 import { type Logger, silentLogger } from "../../server/logs/logger.ts";
 import type { Caller } from "../../server/security/caller.ts";
+import { Redactor } from "../../server/secrets/redactor.ts";
 import { OWNER } from "../../server/security/principal.ts";
 import { TempFolder } from "./temp-folder.ts";
 
@@ -29,6 +30,8 @@ export interface StartAppOptions {
   files?: Readonly<Record<string, string>>;
   clock?: Clock;
   log?: Logger;
+  /** What keeps secrets out of that log. */
+  redactor?: Redactor;
   /** Sampling, jobs and live readers run too. */
   withJobs?: boolean;
 }
@@ -58,8 +61,8 @@ export async function startApp(options: StartAppOptions = {}): Promise<RunningAp
   const files = configurationFiles(sources);
   const configuration = readConfiguration(sources, files);
   const dataFolder = openDataFolder(dataPath, undefined);
-  const { log = silentLogger, clock = systemClock } = options;
-  const parts = await compose({ configuration, files, folder: dataFolder, log, clock });
+  const { log = silentLogger, clock = systemClock, redactor = new Redactor() } = options;
+  const parts = await compose({ configuration, files, folder: dataFolder, log, clock, redactor });
   const app = createApp(parts);
   const close = async () => {
     await app.stop();

@@ -5,6 +5,7 @@ import type { Exchange } from "../exchange.ts";
 import { readJson } from "../json-body.ts";
 import type { MaybePromise } from "../pipeline.ts";
 import { STATUS_OF_KIND } from "../problem.ts";
+import { withoutSecrets } from "../without-secrets.ts";
 import type { GraphAnswer, GraphEngine } from "./engine.ts";
 import { OperationRefused, presentAppError } from "./errors.ts";
 import { type GraphParameters, readParameters, readUrlParameters } from "./parameters.ts";
@@ -75,11 +76,12 @@ export function refusalOf(
       ...error,
       extensions: { ...error.extensions, correlationId },
     }));
-    return { result: { errors }, status: type === RESPONSE_TYPE ? BAD_REQUEST : OK };
+    return { result: withoutSecrets({ errors }, exchange.scrub), status: type === RESPONSE_TYPE ? BAD_REQUEST : OK };
   }
   const error = toAppError(thrown);
   exchange.error = error;
-  return { result: { errors: [presentAppError(error, correlationId)] }, status: STATUS_OF_KIND[error.kind] };
+  const result = { errors: [presentAppError(error, correlationId)] };
+  return { result: withoutSecrets(result, exchange.scrub), status: STATUS_OF_KIND[error.kind] };
 }
 
 const subscriptionAsJson = (): AppError =>

@@ -17,6 +17,7 @@ import { principalName, requireSomebody } from "../../security/principal.ts";
 import { hasCsrfHeader } from "../../security/same-site.ts";
 import type { Exchange } from "../exchange.ts";
 import type { MaybePromise } from "../pipeline.ts";
+import { withoutSecrets } from "../without-secrets.ts";
 import { Documents, type PreparedOperation } from "./documents.ts";
 import { presentError } from "./errors.ts";
 import type { GraphParameters } from "./parameters.ts";
@@ -140,7 +141,7 @@ export class GraphEngine {
     const presented = present(result, exchange);
     const { error } = exchange as { error: AppError | undefined };
     if (error?.kind === "internal") this.report(error, exchange);
-    return presented;
+    return withoutSecrets(presented, exchange.scrub);
   }
 
   #run(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
