@@ -15,8 +15,14 @@ export function causeText(error: AppError, scrub: (text: string) => string): str
   return scrub(parts.join("\ncaused by ").slice(0, MAX_READ_LENGTH)).slice(0, MAX_LENGTH);
 }
 
+/** What was thrown, when it is no error. An object may have no way to become text; what it is says enough. */
+export const plainText = (thrown: unknown): string =>
+  typeof thrown === "object" || typeof thrown === "function"
+    ? Object.prototype.toString.call(thrown)
+    : String(thrown);
+
 function textOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (!(cause instanceof Error)) return plainText(cause);
   const headline = `${cause.name}: ${cause.message}`;
   const { stack } = cause;
   if (stack === undefined) return headline;

@@ -1,5 +1,6 @@
 import { type AppError, errorCodeOf } from "../errors/app-error.ts";
 import { sha256Hex } from "../lib/ids.ts";
+import { plainText } from "./cause-text.ts";
 
 const ID_LENGTH = 16;
 const MAX_NORMAL_LENGTH = 200;
@@ -20,7 +21,7 @@ export function fingerprintOf(error: AppError): Fingerprint {
   const cause = innermostCause(error);
   const frame = ownFrame(cause);
   const words =
-    cause instanceof Error ? `${cause.name} ${errorCodeOf(cause)} ${cause.message}` : String(cause);
+    cause instanceof Error ? `${cause.name} ${errorCodeOf(cause)} ${cause.message}` : plainText(cause);
   return { id: hashOf([error.code, normalise(words), frame]), frame };
 }
 
