@@ -194,7 +194,7 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
     ...(features.liveMetrics ? [liveMetricsSocket(live, configuration)] : []),
-    ...(engine ? [graphqlSocket(engine)] : []),
+    ...(engine ? [graphqlSocket(engine, parts.rateLimits)] : []),
   ];
   const describe = () => describeApi(router.app, socketRoutes, BUILD.version);
   const rest: AnyElysia[] = [

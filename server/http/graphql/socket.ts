@@ -7,6 +7,8 @@ import {
 } from "graphql";
 import { makeServer } from "graphql-ws";
 import { AppError, toAppError } from "../../errors/app-error.ts";
+import type { Principal } from "../../security/principal.ts";
+import type { RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
 import { closeFor, type SocketRoute, socketRoute } from "../socket.ts";
 import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
@@ -31,12 +33,13 @@ interface PreparedArgs extends ExecutionArgs {
 }
 
 /** GraphQL over WebSocket (the graphql-transport-ws protocol) on the same path as over HTTP. */
-export function graphqlSocket(engine: GraphEngine): SocketRoute {
+export function graphqlSocket(engine: GraphEngine, limits: Pick<RateLimits, "take">): SocketRoute {
   const server = makeServer<Record<string, unknown>, { exchange: Exchange }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onSubscribe: ({ extra, subscriptions }, _id, payload) => {
       const { exchange } = extra;
       try {
+        countOperation(limits, exchange.principal);
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
           throw new AppError("rate_limited", `At most ${MAX_OPERATIONS} operations at once on one socket.`);
         }
@@ -96,6 +99,16 @@ export function graphqlSocket(engine: GraphEngine): SocketRoute {
       conversation.onClosed(code, reason).catch(() => undefined);
     },
   });
+}
+
+/** An operation costs what it costs over HTTP: a socket is no way around the bucket. @throws AppError `rate_limited` */
+function countOperation(limits: Pick<RateLimits, "take">, principal: Principal): void {
+  if (principal.kind !== "token" && principal.kind !== "session") return;
+  const verdict =
+    principal.kind === "token"
+      ? limits.take("graphql", principal.tokenId)
+      : limits.take("dashboard", principal.sessionId);
+  if (!verdict.allowed) throw new AppError("rate_limited", undefined, { retryAfterMs: verdict.retryAfterMs });
 }
 
 type Presented = Awaited<ReturnType<GraphEngine["stream"]>>;
