@@ -7,5 +7,8 @@ export function nextPage(wanted: string | null | undefined): string {
   if (!wanted || wanted.length > MAX_LENGTH || !OWN_PATH.test(wanted) || wanted.includes("\\")) return "/";
   const base = "https://binnacle.invalid";
   const url = URL.parse(wanted, base);
-  return url?.origin === base ? `${url.pathname}${url.search}${url.hash}` : "/";
+  if (url?.origin !== base) return "/";
+  // Once more: `/x/..//other` has become `//other`.
+  const path = `${url.pathname}${url.search}${url.hash}`;
+  return OWN_PATH.test(path) ? path : "/";
 }
