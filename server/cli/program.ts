@@ -3,12 +3,12 @@ import { AppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
 import { nearest } from "../lib/nearest.ts";
 import { addApiCommand } from "./api.ts";
-import { addAuditCommand } from "./audit.ts";
 import { ApiRefusal } from "./api-client.ts";
+import { addAuditCommand } from "./audit.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addConfigCommand } from "./config.ts";
 import { addDoctorCommand } from "./doctor.ts";
-import { CommandFailure } from "./failure.ts";
+import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addServeCommand } from "./serve.ts";
@@ -16,11 +16,6 @@ import { addSetupLinkCommand } from "./setup-link.ts";
 import { addStatusCommand } from "./status.ts";
 import { addTokenCommand } from "./token.ts";
 import { addUserCommand } from "./user.ts";
-
-/** Exit codes of every command. */
-const EXIT_OK = 0;
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 const COMMANDS = [
   addServeCommand,
@@ -59,9 +54,8 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return EXIT_OK;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     report(error);
-    return EXIT_FAILED;
+    return exitCodeOf(error);
   }
 }
 
@@ -79,7 +73,8 @@ function refuseUnknownCommand(program: Command, word: string | undefined): void 
 
 /** An expected failure is one line; only a fault of ours shows a stack. */
 function report(thrown: unknown): void {
-  if (thrown instanceof CommandFailure) return;
+  // Commander has said itself what was wrong with the call.
+  if (thrown instanceof CommandFailure || thrown instanceof CommanderError) return;
   if (thrown instanceof ApiRefusal || (thrown instanceof AppError && thrown.code !== "internal")) {
     console.error(`binnacle: ${thrown.message}`);
     return;

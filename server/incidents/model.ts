@@ -7,6 +7,8 @@ const MAX_PAGE = 200;
 const closed = { additionalProperties: false };
 const Moment = t.String({ format: "date-time" });
 const OptionalMoment = t.Union([Moment, t.Null()]);
+/** What is left out is left out: by itself a UnionEnum puts its first value there. */
+const CHOSEN = { default: undefined };
 const codes = Object.keys(ERROR_CATALOGUE);
 const kinds = [...new Set(Object.values(ERROR_CATALOGUE).map(({ kind }) => kind))];
 
@@ -20,8 +22,8 @@ export const IncidentsQuery = t.Object(
         description: "Any of these states",
       }),
     ),
-    code: t.Optional(t.UnionEnum(codes as [string, ...string[]])),
-    kind: t.Optional(t.UnionEnum(kinds as [string, ...string[]])),
+    code: t.Optional(t.UnionEnum(codes as [string, ...string[]], CHOSEN)),
+    kind: t.Optional(t.UnionEnum(kinds as [string, ...string[]], CHOSEN)),
     text: t.Optional(
       t.String({ minLength: 1, maxLength: 200, description: "Within message, cause, place or code" }),
     ),
@@ -81,7 +83,7 @@ export const IncidentDetail = t.Object({
 export type IncidentDetail = Static<typeof IncidentDetail>;
 
 export const ById = t.Object({ id: t.String({ minLength: 1, maxLength: 64 }) });
-export const StateBody = t.Object({ state: t.UnionEnum(SETTABLE_STATES) }, closed);
+export const StateBody = t.Object({ state: t.UnionEnum(SETTABLE_STATES, CHOSEN) }, closed);
 
 export const StrategyList = t.Object({
   items: t.Array(

@@ -5,7 +5,8 @@ const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
 const closed = { additionalProperties: false };
 const Name = t.String({ minLength: 1, maxLength: 500 });
-const DeliveryState = t.UnionEnum(["waiting", "leased", "delivered", "dead"]);
+/** Left out, it is left out: by itself a UnionEnum puts its first value there. */
+const DeliveryState = t.UnionEnum(["waiting", "leased", "delivered", "dead"], { default: undefined });
 
 export const DeliveriesQuery = t.Object(
   {

@@ -14,7 +14,7 @@ const filterFields = {
   actor: Word("Exactly this actor"),
   action: Word("Exactly this action, such as user.create, or a noun for all of its actions, such as user"),
   target: Word("Exactly this target"),
-  outcome: t.Optional(t.UnionEnum(["ok", "denied"], { description: "How it went" })),
+  outcome: t.Optional(t.UnionEnum(["ok", "denied"], { description: "How it went", default: undefined })),
   from: Time("Not before; ISO 8601"),
   to: Time("Before; ISO 8601"),
   text: Word("Anywhere in actor, action, target, address, correlation id or detail; case does not matter"),
