@@ -1,19 +1,12 @@
 import type { AnyElysia } from "elysia";
-import { cacheGraph } from "./cache/graphql.ts";
 import { cacheRoutes } from "./cache/rest.ts";
 import type { Parts } from "./compose.ts";
-import { eventGraph } from "./events/graphql.ts";
 import { eventRoutes } from "./events/rest.ts";
 import { eventSocket } from "./events/socket.ts";
+import type { MountedGraph } from "./graph.ts";
 import { loadAssets } from "./http/assets.ts";
 import { documentationRoutes } from "./http/documentation.ts";
 import { Edge } from "./http/edge.ts";
-import { GraphEngine } from "./http/graphql/engine.ts";
-import { buildGraph } from "./http/graphql/schema.ts";
-import { graphqlSocket } from "./http/graphql/socket.ts";
-import { graphqlRoutes } from "./http/graphql/streaming.ts";
-import { OpenStreams } from "./http/graphql/streams.ts";
-import type { GraphFeature } from "./http/graphql-types.ts";
 import { Listener } from "./http/listener.ts";
 import { hasAnonymousViewer } from "./http/middleware/anonymous-viewer.ts";
 import { describeApi } from "./http/openapi.ts";
@@ -21,27 +14,18 @@ import { Revocation } from "./http/revocation.ts";
 import { Router } from "./http/router.ts";
 import { type SocketRoute, Sockets } from "./http/socket.ts";
 import { StaticFiles } from "./http/static.ts";
-import { incidentGraph } from "./incidents/graphql.ts";
 import { incidentRoutes } from "./incidents/rest.ts";
 import { BUILD } from "./lib/build-facts.ts";
-import { metricGraph } from "./metrics/graphql.ts";
 import { metricRoutes } from "./metrics/rest.ts";
 import { liveMetricsSocket } from "./metrics/socket.ts";
 import { outboxRoutes } from "./outbox/rest.ts";
-import { secretGraph } from "./secrets/graphql.ts";
 import { secretRoutes } from "./secrets/rest.ts";
-import { auditGraph } from "./security/audit/graphql.ts";
 import { auditRoutes } from "./security/audit/rest.ts";
-import { accessGraph } from "./security/graphql.ts";
-import { identityGraph } from "./security/oidc/graphql.ts";
 import { baseOf, providerRoutes } from "./security/oidc/rest.ts";
 import { signOutUrlOf } from "./security/oidc/sign-out.ts";
 import { type AccessVerbs, peopleRoutes, sessionRoutes } from "./security/rest.ts";
-import { roleGraph } from "./security/roles/graphql.ts";
 import { roleRoutes } from "./security/roles/rest.ts";
-import { settingsGraph } from "./settings/graphql.ts";
 import { configRoutes, preferenceRoutes } from "./settings/rest.ts";
-import { systemGraph } from "./system/graphql.ts";
 import { systemRoutes } from "./system/rest.ts";
 import { System } from "./system/service.ts";
 
@@ -69,7 +53,7 @@ export interface App {
 /** Everything that can be asked. */
 export interface Surface {
   router: Router;
-  engine: GraphEngine | undefined;
+  engine: MountedGraph["engine"] | undefined;
   sockets: Sockets;
   describe: () => unknown;
 }
@@ -79,15 +63,14 @@ export function createApp(parts: Parts): App {
   const { configuration, clock, log, timers, access } = parts;
   const { settings } = configuration;
   const system = new System({ clock, configuration, dataFolder: parts.folder.paths.root });
-  const streams = new OpenStreams();
-  const surface = mount(parts, system, streams, () => app.address);
-  const { router, engine, sockets } = surface;
-  const revocation = new Revocation(access, [sockets, streams]);
+  const { graph, ...surface } = mount(parts, system, () => app.address);
+  const { router, sockets } = surface;
+  const revocation = new Revocation(access, graph ? [sockets, graph.streams] : [sockets]);
   const { tls } = settings.server;
   const edge = new Edge({
     parts,
     router,
-    engine,
+    endpoint: graph?.endpoint,
     sockets,
     revocation,
     httpsPort: () => (tls.certFile === "" ? undefined : listener.port),
@@ -126,7 +109,7 @@ export function createApp(parts: Parts): App {
       timers.cancel("http.revocation");
       timers.cancel("http.certificates");
       sockets.closeAll();
-      streams.closeAll();
+      graph?.streams.closeAll();
       await listener.stop(settings.server.drainSeconds * MS_PER_SECOND);
     },
   };
@@ -158,8 +141,12 @@ async function startListening(
 }
 
 /** The one list of what each feature shows to the world. */
-function mount(parts: Parts, system: System, streams: OpenStreams, address: () => string): Surface {
-  const { configuration, log, answers, metrics, live, secrets } = parts;
+function mount(
+  parts: Parts,
+  system: System,
+  address: () => string,
+): Surface & { graph: MountedGraph | undefined } {
+  const { configuration, answers, metrics, live, secrets } = parts;
   const { features } = configuration.settings;
   const publicUrl = () => configuration.settings.server.publicUrl || undefined;
   const access: AccessVerbs = {
@@ -169,32 +156,11 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
       signOutUrlOf(voucher, parts.providers, `${baseOf(exchange, publicUrl)}/sign-in`),
   };
   const auditVerbs = { ...parts, retentionDays: () => configuration.settings.audit.retentionDays };
-  const graph: GraphFeature[] = [
-    systemGraph(system),
-    cacheGraph(answers),
-    accessGraph(access),
-    roleGraph(parts.roles),
-    identityGraph(parts.identities),
-    auditGraph(auditVerbs),
-    secretGraph(secrets),
-    metricGraph(metrics),
-    eventGraph(parts),
-    incidentGraph(parts),
-    settingsGraph(parts),
-  ];
-  const engine = features.graphql
-    ? new GraphEngine({
-        schema: buildGraph(graph),
-        configuration,
-        cache: features.queryCache ? answers : undefined,
-        log: log.child("graphql"),
-        report: parts.incidents.record,
-      })
-    : undefined;
+  const graph = parts.graphql?.mountGraph({ parts, system, access, audit: auditVerbs });
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
     ...(features.liveMetrics ? [liveMetricsSocket(live, configuration)] : []),
-    ...(engine ? [graphqlSocket(engine, parts.rateLimits)] : []),
+    ...(graph ? [graph.socket] : []),
   ];
   const describe = () => describeApi(router.app, socketRoutes, BUILD.version);
   const rest: AnyElysia[] = [
@@ -213,8 +179,14 @@ function mount(parts: Parts, system: System, streams: OpenStreams, address: () =
     configRoutes(parts),
     preferenceRoutes(parts),
     documentationRoutes(describe),
-    ...(engine ? [graphqlRoutes(engine, streams)] : []),
+    ...(graph ? [graph.routes] : []),
   ];
   const router = new Router(rest);
-  return { router, engine, sockets: new Sockets(socketRoutes, parts.traffic), describe };
+  return {
+    graph,
+    router,
+    engine: graph?.engine,
+    sockets: new Sockets(socketRoutes, parts.traffic),
+    describe,
+  };
 }

@@ -180,7 +180,16 @@ export async function compose({
   const delivery = await composeDelivery(base, redactor);
   const access = composeAccess(base, kept.audit, delivery.outbound);
   const settings = await composeSettings(base, kept.audit, delivery, files);
-  const parts = { ...base, ...kept, ...access, ...delivery, ...settings, ...composeMetrics(base) };
+  const metrics = composeMetrics(base);
+  const parts = {
+    ...base,
+    ...kept,
+    ...access,
+    ...delivery,
+    ...settings,
+    ...metrics,
+    ...(await loadFeatures(base)),
+  };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
@@ -200,13 +209,20 @@ interface Base {
   recovery: Recovery;
 }
 
+/** Modules of features that are switched on: what is off is never evaluated. */
+async function loadFeatures({ configuration }: Base) {
+  const { features } = configuration.settings;
+  return { graphql: features.graphql ? await import("./graph.ts") : undefined };
+}
+
 /** Every part of Binnacle. */
 export type Parts = Base &
   Awaited<ReturnType<typeof composeSecrets>> &
   ReturnType<typeof composeAccess> &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
-  ReturnType<typeof composeMetrics> & { closeDatabases: () => Promise<void> };
+  ReturnType<typeof composeMetrics> &
+  Awaited<ReturnType<typeof loadFeatures>> & { closeDatabases: () => Promise<void> };
 
 /**
  * Opens the keys, then what they protect: the audit log and the secrets.

@@ -15,8 +15,8 @@ import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
 import { TrustedProxies } from "./forwarded.ts";
-import { GRAPHQL_PATH, GraphEndpoint } from "./graphql/endpoint.ts";
-import type { GraphEngine } from "./graphql/engine.ts";
+import type { GraphEndpoint } from "./graphql/endpoint.ts";
+import { GRAPHQL_PATH } from "./graphql/path.ts";
 import { anonymousViewer } from "./middleware/anonymous-viewer.ts";
 import { authentication, refuseBadCredentials } from "./middleware/authentication.ts";
 import { cors } from "./middleware/cors.ts";
@@ -53,7 +53,8 @@ interface EdgeParts {
 interface EdgeOptions {
   parts: EdgeParts;
   router: Router;
-  engine: GraphEngine | undefined;
+  /** Undefined when GraphQL is switched off. */
+  endpoint: GraphEndpoint | undefined;
   sockets: Sockets;
   revocation: Revocation;
   /** Where this process answers HTTPS itself; undefined when it does not. */
@@ -79,9 +80,9 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { parts, engine, router, httpsPort } = options;
+    const { parts, endpoint, router, httpsPort } = options;
     this.#proxies = new TrustedProxies(parts.configuration);
-    this.#endpoint = engine && new GraphEndpoint(engine);
+    this.#endpoint = endpoint;
     this.#pipeline = new Pipeline({
       middleware: [
         hostAllowList(parts.configuration),

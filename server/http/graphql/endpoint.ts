@@ -10,8 +10,6 @@ import type { GraphAnswer, GraphEngine } from "./engine.ts";
 import { OperationRefused, presentAppError } from "./errors.ts";
 import { type GraphParameters, readParameters, readUrlParameters } from "./parameters.ts";
 
-/** Where GraphQL is answered. */
-export const GRAPHQL_PATH = "/graphql";
 /** The media type under which a refused document is a 400. */
 export const RESPONSE_TYPE = "application/graphql-response+json";
 const JSON_TYPE = "application/json";
@@ -32,7 +30,7 @@ export class GraphEndpoint {
     this.#engine = engine;
   }
 
-  /** Whether a request to {@link GRAPHQL_PATH} takes this way. */
+  /** Whether a request to the path of GraphQL takes this way. */
   accepts({ method, headers }: Request): boolean {
     if (method !== "POST" && method !== "GET") return false;
     const accept = headers.get("accept");
@@ -76,7 +74,10 @@ export function refusalOf(
       ...error,
       extensions: { ...error.extensions, correlationId },
     }));
-    return { result: withoutSecrets({ errors }, exchange.scrub), status: type === RESPONSE_TYPE ? BAD_REQUEST : OK };
+    return {
+      result: withoutSecrets({ errors }, exchange.scrub),
+      status: type === RESPONSE_TYPE ? BAD_REQUEST : OK,
+    };
   }
   const error = toAppError(thrown);
   exchange.error = error;

@@ -11,9 +11,10 @@ import type { Principal } from "../../security/principal.ts";
 import type { RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
 import { closeFor, type SocketRoute, socketRoute } from "../socket.ts";
-import { GRAPHQL_PATH, refusalOf } from "./endpoint.ts";
+import { refusalOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { readParameters } from "./parameters.ts";
+import { GRAPHQL_PATH } from "./path.ts";
 
 const PROTOCOL = "graphql-transport-ws";
 const MAX_MESSAGE_BYTES = 64 * 1024;

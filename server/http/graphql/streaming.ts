@@ -5,9 +5,10 @@ import type { FormattedExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { exchangeOf } from "../exchange.ts";
 import { guard } from "../guard.ts";
-import { GRAPHQL_PATH, parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
+import { parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { explorerPage } from "./explorer.ts";
+import { GRAPHQL_PATH } from "./path.ts";
 import type { OpenStreams } from "./streams.ts";
 
 /** The routes of GraphQL that stream or show: Yoga speaks HTTP, the engine runs the operations. */

@@ -3,13 +3,13 @@ import { networkOf } from "../../security/client-network.ts";
 import type { DeviceCookies } from "../../security/device-cookie.ts";
 import type { RateClass, RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
+import { GRAPHQL_PATH } from "../graphql/path.ts";
 import { type Middleware, PRIORITIES } from "../pipeline.ts";
 
 /** Where passwords and one-time links are tried. */
 const LOGIN_PATHS = new Set(["/api/v3/session", "/api/v3/setup", "/api/v3/password-resets"]);
 /** Each of these asks a provider elsewhere. */
 const PROVIDER_PATH = "/api/v3/sign-in/";
-const GRAPHQL_PATH = "/graphql";
 
 /**
  * Spends one request of the caller's bucket. It stands before validation, so that requests that turn out invalid
