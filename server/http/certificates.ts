@@ -23,8 +23,10 @@ const SOON_MS = 14 * 24 * 60 * 60 * 1_000;
 export class Certificates {
   readonly #files: CertificateFiles;
   readonly #log: Logger;
-  /** What was read last, good or bad, so that each content is judged and told of once. */
+  /** What was read last, good or bad, so that each content is judged once. */
   #seen = "";
+  /** The last failure that was told of. */
+  #told = "";
 
   constructor(files: CertificateFiles, log: Logger) {
     this.#files = files;
@@ -49,24 +51,24 @@ export class Certificates {
       if (seenOf(cert, key) === this.#seen) return undefined;
       this.#seen = seenOf(cert, key);
       const pair = checked(cert, key, this.#files);
+      this.#told = "";
       const expiry = { validUntil: new Date(pair.validUntil).toISOString() };
       if (pair.validUntil < nowMs + SOON_MS) this.#log.warning("The certificate ends soon", expiry);
       return pair;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (this.#seen !== error.message) {
+      if (this.#told !== error.message) {
         this.#log.warning("The changed certificate is not used; the one before stays", {
           reason: error.message,
         });
       }
-      if (isReadFailure(error)) this.#seen = error.message;
+      this.#told = error.message;
       return undefined;
     }
   }
 }
 
 const seenOf = (cert: string, key: string): string => Bun.hash(`${cert}\0${key}`).toString(36);
-const isReadFailure = ({ cause }: AppError): boolean => errorCodeOf(cause).startsWith("E");
 
 function readText(file: string): string {
   try {
