@@ -1,5 +1,4 @@
 import type { AnyElysia } from "elysia";
-import { cacheRoutes } from "./cache/rest.ts";
 import type { Parts } from "./compose.ts";
 import { eventRoutes } from "./events/rest.ts";
 import { eventSocket } from "./events/socket.ts";
@@ -17,7 +16,6 @@ import { StaticFiles } from "./http/static.ts";
 import { incidentRoutes } from "./incidents/rest.ts";
 import { BUILD } from "./lib/build-facts.ts";
 import { metricRoutes } from "./metrics/rest.ts";
-import { liveMetricsSocket } from "./metrics/socket.ts";
 import { outboxRoutes } from "./outbox/rest.ts";
 import { secretRoutes } from "./secrets/rest.ts";
 import { auditRoutes } from "./security/audit/rest.ts";
@@ -146,8 +144,7 @@ function mount(
   system: System,
   address: () => string,
 ): Surface & { graph: MountedGraph | undefined } {
-  const { configuration, answers, metrics, live, secrets } = parts;
-  const { features } = configuration.settings;
+  const { configuration, answers, metrics, live, liveMetrics, queryCache, secrets } = parts;
   const publicUrl = () => configuration.settings.server.publicUrl || undefined;
   const access: AccessVerbs = {
     ...parts,
@@ -159,13 +156,13 @@ function mount(
   const graph = parts.graphql?.mountGraph({ parts, system, access, audit: auditVerbs });
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
-    ...(features.liveMetrics ? [liveMetricsSocket(live, configuration)] : []),
+    ...(live && liveMetrics ? [liveMetrics.liveMetricsSocket(live, configuration)] : []),
     ...(graph ? [graph.socket] : []),
   ];
   const describe = () => describeApi(router.app, socketRoutes, BUILD.version);
   const rest: AnyElysia[] = [
     systemRoutes(system),
-    cacheRoutes(answers),
+    ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
     sessionRoutes(access),
     peopleRoutes(access),
     roleRoutes(parts.roles),

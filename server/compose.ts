@@ -21,7 +21,6 @@ import { BUILD } from "./lib/build-facts.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Logger, silentLogger } from "./logs/logger.ts";
 import { collectors } from "./metrics/collect/collectors.ts";
-import { LiveMetrics } from "./metrics/live.ts";
 import type { Retention } from "./metrics/retention.ts";
 import { Sampler } from "./metrics/sampler.ts";
 import { Metrics } from "./metrics/service.ts";
@@ -82,6 +81,9 @@ const ANSWER_CACHE_BYTES = 16 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 /** What deliveries under way may take once the server stops. */
 const DELIVERY_GRACE_MS = 5_000;
+
+/** How live reading fares while it is switched off. */
+const NO_LIVE_READERS = { connections: 0, droppedSlow: 0, skippedFrames: 0 } as const;
 
 /** Where the settings come from, besides the defaults. */
 export interface ConfigurationSources {
@@ -180,7 +182,8 @@ export async function compose({
   const delivery = await composeDelivery(base, redactor);
   const access = composeAccess(base, kept.audit, delivery.outbound);
   const settings = await composeSettings(base, kept.audit, delivery, files);
-  const metrics = composeMetrics(base);
+  const features = await loadFeatures(base);
+  const metrics = composeMetrics(base, features);
   const parts = {
     ...base,
     ...kept,
@@ -188,7 +191,7 @@ export async function compose({
     ...delivery,
     ...settings,
     ...metrics,
-    ...(await loadFeatures(base)),
+    ...features,
   };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
@@ -212,8 +215,22 @@ interface Base {
 /** Modules of features that are switched on: what is off is never evaluated. */
 async function loadFeatures({ configuration }: Base) {
   const { features } = configuration.settings;
-  return { graphql: features.graphql ? await import("./graph.ts") : undefined };
+  return {
+    graphql: features.graphql ? await import("./graph.ts") : undefined,
+    liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
+    queryCache: features.queryCache ? await import("./cache/rest.ts") : undefined,
+  };
 }
+
+async function loadLiveMetrics() {
+  const [{ LiveMetrics }, { liveMetricsSocket }] = await Promise.all([
+    import("./metrics/live.ts"),
+    import("./metrics/socket.ts"),
+  ]);
+  return { LiveMetrics, liveMetricsSocket };
+}
+
+type Features = Awaited<ReturnType<typeof loadFeatures>>;
 
 /** Every part of Binnacle. */
 export type Parts = Base &
@@ -222,7 +239,7 @@ export type Parts = Base &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> &
-  Awaited<ReturnType<typeof loadFeatures>> & { closeDatabases: () => Promise<void> };
+  Features & { closeDatabases: () => Promise<void> };
 
 /**
  * Opens the keys, then what they protect: the audit log and the secrets.
@@ -401,7 +418,7 @@ async function composeSettings(
   return { journal, editor, ignoredOverrides, remote, files, reload, preferences };
 }
 
-function composeMetrics(base: Base) {
+function composeMetrics(base: Base, { liveMetrics }: Features) {
   const { configuration, folder, log, clock, timers, traffic, databases, incidents } = base;
   const store = SampleStore.open({
     database: databases.samples,
@@ -427,12 +444,12 @@ function composeMetrics(base: Base) {
     store,
     report: incidents.record,
   });
-  const live = new LiveMetrics({ clock, configuration, samples: sampler });
+  const live = liveMetrics && new liveMetrics.LiveMetrics({ clock, configuration, samples: sampler });
   const metrics = new Metrics({
     clock,
     configuration,
     samples: sampler,
-    live,
+    live: live ?? { status: () => NO_LIVE_READERS },
     store,
     processes: machine.processes,
   });
@@ -465,7 +482,7 @@ export async function startParts(parts: Parts): Promise<void> {
   });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
-  live.start();
+  live?.start();
   sampler.start();
 }
 
@@ -474,7 +491,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   const { live, sampler, timers, remote, reload, events, outbox } = parts;
   remote.stop();
   await reload?.stop();
-  live.stop();
+  live?.stop();
   await sampler.stop();
   await timers.stop();
   await parts.secrets.flushUses();

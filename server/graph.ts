@@ -47,7 +47,7 @@ export function mountGraph({ parts, system, access, audit }: GraphVerbs): Mounte
   const engine = new GraphEngine({
     schema: buildGraph([
       systemGraph(system),
-      cacheGraph(answers),
+      ...(parts.queryCache ? [cacheGraph(answers)] : []),
       accessGraph(access),
       roleGraph(parts.roles),
       identityGraph(parts.identities),
@@ -59,7 +59,7 @@ export function mountGraph({ parts, system, access, audit }: GraphVerbs): Mounte
       settingsGraph(parts),
     ]),
     configuration,
-    cache: configuration.settings.features.queryCache ? answers : undefined,
+    cache: parts.queryCache ? answers : undefined,
     log: log.child("graphql"),
     report: parts.incidents.record,
   });
