@@ -1,10 +1,12 @@
 import { ThemeChoice } from "./controllers/theme-choice.ts";
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
+import { AuditTrail } from "./data/audit.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
 import { People } from "./data/people.ts";
+import { SecretVault } from "./data/secrets.ts";
 import { Session } from "./data/session.ts";
 import { Settings } from "./data/settings.ts";
 import { TimeContext } from "./data/time-context.ts";
@@ -21,6 +23,8 @@ export interface Parts {
   time: TimeContext;
   metrics: Metrics;
   people: People;
+  vault: SecretVault;
+  trail: AuditTrail;
   settings: Settings;
   attention: Attention;
   version: VersionWatch;
@@ -40,6 +44,8 @@ export function compose(): Parts {
     time: new TimeContext(() => live.now()),
     metrics,
     people: new People(api),
+    vault: new SecretVault(api),
+    trail: new AuditTrail(api),
     settings: new Settings(api),
     attention: new Attention(live, BROWSER_CLOCK),
     version: new VersionWatch(metrics, live),

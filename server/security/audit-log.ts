@@ -84,6 +84,7 @@ export class AuditLog {
     } else if (reading.kind === "absent") {
       await database.write((tx) => audit.appendOwn(tx, { action: ANCHOR, target: "chain" }));
     } else if (reading.kind === "sound" && last && last.seq > reading.seq) head.advance(last);
+    await head.settle();
     return damage;
   }
 

@@ -18,6 +18,7 @@ import pause from "lucide-static/icons/pause.svg?raw";
 import play from "lucide-static/icons/play.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
 import reload from "lucide-static/icons/refresh-cw.svg?raw";
+import scroll from "lucide-static/icons/scroll-text.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
 import sliders from "lucide-static/icons/sliders-horizontal.svg?raw";
 import theme from "lucide-static/icons/sun-moon.svg?raw";
@@ -53,6 +54,7 @@ export const ICONS = {
   play,
   plus,
   reload,
+  scroll,
   search,
   "sign-out": signOut,
   sliders,

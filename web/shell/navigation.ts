@@ -31,6 +31,8 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     label: "System",
     items: [
       { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
+      { label: "Secrets", href: "/secrets", icon: "lock", scope: "secrets:read" },
+      { label: "Audit", href: "/audit", icon: "scroll", scope: "audit:read" },
       { label: "Users and tokens", href: "/users", icon: "users", scope: "users:read", isPrimary: true },
       { label: "Account", href: "/account", icon: "user", isPrimary: true },
     ],

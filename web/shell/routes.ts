@@ -1,5 +1,6 @@
 import { html } from "lit";
 import type { Parts } from "../compose.ts";
+import { AUDIT_FILTERS, type AuditFilter, readAuditFilter } from "../data/audit.ts";
 import type { Route } from "./router.ts";
 
 /** Every page of the dashboard. A page gets the parts it needs and no others. */
@@ -61,6 +62,29 @@ export const ROUTES: readonly Route<Parts>[] = [
         .toasts=${toasts}
         tab=${query.get("tab") ?? "users"}
       ></bn-users-page>`,
+  },
+  {
+    path: "/secrets",
+    title: "Secrets",
+    audience: "member",
+    load: () => import("../pages/secrets/bn-secrets-page.ts"),
+    render: ({ vault, session, toasts }) =>
+      html`<bn-secrets-page .vault=${vault} .session=${session} .toasts=${toasts}></bn-secrets-page>`,
+  },
+  {
+    path: "/audit",
+    title: "Audit",
+    audience: "member",
+    load: () => import("../pages/audit/bn-audit-page.ts"),
+    render: ({ trail, session, toasts, router }, { query }) =>
+      html`<bn-audit-page
+        .trail=${trail}
+        .session=${session}
+        .toasts=${toasts}
+        .filter=${readAuditFilter(query)}
+        @filter=${(event: CustomEvent<AuditFilter>) =>
+          router.setQuery(Object.fromEntries(AUDIT_FILTERS.map((name) => [name, event.detail[name]])))}
+      ></bn-audit-page>`,
   },
   {
     path: "/account",
