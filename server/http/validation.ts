@@ -10,7 +10,9 @@ export interface FoundIssue {
 
 /** What the validator throws. */
 export interface ValidationFailure {
-  all: readonly FoundIssue[];
+  all?: readonly FoundIssue[];
+  /** In place of `all`: what a list within the URL was refused for as it was read. */
+  error?: FoundIssue;
   /** `property` when one value of the URL was refused as it was read: then the place is lost on the way. */
   type?: string;
   value?: unknown;
@@ -22,8 +24,9 @@ const NUMBERS = new Set(["integer", "number"]);
 /** The first issue of each place, with a dotted path. */
 export function issuesOf(error: ValidationFailure, request: Request): InputIssue[] {
   const byPath = new Map<string, InputIssue>();
-  for (const issue of error.all) {
-    const path = (issue.path ?? "").split("/").filter(Boolean).join(".") || placeOf(error, request);
+  for (const issue of error.all ?? [error.error ?? {}]) {
+    const within = (issue.path ?? "").split("/").filter(Boolean).join(".");
+    const path = [placeOf(error, request), within].filter((part) => part !== "").join(".");
     if (!byPath.has(path)) byPath.set(path, { path, message: messageOf(issue) });
   }
   return [...byPath.values()].slice(0, MAX_ISSUES);
@@ -37,9 +40,9 @@ export function sentenceOf(issues: readonly InputIssue[]): string {
   return first.path === "" ? `${first.message}${rest}.` : `${first.path}: ${first.message}${rest}.`;
 }
 
-/** Where in the URL the refused value stands. */
-function placeOf({ type, value }: ValidationFailure, request: Request): string {
-  if (type !== "property") return "";
+/** Where in the URL the refused value stands, when that was lost on the way. */
+function placeOf({ all, type, value }: ValidationFailure, request: Request): string {
+  if (all !== undefined && type !== "property") return "";
   const entries = [...new URL(request.url).searchParams];
   return entries.find(([, text]) => text === String(value))?.[0] ?? "";
 }
@@ -50,7 +53,8 @@ function messageOf({ message = "Not valid", schema }: FoundIssue): string {
   const isNumber = NUMBERS.has(schema?.type) && (schema?.minimum ?? schema?.maximum) !== undefined;
   const number = isNumber ? schema : members.find((member) => NUMBERS.has(member.type));
   if (number) return `Expected ${rangeOf(number)}`;
-  const words = members.map((member) => member.const ?? member.type).filter((word) => word !== undefined);
+  const words =
+    schema?.enum ?? members.map((member) => member.const ?? member.type).filter((word) => word !== undefined);
   return words.length > 0 ? `Expected one of ${words.join(", ")}` : message;
 }
 

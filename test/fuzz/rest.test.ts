@@ -37,7 +37,8 @@ async function complaint(response: Response): Promise<string | undefined> {
   const type = response.headers.get("content-type") ?? "";
   const body = await response.text();
   if (response.status >= 500) return `${response.status} ${body.slice(0, 300)}`;
-  if (response.status < 400) return undefined;
+  // 431 is the runtime's own: the request line and headers alone are too long for it to call us.
+  if (response.status < 400 || response.status === 431) return undefined;
   if (type.includes("problem+json") && body.includes('"correlationId"')) return undefined;
   if (response.url.includes("/graphql") && body.includes('"errors"')) return undefined;
   return `${response.status} without a problem: ${type} ${body.slice(0, 200)}`;
