@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { STATE_MIGRATIONS } from "../../../schema/migrations/state/index.ts";
+import { Database } from "../../../server/database/database.ts";
+import { HistoryStore } from "../../../server/settings/history-store.ts";
+import { sized } from "../../support/sizes.ts";
+import { TempFolder } from "../../support/temp-folder.ts";
+
+const KILLS = sized(8, 60);
+const LONGEST_RUN_MS = 150;
+const EDITOR = join(import.meta.dirname, "crash-editor.ts");
+
+/** Lets the editor save for `runMs` after it is ready, and kills it; the last revision it said was saved. */
+async function saveUntilKilled(path: string, runMs: number): Promise<number> {
+  const editor = Bun.spawn([process.execPath, EDITOR, path], { stdout: "pipe", stderr: "inherit" });
+  let text = "";
+  let isReady = false;
+  for await (const part of editor.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (!isReady) setTimeout(() => editor.kill("SIGKILL"), runMs);
+    isReady = true;
+  }
+  await editor.exited;
+  expect(editor.signalCode).toBe("SIGKILL");
+  // The last line may be cut off: only what ends with a line break was said.
+  return text.split("\n").slice(1, -1).map(Number).at(-1) ?? 0;
+}
+
+describe("killed while settings are saved", () => {
+  test(
+    `${KILLS} times in a row, every saved change is there with its audit line, whole`,
+    async () => {
+      using folder = new TempFolder();
+      const path = folder.file("state.db");
+      let saved = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        saved = Math.max(saved, await saveUntilKilled(path, Math.random() * LONGEST_RUN_MS));
+        const database = Database.open({ path, migrations: STATE_MIGRATIONS, synchronous: "FULL" });
+        const newest = await new HistoryStore(database).findNewest();
+        expect(database.findDamage()).toEqual([]);
+        expect(newest?.revision ?? 0).toBeGreaterThanOrEqual(saved);
+        const days = ((newest?.revision ?? 0) % 3_000) + 1;
+        if (newest) expect(newest.overrides).toEqual({ "metrics.rawDays": days, "metrics.minuteDays": days });
+        const audited = database.reader.$client
+          .query<{ rows: number }, []>("SELECT count(*) AS rows FROM audit WHERE action = 'config.change'")
+          .get();
+        expect(audited?.rows ?? 0).toBe(newest?.revision ?? 0);
+        await database.close();
+      }
+      expect(saved).toBeGreaterThan(KILLS);
+    },
+    sized(60_000, 300_000),
+  );
+});
