@@ -61,9 +61,13 @@ export class BnChangeTable extends LitElement {
         ({ key, before, after, needsRestart }) => html`<li>
           <code>${key}</code>
           <span class="values">
-            <del><span class="unseen">before: </span>${valueWords(before)}</del>
+            ${
+              before === null
+                ? html`<span class="soft">not set</span>`
+                : html`<del><span class="unseen">before: </span>${valueWords(before)}</del>`
+            }
             <span aria-hidden="true">→</span>
-            <ins><span class="unseen">after: </span>${valueWords(after)}</ins>
+            <ins><span class="unseen">after: </span>${after === null ? "not set" : valueWords(after)}</ins>
             ${needsRestart ? html`<span class="restart">at the next start</span>` : nothing}
           </span>
         </li>`,

@@ -20,6 +20,9 @@ const ACTIONS: Readonly<Record<Revision["action"], string>> = {
   remote: "brought new settings",
 };
 
+/** The state before the first change. */
+const BEFORE_ALL = 0;
+
 /** Who changed what, newest first, and the way back. */
 @customElement("bn-configuration-history")
 export class BnConfigurationHistory extends LitElement {
@@ -97,10 +100,13 @@ export class BnConfigurationHistory extends LitElement {
 
   async #goBack(revision: number, newest: number): Promise<void> {
     const isSure = await confirmStep({
-      heading: `Go back to revision ${revision}?`,
+      heading:
+        revision === BEFORE_ALL
+          ? "Take back everything that was set here?"
+          : `Go back to revision ${revision}?`,
       consequence:
         "Everything that was set here since gives way to what was set then. Files, environment and flags stay as they are. Going back is itself a change that you can undo.",
-      verb: `Go back to ${revision}`,
+      verb: revision === BEFORE_ALL ? "Take back everything" : `Go back to ${revision}`,
     });
     if (!isSure) return;
     try {
@@ -137,6 +143,16 @@ export class BnConfigurationHistory extends LitElement {
     </li>`;
   }
 
+  /** The oldest change shown is the first: before it, nothing was set here. */
+  #beginning(newest: number): unknown {
+    if (this.session?.can("config:admin") !== true) return nothing;
+    return html`<div class="more">
+      <button class="button quiet" type="button" @click=${() => this.#goBack(BEFORE_ALL, newest)}>
+        Take back everything that was set here
+      </button>
+    </div>`;
+  }
+
   protected override render(): unknown {
     const { state } = this.#load;
     if (state.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
@@ -156,7 +172,7 @@ export class BnConfigurationHistory extends LitElement {
       </ul>
       ${
         this.#cursor === null
-          ? nothing
+          ? this.#beginning(newest)
           : html`<div class="more">
               <button class="button" type="button" @click=${this.#showOlder}>Show older changes</button>
             </div>`

@@ -18,14 +18,14 @@ export class BnConfigurationStatus extends LitElement {
   static override styles = [
     baseStyles,
     css`
-      :host,
+      .notices,
       ul {
         display: grid;
         gap: var(--space-2);
       }
 
-      :host(:empty) {
-        display: none;
+      .notices {
+        margin-bottom: var(--space-4);
       }
 
       .notice {
@@ -107,8 +107,13 @@ export class BnConfigurationStatus extends LitElement {
   protected override render(): unknown {
     const { status } = this;
     if (status === undefined) return nothing;
-    return html`${status.rejections.map((rejection) => this.#rejection(rejection))} ${this.#remote(status)}
-    ${this.#ignored(status)} ${this.#restart(status)}`;
+    const notices = [
+      ...status.rejections.map((rejection) => this.#rejection(rejection)),
+      this.#remote(status),
+      this.#ignored(status),
+      this.#restart(status),
+    ].filter((notice) => notice !== nothing);
+    return notices.length === 0 ? nothing : html`<div class="notices">${notices}</div>`;
   }
 }
 

@@ -2,10 +2,6 @@ import { css } from "lit";
 
 /** The page of settings: search bar, sections beside their list, the bar of unsaved changes. */
 export const settingListStyles = css`
-  bn-configuration-status {
-    margin-bottom: var(--space-4);
-  }
-
   .bar {
     display: flex;
     flex-wrap: wrap;
