@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname as machineName } from "node:os";
 import pc from "picocolors";
 import { BUILD } from "../lib/build-facts.ts";
 
@@ -6,7 +6,9 @@ import { BUILD } from "../lib/build-facts.ts";
 export interface GreetingFacts {
   /** Where people reach it: `http://127.0.0.1:8000`. */
   baseUrl: string;
-  /** The address it listens on is this machine's own only. */
+  /** The address it listens on, as it stands in a URL. */
+  hostname: string;
+  /** That address is this machine's own only. */
   isLoopback: boolean;
   port: number;
   /** The one-time link, while nobody has an account. */
@@ -15,10 +17,11 @@ export interface GreetingFacts {
 }
 
 /** The first words of the server; the lines a script may look for begin with a fixed label. */
-export function greeting({ baseUrl, isLoopback, port, setupLink, dataFolder }: GreetingFacts): string {
+export function greeting(facts: GreetingFacts): string {
+  const { baseUrl, hostname, isLoopback, port, setupLink, dataFolder } = facts;
   const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
   const person = process.env.SUDO_USER ?? process.env.USER ?? "you";
-  const tunnel = `ssh -L ${port}:127.0.0.1:${port} ${person}@${hostname()}`;
+  const tunnel = `ssh -L ${port}:${hostname}:${port} ${person}@${machineName()}`;
   const lines: [label: string, value: string][] = [
     ["Dashboard", `${baseUrl}/`],
     ...(setupLink === undefined

@@ -71,6 +71,7 @@ async function firstFacts(parts: Parts, app: App): Promise<GreetingFacts> {
     parts.configuration.settings.server.publicUrl || `http://${WILDCARDS.get(hostname) ?? hostname}:${port}`;
   return {
     baseUrl,
+    hostname,
     isLoopback: isLoopback(hostname),
     port: app.port,
     setupLink: await setupLink(parts, baseUrl),

@@ -7,7 +7,12 @@ const HOUR = 3_600;
 const MIB = 1_024 * 1_024;
 
 export const server = section("Where and how the server answers", {
-  host: text("127.0.0.1", { description: "Address to listen on", restart: true }),
+  host: text("127.0.0.1", {
+    description: "Address to listen on",
+    restart: true,
+    // To the runtime an empty address is every interface.
+    pattern: "^\\S+$",
+  }),
   port: int(8000, 0, 65_535, { description: "Port to listen on; 0 takes a free one", restart: true }),
   publicUrl: text("", {
     description: "The address people use, when a proxy stands before Binnacle; feeds every link that leaves",

@@ -44,6 +44,13 @@ describe("layers", () => {
   });
 });
 
+test("an empty listening address, which would mean every interface, is refused", () => {
+  const sentence = refusal(
+    () => new Configuration([{ ...layer("flags", { "server.host": "" }), kind: "flags" }]),
+  );
+  expect(sentence).toContain('server.host: "" is not allowed');
+});
+
 describe("a file", () => {
   const parsed = (text: string) => new Configuration([parseLayer(text, "binnacle.yaml", "file")]);
 
