@@ -95,6 +95,14 @@ export class BnSettingRow extends LitElement {
         min-height: var(--control-height);
       }
 
+      /* What has the focus is never hidden behind the bars at the top and the bottom. */
+      input,
+      select,
+      textarea,
+      button {
+        scroll-margin-block: 160px;
+      }
+
       textarea {
         min-height: 58px;
         padding: var(--space-2) var(--space-3);
