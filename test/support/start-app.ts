@@ -13,8 +13,8 @@ import {
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { type Clock, systemClock } from "../../server/lib/clock.ts";
 import { type Logger, silentLogger } from "../../server/logs/logger.ts";
-import type { Caller } from "../../server/security/caller.ts";
 import { Redactor } from "../../server/secrets/redactor.ts";
+import type { Caller } from "../../server/security/caller.ts";
 import { OWNER } from "../../server/security/principal.ts";
 import { TempFolder } from "./temp-folder.ts";
 
@@ -114,7 +114,7 @@ export class RunningApp implements AsyncDisposable {
   }
 
   /** A signed-in browser of somebody with that role; it sends the CSRF header. */
-  async session(role: RoleName): Promise<TestClient> {
+  async session(role: string): Promise<TestClient> {
     const user = await this.#createUser(role);
     const response = await fetch(`${this.address}/api/v3/session`, {
       method: "POST",
@@ -130,7 +130,7 @@ export class RunningApp implements AsyncDisposable {
   }
 
   /** The first one is an administrator, since there must always be one. */
-  async #createUser(role: RoleName) {
+  async #createUser(role: string) {
     if (this.#users === 0 && role !== "admin") await this.#createUser("admin");
     this.#users++;
     return this.parts.users.create({ name: `${role}-${this.#users}`, role, password: PASSWORD }, OFFLINE);
