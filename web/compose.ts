@@ -2,6 +2,8 @@ import { ThemeChoice } from "./controllers/theme-choice.ts";
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
 import { AuditTrail } from "./data/audit.ts";
+import { Events, EventTail } from "./data/events.ts";
+import { Incidents, IncidentWatch } from "./data/incidents.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
@@ -26,6 +28,9 @@ export interface Parts {
   vault: SecretVault;
   trail: AuditTrail;
   settings: Settings;
+  events: Events;
+  eventTail: EventTail;
+  incidents: Incidents;
   attention: Attention;
   version: VersionWatch;
   theme: ThemeChoice;
@@ -38,8 +43,16 @@ export function compose(): Parts {
   const api = new Api();
   const live = new LiveMetrics({ openSocket, clock: BROWSER_CLOCK, random: Math.random });
   const metrics = new Metrics(api);
+  const session = new Session(api);
+  const incidents = new Incidents(api);
+  const attention = new Attention(live, BROWSER_CLOCK);
+  const watch = new IncidentWatch(incidents, session, live);
+  watch.open.subscribe((open) => {
+    attention.openErrors = open;
+    attention.look();
+  });
   return {
-    session: new Session(api),
+    session,
     live,
     time: new TimeContext(() => live.now()),
     metrics,
@@ -47,7 +60,10 @@ export function compose(): Parts {
     vault: new SecretVault(api),
     trail: new AuditTrail(api),
     settings: new Settings(api),
-    attention: new Attention(live, BROWSER_CLOCK),
+    events: new Events(api),
+    eventTail: new EventTail({ openSocket, clock: BROWSER_CLOCK, random: Math.random }),
+    incidents,
+    attention,
     version: new VersionWatch(metrics, live),
     theme: new ThemeChoice(document.documentElement, availableStorage()),
     toasts: new Toasts(BROWSER_CLOCK),

@@ -1,5 +1,6 @@
 import ban from "lucide-static/icons/ban.svg?raw";
 import book from "lucide-static/icons/book-open.svg?raw";
+import bug from "lucide-static/icons/bug.svg?raw";
 import chart from "lucide-static/icons/chart-spline.svg?raw";
 import check from "lucide-static/icons/check.svg?raw";
 import chevronDown from "lucide-static/icons/chevron-down.svg?raw";
@@ -17,6 +18,7 @@ import panelLeft from "lucide-static/icons/panel-left.svg?raw";
 import pause from "lucide-static/icons/pause.svg?raw";
 import play from "lucide-static/icons/play.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
+import radio from "lucide-static/icons/radio.svg?raw";
 import reload from "lucide-static/icons/refresh-cw.svg?raw";
 import scroll from "lucide-static/icons/scroll-text.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
@@ -34,6 +36,7 @@ import zoomOut from "lucide-static/icons/zoom-out.svg?raw";
 export const ICONS = {
   ban,
   book,
+  bug,
   chart,
   check,
   "chevron-down": chevronDown,
@@ -53,6 +56,7 @@ export const ICONS = {
   pause,
   play,
   plus,
+  radio,
   reload,
   scroll,
   search,

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatFigure, formatValue } from "../lib/format.ts";
 import { seriesKey } from "../lib/series-key.ts";
+import type { Incident } from "./incidents.ts";
 import type { Series } from "./types.ts";
 
 /** Levels at which a value asks for a person. Percent unless the name says otherwise. */
@@ -41,6 +42,8 @@ export interface Situation {
   sampleAgeMs: number | undefined;
   intervalSeconds: number;
   isConnectionLost: boolean;
+  /** Faults of Binnacle's own that nobody has settled, the latest first. */
+  openErrors?: readonly Pick<Incident, "id" | "message" | "place" | "lastSeenAt">[];
 }
 
 type Rule = (situation: Situation) => AttentionItem[];
@@ -191,6 +194,26 @@ const descriptorsRule: Rule = ({ values }) => {
   ];
 };
 
+const errorsRule: Rule = ({ openErrors = [] }) => {
+  const [latest] = openErrors;
+  if (latest === undefined) return [];
+  const isOne = openErrors.length === 1;
+  return [
+    {
+      id: "errors",
+      severity: "watch",
+      title: isOne
+        ? "A fault inside Binnacle is open"
+        : `${openErrors.length} faults inside Binnacle are open`,
+      detail: `${isOne ? "" : "The latest: "}${latest.message} (${latest.place}).`,
+      action: {
+        label: isOne ? "See the fault" : "See the faults",
+        href: isOne ? `/errors?id=${encodeURIComponent(latest.id)}` : "/errors?kind=internal",
+      },
+    },
+  ];
+};
+
 const RULES: readonly Rule[] = [
   connectionRule,
   diskRule,
@@ -199,6 +222,7 @@ const RULES: readonly Rule[] = [
   swapRule,
   loadRule,
   descriptorsRule,
+  errorsRule,
 ];
 
 /** How many conditions are looked at: the proof behind "All calm". */

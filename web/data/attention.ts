@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { Observable } from "../lib/observable.ts";
 import { type AttentionItem, judge } from "./attention-rules.ts";
+import type { Incident } from "./incidents.ts";
 import type { LiveMetrics } from "./live.ts";
 
 /** Without a sample the age of the last one still grows: the rules are asked again this often. */
@@ -13,6 +14,8 @@ export class Attention {
   readonly items = new Observable<readonly AttentionItem[]>([]);
   /** Number of processors, once known: load is judged against it. */
   cores: number | undefined;
+  /** Faults of Binnacle's own that nobody has settled. */
+  openErrors: readonly Incident[] = [];
   readonly #live: LiveMetrics;
   readonly #clock: Clock;
   readonly #firstSeen = new Map<string, number | undefined>();
@@ -39,6 +42,7 @@ export class Attention {
       series: live.series.value,
       values: sample?.values ?? new Map(),
       cores: this.cores,
+      openErrors: this.openErrors,
       sampleAgeMs: sample === undefined ? undefined : live.silenceMs(),
       intervalSeconds: state.intervalSeconds,
       isConnectionLost: state.attempt >= LOST_AFTER_ATTEMPTS,

@@ -30,6 +30,8 @@ export const NAVIGATION: readonly NavigationGroup[] = [
   {
     label: "System",
     items: [
+      { label: "Events", href: "/events", icon: "radio", scope: "events:read" },
+      { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read" },
       { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
       { label: "Secrets", href: "/secrets", icon: "lock", scope: "secrets:read" },
       { label: "Audit", href: "/audit", icon: "scroll", scope: "audit:read" },

@@ -64,6 +64,36 @@ export const ROUTES: readonly Route<Parts>[] = [
       ></bn-users-page>`,
   },
   {
+    path: "/events",
+    title: "Events",
+    audience: "member",
+    load: () => import("../pages/events/bn-events-page.ts"),
+    render: ({ events, eventTail, session, toasts, router }, { query }) =>
+      html`<bn-events-page
+        .events=${events}
+        .tail=${eventTail}
+        .session=${session}
+        .toasts=${toasts}
+        .query=${query}
+        @filter=${(event: CustomEvent<Record<string, string>>) =>
+          router.setQuery(withoutEmpty({ ...event.detail, event: "" }))}
+      ></bn-events-page>`,
+  },
+  {
+    path: "/errors",
+    title: "Errors",
+    audience: "member",
+    load: () => import("../pages/errors/bn-errors-page.ts"),
+    render: ({ incidents, session, toasts, router }, { query }) =>
+      html`<bn-errors-page
+        .incidents=${incidents}
+        .session=${session}
+        .toasts=${toasts}
+        .query=${query}
+        @search=${(event: CustomEvent<string>) => router.setQuery(withoutEmpty({ q: event.detail }))}
+      ></bn-errors-page>`,
+  },
+  {
     path: "/secrets",
     title: "Secrets",
     audience: "member",
@@ -111,10 +141,15 @@ export const ROUTES: readonly Route<Parts>[] = [
     title: "Set up Binnacle",
     audience: "guest",
     load: () => import("../pages/sign-in/bn-setup-page.ts"),
-    render: ({ session }, { hash, query }) =>
+    render: ({ session, vault }, { hash, query }) =>
       html`<bn-setup-page
         .session=${session}
+        .vault=${vault}
         .token=${new URLSearchParams(hash.slice(1)).get("token") ?? query.get("token") ?? ""}
       ></bn-setup-page>`,
   },
 ];
+
+/** An empty word leaves the address. */
+const withoutEmpty = (words: Record<string, string>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(words).map(([name, word]) => [name, word === "" ? undefined : word]));
