@@ -11,6 +11,7 @@ import { addDoctorCommand } from "./doctor.ts";
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
 import { addSecretCommand } from "./secret.ts";
+import { addRoleCommand } from "./role.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSetupLinkCommand } from "./setup-link.ts";
 import { addStatusCommand } from "./status.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
   addConfigCommand,
   addMetricsCommand,
   addUserCommand,
+  addRoleCommand,
   addTokenCommand,
   addSecretCommand,
   addAuditCommand,

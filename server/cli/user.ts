@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { ROLE_NAMES } from "../../schema/rules/scopes.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { ApiClient } from "./api-client.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
@@ -28,7 +27,7 @@ export function addUserCommand(program: Command): void {
     addConnectionOptions(user.command(usage).description(description));
   const passwordFile = () =>
     new Option("--password-file <file>", "file whose first line is the password, - for standard input");
-  const role = () => new Option("--role <role>", "what they may do").choices(ROLE_NAMES);
+  const role = () => new Option("--role <role>", "what they may do; binnacle role list shows them all");
 
   verb("add <name>", "add a user")
     .addOption(role().default("viewer"))
@@ -41,8 +40,16 @@ export function addUserCommand(program: Command): void {
   );
   verb("reset-password <name>", "set a new password and end the user's sessions")
     .addOption(passwordFile())
-    .action((name: string, options: PasswordOptions) => resetPassword(name, options));
-  verb("role <name> <role>", `change a user's role (${ROLE_NAMES.join(", ")})`).action(
+    .option("--link", "print a one-time link instead, by which they set it themselves within a day")
+    .action((name: string, options: PasswordOptions & { link?: boolean }) =>
+      options.link ? printResetLink(name, options) : resetPassword(name, options),
+    );
+  verb("sign-out <name>", "end all sessions of a user").action((name: string, options: ConnectionOptions) =>
+    change(name, options, "signed out everywhere", (client, { id }) =>
+      client.send("DELETE", `/api/v3/sessions?userId=${encodeURIComponent(id)}`),
+    ),
+  );
+  verb("role <name> <role>", "give a user another role; binnacle role list shows them all").action(
     (name: string, newRole: string, options: ConnectionOptions) =>
       patch(name, options, "changed", { role: newRole }),
   );
@@ -98,6 +105,18 @@ async function resetPassword(name: string, options: PasswordOptions): Promise<vo
   await change(name, options, "given a new password", (client, { id }) =>
     client.send("PUT", `${USERS}/${id}/password`, { newPassword }),
   );
+}
+
+async function printResetLink(name: string, options: ConnectionOptions): Promise<void> {
+  const { withClient } = await import("./connect.ts");
+  const link = await withClient(options, "offline", async (client) => {
+    const { id } = await findUser(client, name);
+    return client.send<{ userName: string; url: string; expiresAt: string }>(
+      "POST",
+      `${USERS}/${id}/reset-links`,
+    );
+  });
+  new Terminal(options).show(link, () => link.url);
 }
 
 function patch(

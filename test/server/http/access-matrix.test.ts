@@ -20,6 +20,13 @@ interface Asker {
   client: TestClient;
 }
 
+/** Somebody whose role was made here. */
+async function withCustomRole(scopes: Scope[]): Promise<Asker> {
+  const admin = await app.session("admin");
+  await admin.send("POST", "/api/v3/roles", { name: "custom", description: "", scopes });
+  return { name: "custom role", scopes, isSignedIn: true, client: await app.session("custom") };
+}
+
 /** They would end the session of the asker in the midst of the matrix. */
 const ENDS_THE_ASKER = new Set(["DELETE /api/v3/session"]);
 const ABSENT_ID = "01a1fd42-0000-7000-8000-000000000000";
@@ -40,6 +47,7 @@ beforeAll(async () => {
     await person("viewer"),
     await person("operator"),
     await person("admin"),
+    await withCustomRole(["metrics:read", "audit:read"]),
     ...(await Promise.all(
       SCOPE_AREAS.map(async (area): Promise<Asker> => {
         const scopes = SCOPE_AREAS.filter((other) => other !== area).map((other): Scope => `${other}:admin`);
@@ -89,6 +97,51 @@ describe("who may call what", () => {
     expect(surprises).toEqual([]);
   });
 
+  test("every GraphQL subscription refuses exactly those who lack what it states", async () => {
+    const surprises: string[] = [];
+    const subscriptions = app.app.surface.engine?.schema.getSubscriptionType();
+    for (const field of Object.values(subscriptions?.getFields() ?? {})) {
+      const { access } = policyOf(field);
+      const query = `subscription { ${field.name}${requiredArguments(field)}${leafSelection(field)} }`;
+      for (const asker of askers) {
+        const answer = await asker.client
+          .with({ accept: "text/event-stream" })
+          .send("POST", "/graphql", { query });
+        const text = isAllowed(access, asker) ? "" : await answer.text();
+        await answer.body?.cancel().catch(() => undefined);
+        const code = /"code":"(\w+)"/.exec(text)?.[1];
+        const isRefused = code === (asker.isSignedIn ? "scope_missing" : "unauthenticated");
+        if (isRefused === isAllowed(access, asker)) surprises.push(`${asker.name}: ${query} → ${code}`);
+      }
+    }
+    expect(surprises).toEqual([]);
+  });
+
+  test("every WebSocket opens for exactly those who hold what it states", async () => {
+    const surprises: string[] = [];
+    for (const { path, access, protocol } of app.app.surface.sockets.routes) {
+      for (const asker of askers) {
+        const didOpen = await opens(`${app.address.replace("http", "ws")}${path}`, {
+          ...asker.client.headers,
+          ...(protocol === undefined ? {} : { "sec-websocket-protocol": protocol }),
+        });
+        if (didOpen !== isAllowed(access, asker)) surprises.push(`${asker.name}: ${path} → ${didOpen}`);
+      }
+    }
+    expect(surprises).toEqual([]);
+  });
+
+  test("no GraphQL field and no WebSocket is open", () => {
+    const { engine, sockets } = app.app.surface;
+    const fields = (engine ? rootTypes(engine.schema) : []).flatMap((type) =>
+      Object.values(type.getFields())
+        .filter((field) => policyOf(field).access === "open")
+        .map((field) => `${type.name}.${field.name}`),
+    );
+    expect(fields).toEqual([]);
+    expect(sockets.routes.filter(({ access }) => access === "open")).toEqual([]);
+  });
+
   test("nothing but what is meant to be open is open", () => {
     const open = app.app.surface.router.routes.filter(({ hooks }) => accessOf(hooks) === "open");
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
@@ -110,6 +163,17 @@ describe("who may call what", () => {
     ]);
   });
 });
+
+/** Whether a WebSocket opens. */
+const opens = (url: string, headers: Record<string, string>): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(url, { headers } as unknown as string[]);
+    socket.onopen = () => {
+      socket.close();
+      resolve(true);
+    };
+    socket.onerror = () => resolve(false);
+  });
 
 function isAllowed(access: Access | undefined, { scopes, isSignedIn }: Asker): boolean {
   if (access === "open") return true;
