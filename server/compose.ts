@@ -72,6 +72,7 @@ import { HistoryStore } from "./settings/history-store.ts";
 import { ConfigurationJournal } from "./settings/journal.ts";
 import { loadOverrides } from "./settings/overrides.ts";
 import { PreferenceStore } from "./settings/preference-store.ts";
+import { Proposals } from "./settings/proposals.ts";
 import { RemoteAnswerFile } from "./settings/remote-answer-file.ts";
 import { RemoteSource } from "./settings/remote-source.ts";
 import { UserPreferences } from "./settings/user-preferences.ts";
@@ -399,6 +400,7 @@ async function composeSettings(
     events: { publish: (type, payload) => events.publishLater({ type, payload }) },
   });
   const editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
+  const proposals = new Proposals(configuration, history);
   const ignoredOverrides = loadOverrides(configuration, await editor.overrides());
   for (const problem of ignoredOverrides) log.warning("A stored override cannot be taken", { ...problem });
   const remote = new RemoteSource({
@@ -415,7 +417,7 @@ async function composeSettings(
   configuration.hold();
   const reload = files && new FileReload({ configuration, files, editor, journal, timers, clock, log });
   const preferences = new UserPreferences(database, new PreferenceStore(database), clock);
-  return { journal, editor, ignoredOverrides, remote, files, reload, preferences };
+  return { journal, editor, proposals, ignoredOverrides, remote, files, reload, preferences };
 }
 
 function composeMetrics(base: Base, { liveMetrics }: Features) {

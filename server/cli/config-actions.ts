@@ -8,9 +8,11 @@ import { hasReference } from "../config/references.ts";
 import { findSetting } from "../config/schema.ts";
 import { fromText } from "../config/setting-text.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { Edited, Proposal, SkippedKey } from "../settings/configuration-editor.ts";
+import type { Edited } from "../settings/configuration-editor.ts";
 import type { RecordedChange } from "../settings/history-store.ts";
-import type { RevisionView } from "../settings/model.ts";
+import type { ConfigStatus, RevisionView } from "../settings/model.ts";
+import type { SkippedKey } from "../settings/overrides.ts";
+import type { Proposal } from "../settings/proposals.ts";
 import type { SettingView } from "../settings/setting-view.ts";
 import type { EditOptions, TermOptions } from "./config.ts";
 import { withClient } from "./connect.ts";
@@ -54,7 +56,11 @@ export async function show(
   key: string | undefined,
   options: ConnectionOptions & { origin?: boolean },
 ): Promise<void> {
-  const { items } = await withClient(options, "offline", (client) => client.get<ConfigAnswer>(CONFIG));
+  const [{ items }, status] = await withClient(options, "offline", (client) =>
+    Promise.all([client.get<ConfigAnswer>(CONFIG), client.get<ConfigStatus>(`${CONFIG}/status`)]),
+  );
+  for (const { message } of status.rejections)
+    console.error(`binnacle: not taken, the settings before it go on: ${message}`);
   const wanted = items.filter(
     (item) => key === undefined || item.key === key || item.key.startsWith(`${key}.`),
   );

@@ -103,6 +103,11 @@ export class Configuration {
     return this.#adopt(this.#with(kinds, layers), this.#sources);
   }
 
+  /** Whether these layers alone would do. @throws InvalidConfiguration */
+  validate(layers: readonly Layer[]): void {
+    mergeLayers(inOrder(layers), this.#sources);
+  }
+
   /** What {@link put} would change. @throws InvalidConfiguration */
   preview(kinds: readonly LayerKind[], layers: readonly Layer[]): SettingChange[] {
     return changesBetween(this.#merged, mergeLayers(this.#with(kinds, layers), this.#sources));

@@ -1,7 +1,6 @@
-import { parseLayer } from "../config/config-file.ts";
 import type { Configuration, SettingChange } from "../config/configuration.ts";
-import { type ConfigurationIssue, InvalidConfiguration } from "../config/invalid-configuration.ts";
-import { isLocking, type Layer, mergeLayers } from "../config/layers.ts";
+import { InvalidConfiguration } from "../config/invalid-configuration.ts";
+import { isLocking } from "../config/layers.ts";
 import { findSetting, SECTIONS } from "../config/schema.ts";
 import { unknownKey } from "../config/setting-problem.ts";
 import type { Connection, Database } from "../database/database.ts";
@@ -16,10 +15,14 @@ import type { HistoryStore, RecordedChange, Revision, RevisionAction } from "./h
 import type { ConfigurationJournal } from "./journal.ts";
 import {
   changedOverrides,
+  type ImportMode,
   type Overrides,
   overrideChanges,
   overrideLayer,
+  readImport,
+  type SkippedKey,
   usableOverrides,
+  withoutStale,
 } from "./overrides.ts";
 import { settingViews, shownChange } from "./setting-view.ts";
 
@@ -45,20 +48,6 @@ export interface Edited {
   needsRestart: string[];
   /** What was left out, and why. */
   skipped: SkippedKey[];
-}
-
-export interface SkippedKey {
-  key: string;
-  reason: string;
-}
-
-/** What a proposed edit would change in force. */
-export interface Proposal {
-  changes: (ReturnType<typeof shownChange> & { needsRestart: boolean })[];
-  /** Keys that would have no effect, because a stronger layer holds them. */
-  shadowed: SkippedKey[];
-  /** What keeps it from being taken; empty for a valid one. */
-  problems: ConfigurationIssue[];
 }
 
 interface EditorParts {
@@ -147,43 +136,6 @@ export class ConfigurationEditor {
     }));
   }
 
-  /** What {@link import} would change. */
-  async proposeImport(text: string, mode: ImportMode): Promise<Proposal & { skipped: SkippedKey[] }> {
-    const current = await this.overrides();
-    const nothing = { changes: [], shadowed: [], skipped: [] };
-    try {
-      const { overrides, skipped } = readImport(text);
-      const after = mode === "replace" ? overrides : changedOverrides(current, overrides, []);
-      return { ...this.#propose(overrideLayer(after)), skipped };
-    } catch (error) {
-      return { ...nothing, problems: problemsOf(error) };
-    }
-  }
-
-  /** What {@link change} would change. */
-  async proposeEdit({ set = NOTHING, unset = [] }: OverrideEdit): Promise<Proposal> {
-    return this.#propose(overrideLayer(changedOverrides(await this.overrides(), set, unset)));
-  }
-
-  /** What it would change to have this text as the global configuration file. */
-  proposeFile(text: string, name: string): Proposal {
-    try {
-      return this.#propose(parseLayer(text, name, "file"));
-    } catch (error) {
-      return { changes: [], shadowed: [], problems: problemsOf(error) };
-    }
-  }
-
-  /** What is wrong with a text as a configuration file, by itself; empty when nothing is. */
-  validate(text: string, name: string): ConfigurationIssue[] {
-    try {
-      mergeLayers([parseLayer(text, name, "file")], { environment: {} });
-      return [];
-    } catch (error) {
-      return problemsOf(error);
-    }
-  }
-
   /** The overrides as they are stored. */
   async overrides(): Promise<Overrides> {
     return (await this.#parts.history.findNewest())?.overrides ?? NOTHING;
@@ -265,34 +217,6 @@ export class ConfigurationEditor {
     return { revision, changes, skipped, after };
   }
 
-  #propose(layer: Layer): Proposal {
-    const { configuration } = this.#parts;
-    const kind = layer.kind ?? "file";
-    try {
-      const changes = configuration.preview([kind], [layer]);
-      return {
-        changes: changes.map((change) => ({
-          ...shownChange(change),
-          needsRestart: needsRestart(change.key),
-        })),
-        shadowed: this.#shadowed(layer, new Set(changes.map(({ key }) => key))),
-        problems: [],
-      };
-    } catch (error) {
-      return { changes: [], shadowed: [], problems: problemsOf(error) };
-    }
-  }
-
-  /** Keys of the layer whose value is not the one that would be in force. */
-  #shadowed(layer: Layer, changing: ReadonlySet<string>): SkippedKey[] {
-    const { written, origins } = this.#parts.configuration.merged;
-    return [...layer.values].flatMap(([key, value]) => {
-      if (changing.has(key) || JSON.stringify(written.get(key)) === JSON.stringify(value)) return [];
-      const origin = origins.get(key);
-      return [{ key, reason: `held by ${origin?.variable ?? origin?.origin ?? "another layer"}` }];
-    });
-  }
-
   async #get(revision: number, db?: Connection): Promise<Revision> {
     const found = await this.#parts.history.find(revision, db);
     if (found) return found;
@@ -312,27 +236,6 @@ export class ConfigurationEditor {
   }
 }
 
-export type ImportMode = "merge" | "replace";
-
-/** The settings of an import, without those that belong to a machine. @throws InvalidConfiguration */
-function readImport(text: string): { overrides: Overrides; skipped: SkippedKey[] } {
-  const layer = parseLayer(text, "import", "override");
-  const foreign = [...layer.values.keys()].filter((key) => findSetting(key)?.schema.machineOnly);
-  const values = new Map([...layer.values].filter(([key]) => !foreign.includes(key)));
-  mergeLayers([{ ...layer, values }], { environment: {} });
-  const reason = "only a file, the environment or a flag of this machine may set it";
-  return { overrides: Object.fromEntries(values), skipped: foreign.map((key) => ({ key, reason })) };
-}
-
-/** What is stored from an older version and cannot be taken any more does not stand in the way of other edits. */
-function withoutStale(before: Overrides, after: Overrides): Overrides {
-  const { problems } = usableOverrides(before);
-  const stale = problems
-    .map(({ path }) => path)
-    .filter((key) => JSON.stringify(before[key]) === JSON.stringify(after[key]));
-  return Object.fromEntries(Object.entries(after).filter(([key]) => !stale.includes(key)));
-}
-
 function refuseStale(newest: Revision | undefined, expected: number | undefined): void {
   const revision = newest?.revision ?? 0;
   if (expected === undefined || expected === revision) return;
@@ -349,11 +252,4 @@ function refuseUnknown(keys: readonly string[]): void {
     .filter((key) => !findSetting(key))
     .map((path) => ({ path, message: unknownKey(path), origin: "unset" }));
   if (problems.length > 0) throw new InvalidConfiguration(problems);
-}
-
-const needsRestart = (key: string): boolean => findSetting(key)?.schema.restart === true;
-
-function problemsOf(error: unknown): ConfigurationIssue[] {
-  if (error instanceof InvalidConfiguration) return [...error.problems];
-  throw error;
 }

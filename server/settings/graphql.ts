@@ -1,8 +1,10 @@
 import type { Static } from "@sinclair/typebox";
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
-import type { Edited, ImportMode, Proposal, SkippedKey } from "./configuration-editor.ts";
+import type { Edited } from "./configuration-editor.ts";
 import { acceptedInput } from "./input.ts";
 import * as model from "./model.ts";
+import type { ImportMode, SkippedKey } from "./overrides.ts";
+import type { Proposal } from "./proposals.ts";
 import type { SettingsVerbs } from "./rest.ts";
 import type { SettingView } from "./setting-view.ts";
 import { revisionView, statusView } from "./views.ts";
@@ -167,7 +169,7 @@ function answerTypes(builder: GraphBuilder, { change, skipped, problem }: Return
 }
 
 function addQueries(builder: GraphBuilder, types: SettingsTypes, verbs: SettingsVerbs): void {
-  const { editor, preferences } = verbs;
+  const { editor, proposals, preferences } = verbs;
   builder.queryFields((t) => ({
     config: t.field({ type: types.config, access: "config:read", resolve: () => editor.describe() }),
     configStatus: t.field({
@@ -188,7 +190,7 @@ function addQueries(builder: GraphBuilder, types: SettingsTypes, verbs: Settings
       type: types.proposal,
       access: "config:read",
       args: { set: t.arg({ type: "JSON", required: false }), unset: t.arg.stringList({ required: false }) },
-      resolve: (_root, args) => editor.proposeEdit(acceptedInput(model.ProposalBody, args)),
+      resolve: (_root, args) => proposals.ofEdit(acceptedInput(model.ProposalBody, args)),
     }),
     preferences: t.field({
       type: types.preferences,

@@ -1,6 +1,7 @@
+import { parseLayer } from "../config/config-file.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationIssue, InvalidConfiguration } from "../config/invalid-configuration.ts";
-import { entryProblem, type Layer } from "../config/layers.ts";
+import { entryProblem, type Layer, mergeLayers } from "../config/layers.ts";
 import { findSetting } from "../config/schema.ts";
 import { canonical } from "../config/setting-text.ts";
 import type { RecordedChange } from "./history-store.ts";
@@ -53,6 +54,12 @@ export function changedOverrides(current: Overrides, set: Overrides, unset: read
   return Object.fromEntries([...kept, ...added]);
 }
 
+/** A key that is left out, and why. */
+export interface SkippedKey {
+  key: string;
+  reason: string;
+}
+
 /** Key by key what differs, as it may be shown; null for an override that is not there. */
 export function overrideChanges(before: Overrides, after: Overrides): RecordedChange[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -63,4 +70,26 @@ export function overrideChanges(before: Overrides, after: Overrides): RecordedCh
       before: shownValue(key, before[key]) ?? null,
       after: shownValue(key, after[key]) ?? null,
     }));
+}
+
+/** Beside the overrides there are, or in place of them. */
+export type ImportMode = "merge" | "replace";
+
+/** The settings of an import, without those that belong to a machine. @throws InvalidConfiguration */
+export function readImport(text: string): { overrides: Overrides; skipped: SkippedKey[] } {
+  const layer = parseLayer(text, "import", "override");
+  const foreign = [...layer.values.keys()].filter((key) => findSetting(key)?.schema.machineOnly);
+  const values = new Map([...layer.values].filter(([key]) => !foreign.includes(key)));
+  mergeLayers([{ ...layer, values }], { environment: {} });
+  const reason = "only a file, the environment or a flag of this machine may set it";
+  return { overrides: Object.fromEntries(values), skipped: foreign.map((key) => ({ key, reason })) };
+}
+
+/** What is stored from an older version and cannot be taken any more does not stand in the way of other edits. */
+export function withoutStale(before: Overrides, after: Overrides): Overrides {
+  const { problems } = usableOverrides(before);
+  const stale = problems
+    .map(({ path }) => path)
+    .filter((key) => JSON.stringify(before[key]) === JSON.stringify(after[key]));
+  return Object.fromEntries(Object.entries(after).filter(([key]) => !stale.includes(key)));
 }

@@ -4,12 +4,14 @@ import { guard, routes } from "../http/guard.ts";
 import type { ConfigurationEditor } from "./configuration-editor.ts";
 import { exportedSettings, exportText } from "./interchange.ts";
 import * as model from "./model.ts";
+import type { Proposals } from "./proposals.ts";
 import type { UserPreferences } from "./user-preferences.ts";
 import { revisionView, type StatusParts, statusView } from "./views.ts";
 
 /** What the routes of the configuration call. */
 export interface SettingsVerbs extends StatusParts {
   editor: ConfigurationEditor;
+  proposals: Proposals;
   preferences: UserPreferences;
 }
 
@@ -84,7 +86,7 @@ const readingRoutes = (verbs: SettingsVerbs) =>
       }),
     );
 
-const changingRoutes = ({ editor }: SettingsVerbs) =>
+const changingRoutes = ({ editor, proposals }: SettingsVerbs) =>
   routes("config-changes")
     .patch(
       "/api/v3/config",
@@ -99,7 +101,7 @@ const changingRoutes = ({ editor }: SettingsVerbs) =>
     .post(
       "/api/v3/config/diff",
       async ({ body: { set, unset, text, name = "binnacle.yaml" } }) =>
-        text === undefined ? editor.proposeEdit({ set, unset }) : editor.proposeFile(text, name),
+        text === undefined ? proposals.ofEdit({ set, unset }) : proposals.ofFile(text, name),
       guard("config:read", {
         summary: "What an edit, or a configuration file, would change",
         tags: ["config"],
@@ -110,7 +112,7 @@ const changingRoutes = ({ editor }: SettingsVerbs) =>
     .post(
       "/api/v3/config/validation",
       ({ body: { text, name = "binnacle.yaml" } }) => {
-        const problems = editor.validate(text, name);
+        const problems = proposals.validate(text, name);
         return { valid: problems.length === 0, problems };
       },
       guard("config:read", {
@@ -133,7 +135,7 @@ const changingRoutes = ({ editor }: SettingsVerbs) =>
     .post(
       "/api/v3/config/import",
       async ({ body: { text, mode = "merge", dryRun = false, ...terms }, exchange }) =>
-        dryRun ? editor.proposeImport(text, mode) : editor.import(text, mode, terms, exchange),
+        dryRun ? proposals.ofImport(text, mode) : editor.import(text, mode, terms, exchange),
       guard("config:admin", {
         summary: "Take the settings of a file as overrides, or say what that would change",
         tags: ["config"],

@@ -197,7 +197,7 @@ describe("history", () => {
 describe("a proposal", () => {
   test("says what would change, and changes nothing", async () => {
     await using house = await openHouse({ environment: { BINNACLE_LOG__LEVEL: "error" } });
-    const proposal = await house.editor.proposeEdit({ set: { "server.port": 9_000, "log.level": "debug" } });
+    const proposal = await house.proposals.ofEdit({ set: { "server.port": 9_000, "log.level": "debug" } });
     expect(proposal).toEqual({
       changes: [{ key: "server.port", before: 8_000, after: 9_000, needsRestart: true }],
       shadowed: [{ key: "log.level", reason: "held by BINNACLE_LOG__LEVEL" }],
@@ -208,14 +208,14 @@ describe("a proposal", () => {
 
   test("of a file names what is wrong in it by line and column", async () => {
     await using house = await openHouse({ files: { "binnacle.yaml": "metrics:\n  rawDays: 30\n" } });
-    expect(house.editor.proposeFile("log:\n  level: debug\n", "new.yaml").changes).toEqual([
+    expect(house.proposals.ofFile("log:\n  level: debug\n", "new.yaml").changes).toEqual([
       { key: "log.level", before: "info", after: "debug", needsRestart: false },
       { key: "metrics.rawDays", before: 30, after: 15, needsRestart: false },
     ]);
-    expect(house.editor.proposeFile("log:\n  levle: debug\n", "new.yaml").problems).toMatchObject([
+    expect(house.proposals.ofFile("log:\n  levle: debug\n", "new.yaml").problems).toMatchObject([
       { path: "log.levle", line: 2, column: 3, origin: "new.yaml" },
     ]);
-    expect(house.editor.proposeFile("log: [", "new.yaml").problems).toMatchObject([
+    expect(house.proposals.ofFile("log: [", "new.yaml").problems).toMatchObject([
       { origin: "new.yaml", line: 1 },
     ]);
   });
@@ -227,7 +227,7 @@ describe("import", () => {
     const { editor } = house;
     await editor.change({ set: { "log.level": "debug" } }, {}, BY_OWNER);
     const text = "metrics:\n  intervalSeconds: 20\nplugins:\n  sandbox: best-effort\n";
-    expect(await editor.proposeImport(text, "merge")).toMatchObject({
+    expect(await house.proposals.ofImport(text, "merge")).toMatchObject({
       changes: [{ key: "metrics.intervalSeconds", after: 20 }],
       skipped: [{ key: "plugins.sandbox" }],
     });

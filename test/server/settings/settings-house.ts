@@ -17,6 +17,7 @@ import { FileReload } from "../../../server/settings/file-reload.ts";
 import { HistoryStore } from "../../../server/settings/history-store.ts";
 import { ConfigurationJournal } from "../../../server/settings/journal.ts";
 import { loadOverrides } from "../../../server/settings/overrides.ts";
+import { Proposals } from "../../../server/settings/proposals.ts";
 import { TempFolder } from "../../support/temp-folder.ts";
 
 export const BY_OWNER: Caller = { principal: OWNER, correlationId: "test", clientAddress: "offline" };
@@ -46,6 +47,7 @@ export class SettingsHouse implements AsyncDisposable {
   readonly audit: Audit;
   readonly journal: ConfigurationJournal;
   readonly editor: ConfigurationEditor;
+  readonly proposals: Proposals;
   readonly reload: FileReload;
   readonly published: Published[] = [];
   readonly logged: { message: string; fields: LogFields }[] = [];
@@ -73,6 +75,7 @@ export class SettingsHouse implements AsyncDisposable {
     this.journal = new ConfigurationJournal({ configuration, clock, log, events });
     const { journal } = this;
     this.editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
+    this.proposals = new Proposals(configuration, history);
     this.reload = new FileReload({
       configuration,
       files: this.files,
