@@ -11,6 +11,7 @@ export async function setUp({ page }: Visitor, server: RunningBinary): Promise<v
   await page.getByLabel("Name").fill(ADMIN.name);
   await page.getByLabel("Password").fill(ADMIN.password);
   await page.getByRole("button", { name: "Create administrator" }).click();
+  await page.getByRole("button", { name: "Later" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 }
 

@@ -50,11 +50,18 @@ export class Session {
   }
 
   /**
-   * Creates the first administrator with the one-time token of the printed link and signs in.
+   * Creates the first administrator with the one-time token of the printed link and signs in; what must be seen first is
+   * shown by `beforeEntering`, when the browser has its session and the dashboard is not open yet.
    * @throws ApiProblem when the link is used, expired or wrong, or a field is refused.
    */
-  async setUp(token: string, name: string, password: string): Promise<void> {
+  async setUp(
+    token: string,
+    name: string,
+    password: string,
+    beforeEntering: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     await this.#api.post<unknown>("/api/v3/setup", { token, name, password });
+    await beforeEntering();
     await this.refresh();
     if (this.state.value.kind !== "signed-in") await this.signIn(name, password);
   }

@@ -10,7 +10,7 @@ import { dialogFormStyles } from "./dialog-styles.ts";
 
 const ENDING_LENGTH = 4;
 
-/** Makes a recovery key, shows it once, and asks for its ending as the sign that it is kept. Fires `confirmed`. */
+/** Makes a recovery key, shows it once, and asks for its ending as the sign that it is kept. Fires `confirmed`, `failed` (CustomEvent<unknown>). */
 @customElement("bn-recovery-key")
 export class BnRecoveryKey extends LitElement {
   static override styles = [
@@ -22,6 +22,7 @@ export class BnRecoveryKey extends LitElement {
         letter-spacing: 0.03em;
         line-height: 1.8;
         text-align: center;
+        text-wrap: balance;
       }
 
       p {
@@ -37,14 +38,14 @@ export class BnRecoveryKey extends LitElement {
   @state() private problem: ApiProblem | undefined;
   @state() private isBusy = false;
 
-  /** Makes a new one and shows it. */
+  /** Makes a new one and shows it; settles when the reader has closed it. Fires `failed` when none could be made. */
   async make(): Promise<void> {
     this.problem = undefined;
-    this.key = undefined;
     try {
       this.key = await this.vault?.createRecoveryKey();
     } catch (error) {
-      this.problem = asProblem(error);
+      this.dispatchEvent(new CustomEvent("failed", { detail: error }));
+      return;
     }
     await this.#show();
   }

@@ -87,6 +87,15 @@ export class BnAuditFilters extends LitElement {
       }
 
       @media (max-width: 720px) {
+        form select {
+          flex: 1 1 40%;
+        }
+
+        form .words {
+          flex: 1 1 55%;
+          max-width: none;
+        }
+
         .chip button {
           width: 44px;
           height: 44px;
@@ -115,7 +124,8 @@ export class BnAuditFilters extends LitElement {
 
   #choosePeriod(event: Event): void {
     if (!(event.target instanceof HTMLSelectElement)) return;
-    const { hours } = PERIODS[event.target.selectedIndex] ?? PERIODS[0];
+    const chosen = event.target.value;
+    const { hours } = PERIODS.find(({ label }) => label === chosen) ?? PERIODS[0];
     const from = hours === undefined ? undefined : new Date(Date.now() - hours * HOUR_MS).toISOString();
     this.#change({ from, to: undefined });
   }
@@ -173,6 +183,7 @@ export class BnAuditFilters extends LitElement {
           )}
         </select>
         <select aria-label="Period" @change=${this.#choosePeriod}>
+          ${this.filter.from === undefined ? nothing : html`<option selected disabled>As chosen</option>`}
           ${PERIODS.map(
             ({ label, hours }) =>
               html`<option ?selected=${hours === undefined && this.filter.from === undefined}>${label}</option>`,

@@ -35,6 +35,10 @@ export class BnAuditPage extends LitElement {
         margin: var(--space-4);
       }
 
+      .panel > header:only-child {
+        border-bottom: 0;
+      }
+
       .chain {
         display: grid;
         gap: var(--space-1);

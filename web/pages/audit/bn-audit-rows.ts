@@ -90,6 +90,10 @@ export class BnAuditRows extends LitElement {
       @media (max-width: 720px) {
         .head {
           position: absolute;
+          width: 1px;
+          height: 1px;
+          padding: 0;
+          overflow: hidden;
           clip-path: inset(50%);
         }
 

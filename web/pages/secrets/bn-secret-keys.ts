@@ -198,7 +198,8 @@ export class BnSecretKeys extends LitElement {
           ? html`<bn-skeleton shape="block"></bn-skeleton>`
           : [this.#recovery(keys, canAdmin), this.#dataKey(keys, canAdmin), this.#masterKey(keys, canAdmin)]
       }
-      <bn-recovery-key .vault=${this.vault} @confirmed=${() => void this.#load.run()}></bn-recovery-key>
+      <bn-recovery-key .vault=${this.vault} @confirmed=${() => void this.#load.run()}
+        @failed=${(event: CustomEvent<unknown>) => this.toasts?.sayFailure(event.detail)}></bn-recovery-key>
     </section>`;
   }
 }

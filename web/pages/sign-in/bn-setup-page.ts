@@ -3,7 +3,9 @@ import { customElement, property, state } from "lit/decorators.js";
 import "../../components/bn-field.ts";
 import "../../components/bn-mark.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
+import type { SecretVault } from "../../data/secrets.ts";
 import type { Session } from "../../data/session.ts";
+import "../../panels/bn-recovery-key.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import { entryStyles } from "./entry-styles.ts";
 
@@ -18,6 +20,7 @@ export class BnSetupPage extends LitElement {
   static override styles = [baseStyles, controlStyles, entryStyles];
 
   @property({ attribute: false }) session: Session | undefined;
+  @property({ attribute: false }) vault: SecretVault | undefined;
   @property({ attribute: false }) token = "";
   @state() private problem: ApiProblem | undefined;
   @state() private isBusy = false;
@@ -44,7 +47,12 @@ export class BnSetupPage extends LitElement {
     this.isBusy = true;
     this.problem = undefined;
     try {
-      await this.session?.setUp(this.token, String(fields.get("name")), String(fields.get("password")));
+      await this.session?.setUp(
+        this.token,
+        String(fields.get("name")),
+        String(fields.get("password")),
+        async () => this.renderRoot.querySelector("bn-recovery-key")?.make(),
+      );
     } catch (error) {
       this.problem = asProblem(error);
     } finally {
@@ -57,7 +65,8 @@ export class BnSetupPage extends LitElement {
     if (this.isDone) content = this.#alreadyDone();
     else if (this.token === "") content = this.#noToken();
     return html`<div class="brand"><bn-mark></bn-mark>Binnacle</div>
-      <div class="card">${content}</div>`;
+      <div class="card">${content}</div>
+      <bn-recovery-key .vault=${this.vault}></bn-recovery-key>`;
   }
 
   #alreadyDone(): unknown {
