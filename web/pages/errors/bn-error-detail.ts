@@ -148,7 +148,7 @@ export class BnErrorDetail extends LitElement {
           <h2 id="cause">Cause</h2>
           <bn-copy compact .text=${incident.cause} label="Copy"></bn-copy>
         </header>
-        <pre tabindex="0" role="region" aria-labelledby="cause">${incident.cause}</pre>
+        <pre tabindex="0" role="region" aria-label="Cause and stack">${incident.cause}</pre>
       </section>
       <section class="panel" aria-labelledby="latest">
         <header><h2 id="latest">Latest occurrences</h2><span class="faint">Look for the id in the log</span></header>

@@ -77,7 +77,7 @@ export class BnErrorList extends LitElement {
   @property({ attribute: false }) query: ErrorQuery = readErrorQuery(new URLSearchParams());
   @state() private further: Incident[] = [];
   @state() private nextCursor: string | null = null;
-  readonly #load = new Load<Shown | undefined>(this, () => this.#fetch());
+  readonly #load = new Load<Shown | undefined>(this, () => this.#read());
   #timer: ReturnType<typeof setInterval> | undefined;
 
   override connectedCallback(): void {
@@ -101,7 +101,7 @@ export class BnErrorList extends LitElement {
     }
   }
 
-  async #fetch(): Promise<Shown | undefined> {
+  async #read(): Promise<Shown | undefined> {
     if (this.incidents === undefined) return undefined;
     const [page, summary] = await Promise.all([
       this.incidents.list(filterOf(this.query, Date.now())),

@@ -5,7 +5,7 @@ import "../../components/bn-time.ts";
 import type { EventRecord } from "../../data/events.ts";
 import { formatTimeOfDay } from "../../lib/format.ts";
 import { baseStyles } from "../../styles/shared.ts";
-import { rowWindow, WHOLE_LIMIT } from "./window.ts";
+import { type RowWindow, rowWindow, WHOLE_LIMIT } from "./window.ts";
 
 const DESKTOP_ROW = 36;
 const PHONE_ROW = 60;
@@ -152,15 +152,26 @@ export class BnEventList extends LitElement {
     </li>`;
   }
 
+  get #window(): RowWindow {
+    return rowWindow(this.events.length, this.top, this.height, this.#rowHeight);
+  }
+
+  /** The room of the rows that are not drawn; set here because the page's policy forbids style attributes. */
+  protected override updated(): void {
+    const list = this.renderRoot.querySelector("ul");
+    if (list === null) return;
+    const { from, to } = this.#window;
+    list.style.paddingTop = `${from * this.#rowHeight}px`;
+    list.style.paddingBottom = `${(this.events.length - to) * this.#rowHeight}px`;
+  }
+
   protected override render(): unknown {
     const count = this.events.length;
-    const rowHeight = this.#rowHeight;
-    const { from, to } = rowWindow(count, this.top, this.height, rowHeight);
+    const { from, to } = this.#window;
     const shown = this.events.slice(from, to);
     return html`<div class=${count > WHOLE_LIMIT ? "scroll long" : "scroll"} @scroll=${this.#scrolled}>
       <ul
         aria-label="Events, newest first"
-        style="padding-top: ${from * rowHeight}px; padding-bottom: ${(count - to) * rowHeight}px"
         @keydown=${this.#onKey}
       >
         ${repeat(

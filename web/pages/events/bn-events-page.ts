@@ -48,7 +48,7 @@ export class BnEventsPage extends LitElement {
   @state() private fresh: readonly EventRecord[] = [];
   /** Those that came while it was paused, newest first. */
   @state() private held: readonly EventRecord[] = [];
-  readonly #load = new Load<EventRecord[]>(this, () => this.#fetch());
+  readonly #load = new Load<EventRecord[]>(this, () => this.#read());
   #shownFor: string | undefined;
 
   constructor() {
@@ -77,7 +77,7 @@ export class BnEventsPage extends LitElement {
   }
 
   /** The list, then what comes after its newest: nothing is lost in between. */
-  async #fetch(): Promise<EventRecord[]> {
+  async #read(): Promise<EventRecord[]> {
     const { types, source, range } = this.#filter;
     const filter = { types: patternsOf(types), source: source === "" ? undefined : source };
     const items = (await this.events?.list(filter, beginOf(range, Date.now()))) ?? [];
