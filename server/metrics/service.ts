@@ -2,6 +2,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { type Page, pageOf, readCursor } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import { mapped } from "../lib/mapped.ts";
 import type { ProcessCollector } from "./collect/processes/process-collector.ts";
 import { type ExportFormat, exportStream } from "./export.ts";
 import { isIntervalSeconds } from "./live/client-message.ts";
@@ -251,25 +252,6 @@ function wordsOf(search: string): string[] {
 function containsAll(text: string, words: readonly string[]): boolean {
   const lower = text.toLowerCase();
   return words.every((word) => lower.includes(word));
-}
-
-/** An iterator over the results; `return` reaches the source even while `next` waits, as a generator's would not. */
-function mapped<From, To>(
-  source: AsyncIterableIterator<From>,
-  map: (value: From) => To,
-): AsyncIterableIterator<To> {
-  const convert = (step: IteratorResult<From>): IteratorResult<To> =>
-    step.done ? { done: true, value: undefined } : { done: false, value: map(step.value) };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => convert(await source.next()),
-    return: async () => {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-  };
 }
 
 function wrong(path: string, message: string): AppError {

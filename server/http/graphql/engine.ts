@@ -12,6 +12,7 @@ import type { Configuration } from "../../config/configuration.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { FailureReport } from "../../errors/failure.ts";
 import { sha256Hex } from "../../lib/ids.ts";
+import { mapped } from "../../lib/mapped.ts";
 import type { Logger } from "../../logs/logger.ts";
 import { principalName, requireSomebody } from "../../security/principal.ts";
 import { hasCsrfHeader } from "../../security/same-site.ts";
@@ -118,7 +119,7 @@ export class GraphEngine {
     }
     const results = await subscribe(args);
     if (!(Symbol.asyncIterator in results)) return this.#presentLater(results, exchange);
-    return this.#presentEach(results, exchange);
+    return mapped(results, (result) => this.#presentLater(result, exchange));
   }
 
   /** Logs what broke where no answer of the pipeline follows. */
@@ -126,13 +127,6 @@ export class GraphEngine {
     const where = "GraphQL over a socket or stream";
     this.#report?.(error, { where, correlationId, principal: principalName(principal) });
     this.#log.error("An operation failed", { correlationId, error });
-  }
-
-  async *#presentEach(
-    results: AsyncIterable<ExecutionResult>,
-    exchange: Exchange,
-  ): AsyncGenerator<FormattedExecutionResult> {
-    for await (const result of results) yield this.#presentLater(result, exchange);
   }
 
   /** The pipeline is done with this exchange, so what broke inside is logged here. */

@@ -7,6 +7,7 @@ import {
 } from "graphql";
 import { makeServer } from "graphql-ws";
 import { AppError, toAppError } from "../../errors/app-error.ts";
+import { mapped } from "../../lib/mapped.ts";
 import type { Principal } from "../../security/principal.ts";
 import type { RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
@@ -116,13 +117,7 @@ type Presented = Awaited<ReturnType<GraphEngine["stream"]>>;
 
 /** The protocol's server serialises errors itself, from instances. */
 function withErrors(outcome: Presented): ExecutionResult | AsyncIterable<ExecutionResult> {
-  return Symbol.asyncIterator in outcome ? eachWithErrors(outcome) : oneWithErrors(outcome);
-}
-
-async function* eachWithErrors(
-  results: AsyncIterable<FormattedExecutionResult>,
-): AsyncGenerator<ExecutionResult> {
-  for await (const result of results) yield oneWithErrors(result);
+  return Symbol.asyncIterator in outcome ? mapped(outcome, oneWithErrors) : oneWithErrors(outcome);
 }
 
 const oneWithErrors = ({ errors, data }: FormattedExecutionResult): ExecutionResult => ({

@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { FormattedExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { mapped } from "../../lib/mapped.ts";
 import { exchangeOf } from "../exchange.ts";
 import { guard } from "../guard.ts";
 import { parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
@@ -54,7 +55,8 @@ function throughEngine(engine: GraphEngine, streams: OpenStreams): Plugin {
           const parameters = await parametersOf(exchange);
           const prepared = engine.prepare(parameters, exchange);
           const outcome = await engine.stream(prepared, parameters.variables, exchange);
-          if (Symbol.asyncIterator in outcome) return streams.attach(exchange.principal, mapResults(outcome));
+          if (Symbol.asyncIterator in outcome)
+            return streams.attach(exchange.principal, mapped(outcome, asResult));
           const hasData = outcome.data !== null && outcome.data !== undefined;
           return withStatus(outcome, statusOf({ hasData }, exchange, RESPONSE_TYPE));
         } catch (thrown) {
@@ -86,7 +88,3 @@ const asResult = (result: FormattedExecutionResult): YogaResult => result as Yog
 /** Yoga takes the status out of the extensions before it serialises them. */
 const withStatus = (result: FormattedExecutionResult, status: number): YogaResult =>
   asResult({ ...result, extensions: { ...result.extensions, http: { status } } });
-
-async function* mapResults(results: AsyncIterable<FormattedExecutionResult>): AsyncGenerator<YogaResult> {
-  for await (const result of results) yield asResult(result);
-}

@@ -13,7 +13,7 @@ export class OpenStreams implements ConnectionHolder {
    * Passes `source` on until it ends, its reader leaves, or the credential is revoked.
    * @throws AppError `rate_limited` when the caller holds too many already.
    */
-  attach<T>(principal: Principal, source: AsyncIterable<T>): AsyncGenerator<T> {
+  attach<T>(principal: Principal, source: AsyncIterable<T>): AsyncIterableIterator<T> {
     const key = credentialOf(principal);
     const streams = this.#streams.get(key) ?? new Set<AbortController>();
     if (streams.size >= MAX_STREAMS_OF_ONE) {
@@ -21,7 +21,7 @@ export class OpenStreams implements ConnectionHolder {
     }
     const stream = new AbortController();
     this.#streams.set(key, streams.add(stream));
-    return until(stream.signal, source, () => {
+    return endable(stream.signal, source, () => {
       streams.delete(stream);
       if (streams.size === 0) this.#streams.delete(key);
     });
@@ -44,24 +44,47 @@ function stopAll(streams: ReadonlySet<AbortController>): void {
   for (const stream of [...streams]) stream.abort();
 }
 
-async function* until<T>(
+/** Passes `source` on. Whoever ends it, reader or server, is not kept waiting for the source's next value. */
+function endable<T>(
   signal: AbortSignal,
   source: AsyncIterable<T>,
   onEnd: () => void,
-): AsyncGenerator<T> {
+): AsyncIterableIterator<T> {
   const iterator = source[Symbol.asyncIterator]();
-  const stopped = new Promise<IteratorReturnResult<undefined>>((resolve) => {
-    signal.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true });
-  });
-  try {
-    for (;;) {
-      const step = await Promise.race([iterator.next(), stopped]);
-      if (step.done) return;
-      yield step.value;
-    }
-  } finally {
+  let hasEnded = false;
+  let releaseWaiting = (): void => undefined;
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
     onEnd();
+    releaseWaiting();
     // Not awaited: a source that is waiting for its next value would hold this open until it comes.
     iterator.return?.().catch(() => undefined);
-  }
+  };
+  signal.addEventListener("abort", end, { once: true });
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (hasEnded) return DONE;
+      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T>>();
+      releaseWaiting = () => resolve(DONE);
+      iterator.next().then(resolve, reject);
+      try {
+        const step = await promise;
+        if (step.done) end();
+        return step;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    async return() {
+      end();
+      return DONE;
+    },
+  };
 }
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
