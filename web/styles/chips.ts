@@ -52,6 +52,7 @@ export const chipStyles = css`
   .filters input {
     width: 220px;
     min-height: 30px;
+    font-size: var(--text-13);
   }
 
   .filters .end {
@@ -68,9 +69,11 @@ export const chipStyles = css`
       border-left: 0;
     }
 
+    .filters > form,
     .filters input {
       width: 100%;
       min-height: 44px;
+      font-size: var(--text-16);
     }
   }
 `;

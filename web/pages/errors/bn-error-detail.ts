@@ -101,7 +101,7 @@ export class BnErrorDetail extends LitElement {
     const { code, kind, count, firstSeenAt, lastSeenAt, regressions, frame, escalatedAt } = incident;
     return html`<dl>
       <dt>Code</dt>
-      <dd><code>${code}</code> <span class="faint">${kind}</span></dd>
+      <dd><code>${code}</code>${kind === code ? nothing : html` <span class="faint">${kind}</span>`}</dd>
       <dt>Times</dt>
       <dd>
         ${formatFigure(count, 0)}${regressions === 0 ? nothing : html`, back ${regressions} ${regressions === 1 ? "time" : "times"} after it was resolved`}

@@ -3,7 +3,6 @@ import { customElement, property, state } from "lit/decorators.js";
 import "../../components/bn-empty.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-skeleton.ts";
-import "../../components/bn-sparkline.ts";
 import "../../components/bn-status.ts";
 import "../../components/bn-table.ts";
 import type { Column } from "../../components/bn-table.ts";
@@ -13,6 +12,8 @@ import type { ErrorSummary, Incident, Incidents } from "../../data/incidents.ts"
 import { formatFigure } from "../../lib/format.ts";
 import { chipStyles } from "../../styles/chips.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import "./bn-error-cell.ts";
+import "./bn-error-day.ts";
 import {
   type ErrorQuery,
   errorsHref,
@@ -42,33 +43,13 @@ export class BnErrorList extends LitElement {
     layoutStyles,
     chipStyles,
     css`
-      bn-sparkline {
-        width: 120px;
-        height: 24px;
-        color: var(--alarm);
-      }
-
-      .what {
-        display: inline-block;
-        max-width: 100%;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        vertical-align: bottom;
+      header .faint {
+        font-size: var(--text-13);
       }
 
       .more {
         padding: var(--space-3) var(--space-4);
         border-top: 1px solid var(--line);
-      }
-
-      @media (max-width: 720px) {
-        .what {
-          display: inline-flex;
-          flex-wrap: wrap;
-          align-items: center;
-          gap: 0 var(--space-2);
-          min-height: 44px;
-        }
       }
     `,
   ];
@@ -174,7 +155,12 @@ export class BnErrorList extends LitElement {
         compare: (a, b) => a.count - b.count,
         isNumber: true,
       },
-      { id: "day", label: "Last 24 h", draw: day, isSecondary: true },
+      {
+        id: "day",
+        label: "Last 24 h",
+        draw: ({ hours }) => html`<bn-error-day .hours=${hours}></bn-error-day>`,
+        isSecondary: true,
+      },
       {
         id: "seen",
         label: "Last seen",
@@ -185,10 +171,9 @@ export class BnErrorList extends LitElement {
   }
 
   #what(row: Incident): unknown {
-    const href = errorsHref(this.query);
-    return html`<a class="what" href="${href}${href.includes("?") ? "&" : "?"}id=${row.id}"
-      >${row.message} <span class="faint">${row.place}</span></a
-    >`;
+    const list = errorsHref(this.query);
+    const href = `${list}${list.includes("?") ? "&" : "?"}id=${row.id}`;
+    return html`<bn-error-cell .incident=${row} href=${href}></bn-error-cell>`;
   }
 
   #empty(summary: ErrorSummary): unknown {
@@ -225,7 +210,9 @@ export class BnErrorList extends LitElement {
   }
 
   protected override render(): unknown {
-    const summary = this.#load.value?.summary;
+    // An empty list says it itself.
+    const { value } = this.#load;
+    const summary = value === undefined || value.items.length === 0 ? undefined : value.summary;
     return html`<section class="panel" aria-labelledby="heading">
       <header>
         <h2 id="heading">What failed</h2>
@@ -245,13 +232,6 @@ export function proofOf({ answered, hours, failures, refused }: ErrorSummary): s
     failures === 1 ? "1 failure" : `${formatFigure(failures, 0)} failures`,
     ...(total === 0 ? [] : [`${formatFigure(total, 0)} refused (${most.join(", ")})`]),
   ].join(" · ");
-}
-
-function day({ hours }: Incident): unknown {
-  const total = hours.reduce((sum, count) => sum + count, 0);
-  const points = hours.map((value, t) => ({ t, value }));
-  return html`<bn-sparkline .points=${points} .fromMs=${0} .toMs=${hours.length - 1}></bn-sparkline
-    ><span class="unseen">${total} times</span>`;
 }
 
 declare global {

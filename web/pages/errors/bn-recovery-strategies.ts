@@ -1,4 +1,4 @@
-import { html, LitElement } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../../components/bn-error.ts";
 import "../../components/bn-skeleton.ts";
@@ -23,7 +23,15 @@ const COLUMNS: readonly Column<RecoveryStrategy>[] = [
 /** How failures are recovered from before anybody has to look. */
 @customElement("bn-recovery-strategies")
 export class BnRecoveryStrategies extends LitElement {
-  static override styles = [baseStyles, layoutStyles];
+  static override styles = [
+    baseStyles,
+    layoutStyles,
+    css`
+      header .faint {
+        font-size: var(--text-13);
+      }
+    `,
+  ];
 
   @property({ attribute: false }) incidents: Incidents | undefined;
   readonly #load = new Load<RecoveryStrategy[]>(this, async () => (await this.incidents?.strategies()) ?? []);

@@ -2,6 +2,14 @@ import { css } from "lit";
 
 /** The page of one error. */
 export const detailStyles = css`
+  .stack {
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  header .faint {
+    font-size: var(--text-13);
+  }
+
   header h2#title {
     margin-top: var(--space-1);
     font-size: var(--text-16);
