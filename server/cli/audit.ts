@@ -87,16 +87,14 @@ async function list(options: FilterOptions & { limit: number }): Promise<void> {
 }
 
 async function exportRows(options: FilterOptions & { format: string; output?: string }): Promise<void> {
-  const { withClient } = await import("./connect.ts");
+  const [{ withClient }, { writeStream }] = await Promise.all([
+    import("./connect.ts"),
+    import("./stream-output.ts"),
+  ]);
   const query = queryOf(options);
   query.set("format", options.format);
   await withClient(options, "offline", async (client) => {
-    const sink = (options.output === undefined ? Bun.stdout : Bun.file(options.output)).writer();
-    for await (const chunk of await client.stream(`${AUDIT}/export?${query}`)) {
-      sink.write(chunk);
-      await sink.flush();
-    }
-    await sink.end();
+    await writeStream(await client.stream(`${AUDIT}/export?${query}`), options.output);
   });
 }
 

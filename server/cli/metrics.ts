@@ -98,7 +98,10 @@ async function show(series: string[], options: ShowOptions): Promise<void> {
 }
 
 async function exportSamples(options: ExportOptions): Promise<void> {
-  const { withClient } = await import("./connect.ts");
+  const [{ withClient }, { writeStream }] = await Promise.all([
+    import("./connect.ts"),
+    import("./stream-output.ts"),
+  ]);
   const to = options.to === undefined ? Date.now() : Date.parse(options.to);
   const from = options.from === undefined ? to - options.hours * HOUR_MS : Date.parse(options.from);
   const query = new URLSearchParams({ format: options.format, from: String(from), to: String(to) });
@@ -106,12 +109,7 @@ async function exportSamples(options: ExportOptions): Promise<void> {
   for (const key of options.series ?? []) query.append("series", key);
   await withClient(options, "running", async (client) => {
     const body = await client.stream(`/api/metrics/export?${query}`);
-    const sink = (options.output === undefined ? Bun.stdout : Bun.file(options.output)).writer();
-    for await (const chunk of body) {
-      sink.write(chunk);
-      await sink.flush();
-    }
-    await sink.end();
+    await writeStream(body, options.output);
   });
 }
 
