@@ -1,5 +1,11 @@
 import pc from "picocolors";
 
+const ESCAPE = "\u001b";
+/** What picocolors writes for dim, red, green and yellow, and to end them. */
+const OWN_COLOUR = new RegExp(`(${ESCAPE}\\[(?:2|22|31|32|33|39)m)`);
+/** Control characters, and those that turn the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+
 /** What a command writes to: text for a person, or one JSON document for a program. */
 export class Terminal {
   readonly #isJson: boolean;
@@ -25,7 +31,8 @@ export class Terminal {
   }
 
   /** A table with a header; columns are as wide as their widest cell. */
-  table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  table(header: readonly string[], given: readonly (readonly string[])[]): string {
+    const rows = given.map((row) => row.map(printable));
     const widths = header.map((title, column) =>
       Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
     );
@@ -42,8 +49,16 @@ export class Terminal {
   /** `name  value` lines. */
   facts(entries: readonly (readonly [name: string, value: string])[]): string {
     const width = Math.max(...entries.map(([name]) => Bun.stringWidth(name)));
-    return entries.map(([name, value]) => `${this.#colours.dim(pad(name, width))}  ${value}`).join("\n");
+    const line = (name: string, value: string) =>
+      `${this.#colours.dim(pad(name, width))}  ${printable(value)}`;
+    return entries.map(([name, value]) => line(name, value)).join("\n");
   }
+}
+
+/** Names come from outside (tokens, mounts, agents): none of them may steer the terminal. */
+function printable(text: string): string {
+  const parts = text.split(OWN_COLOUR);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(UNPRINTABLE, "�"))).join("");
 }
 
 const pad = (text: string, width: number): string =>
