@@ -70,7 +70,6 @@ export function createApp(parts: Parts): App {
     router,
     endpoint: graph?.endpoint,
     sockets,
-    revocation,
     httpsPort: () => (tls.certFile === "" ? undefined : listener.port),
   });
   const listener: Listener = new Listener({

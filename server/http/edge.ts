@@ -29,7 +29,6 @@ import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
 import { soundTarget } from "./middleware/target.ts";
 import { type ExchangeEnd, type MaybePromise, Pipeline } from "./pipeline.ts";
-import type { Revocation } from "./revocation.ts";
 import type { Router } from "./router.ts";
 import type { Sockets, SocketTicket } from "./socket.ts";
 import { StaticFiles } from "./static.ts";
@@ -56,7 +55,6 @@ interface EdgeOptions {
   /** Undefined when GraphQL is switched off. */
   endpoint: GraphEndpoint | undefined;
   sockets: Sockets;
-  revocation: Revocation;
   /** Where this process answers HTTPS itself; undefined when it does not. */
   httpsPort: () => number | undefined;
 }
@@ -167,9 +165,6 @@ export class Edge {
       const page = this.files.findPage(exchange);
       if (page && !router.knows(path)) return this.files.send(page, exchange);
     }
-    if (path === GRAPHQL_PATH && request.headers.get("accept")?.includes("text/event-stream")) {
-      this.#options.revocation.remember(exchange);
-    }
     exchange.isChange = !isSafeMethod(request.method) && path !== GRAPHQL_PATH;
     return router.handle(exchange);
   }
@@ -179,11 +174,9 @@ export class Edge {
   }
 
   #upgrade(exchange: Exchange): undefined {
-    const { sockets, revocation } = this.#options;
+    const { sockets } = this.#options;
     const [route, server] = [sockets.find(exchange), this.#servers.get(exchange)];
-    if (!route || !server) return;
-    sockets.upgrade(route, exchange, server);
-    revocation.remember(exchange);
+    if (route && server) sockets.upgrade(route, exchange, server);
   }
 
   #end({ exchange, durationMs }: ExchangeEnd): void {

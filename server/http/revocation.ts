@@ -8,6 +8,8 @@ export interface ConnectionHolder {
   has(credential: string): boolean;
   /** Ends those of the credential. */
   end(credential: string): void;
+  /** Called with the request behind each connection as it opens; set by who watches over the holder. */
+  onOpen: (exchange: Exchange) => void;
 }
 
 interface Remembered {
@@ -30,15 +32,7 @@ export class Revocation {
   constructor(access: Pick<Access, "authenticate">, holders: readonly ConnectionHolder[]) {
     this.#access = access;
     this.#holders = holders;
-  }
-
-  /** Keeps what a long-lived connection was opened with. */
-  remember({ request: { headers }, principal, correlationId, clientAddress }: Exchange): void {
-    if (principal.kind !== "session" && principal.kind !== "token") return;
-    const key = credentialOf(principal);
-    if (this.#remembered.has(key)) return;
-    const [authorization, cookie] = [headers.get("authorization"), headers.get("cookie")];
-    this.#remembered.set(key, { authorization, cookie, correlationId, clientAddress, principal });
+    for (const holder of holders) holder.onOpen = (exchange) => this.#remember(exchange);
   }
 
   /** Presents every remembered credential again. */
@@ -49,6 +43,15 @@ export class Revocation {
       this.#remembered.delete(key);
       for (const holder of this.#holders) holder.end(key);
     }
+  }
+
+  /** Keeps what a long-lived connection was opened with. */
+  #remember({ request: { headers }, principal, correlationId, clientAddress }: Exchange): void {
+    if (principal.kind !== "session" && principal.kind !== "token") return;
+    const key = credentialOf(principal);
+    if (this.#remembered.has(key)) return;
+    const [authorization, cookie] = [headers.get("authorization"), headers.get("cookie")];
+    this.#remembered.set(key, { authorization, cookie, correlationId, clientAddress, principal });
   }
 
   async #isUnchanged(remembered: Remembered): Promise<boolean> {

@@ -92,6 +92,7 @@ export class Sockets implements ConnectionHolder {
   readonly #routes: ReadonlyMap<string, SocketRoute>;
   readonly #open = new Map<string, Set<Socket<unknown>>>();
   readonly #traffic: Pick<Traffic, "socketsOpen">;
+  onOpen: ConnectionHolder["onOpen"] = () => undefined;
 
   /** @param traffic is kept informed of how many are open. */
   constructor(routes: readonly SocketRoute[], traffic: Pick<Traffic, "socketsOpen">) {
@@ -129,6 +130,7 @@ export class Sockets implements ConnectionHolder {
     };
     const upgraded = server.upgrade(request, { data: { route, principal, state }, headers });
     if (!upgraded) throw new AppError("invalid_request", "This is not a complete WebSocket handshake.");
+    this.onOpen(exchange);
   }
 
   /** What `Bun.serve` calls: one handler that dispatches by route. */

@@ -55,8 +55,7 @@ function throughEngine(engine: GraphEngine, streams: OpenStreams): Plugin {
           const parameters = await parametersOf(exchange);
           const prepared = engine.prepare(parameters, exchange);
           const outcome = await engine.stream(prepared, parameters.variables, exchange);
-          if (Symbol.asyncIterator in outcome)
-            return streams.attach(exchange.principal, mapped(outcome, asResult));
+          if (Symbol.asyncIterator in outcome) return streams.attach(exchange, mapped(outcome, asResult));
           const hasData = outcome.data !== null && outcome.data !== undefined;
           return withStatus(outcome, statusOf({ hasData }, exchange, RESPONSE_TYPE));
         } catch (thrown) {

@@ -1,5 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
-import { credentialOf, type Principal } from "../../security/principal.ts";
+import { credentialOf } from "../../security/principal.ts";
+import type { Exchange } from "../exchange.ts";
 import type { ConnectionHolder } from "../revocation.ts";
 
 /** Event streams that one session or token may hold open. */
@@ -8,19 +9,21 @@ const MAX_STREAMS_OF_ONE = 20;
 /** The event streams that are open, so that they end with the session or token behind them and with the server. */
 export class OpenStreams implements ConnectionHolder {
   readonly #streams = new Map<string, Set<AbortController>>();
+  onOpen: ConnectionHolder["onOpen"] = () => undefined;
 
   /**
    * Passes `source` on until it ends, its reader leaves, or the credential is revoked.
    * @throws AppError `rate_limited` when the caller holds too many already.
    */
-  attach<T>(principal: Principal, source: AsyncIterable<T>): AsyncIterableIterator<T> {
-    const key = credentialOf(principal);
+  attach<T>(exchange: Exchange, source: AsyncIterable<T>): AsyncIterableIterator<T> {
+    const key = credentialOf(exchange.principal);
     const streams = this.#streams.get(key) ?? new Set<AbortController>();
     if (streams.size >= MAX_STREAMS_OF_ONE) {
       throw new AppError("rate_limited", `At most ${MAX_STREAMS_OF_ONE} event streams at once.`);
     }
     const stream = new AbortController();
     this.#streams.set(key, streams.add(stream));
+    this.onOpen(exchange);
     return endable(stream.signal, source, () => {
       streams.delete(stream);
       if (streams.size === 0) this.#streams.delete(key);
