@@ -104,12 +104,14 @@ export class FakeApi {
     const body: unknown = request.body === null ? {} : await request.json();
     const fields = new Map(Object.entries(typeof body === "object" && body !== null ? body : {}));
     const isOpen =
-      url.pathname === "/api/v3/setup" || (url.pathname === "/api/v3/session" && request.method === "POST");
+      url.pathname === "/api/v3/setup" ||
+      url.pathname === "/api/v3/sign-in" ||
+      (url.pathname === "/api/v3/session" && request.method === "POST");
     if (!this.isSignedIn && !isOpen) return problem(401, "sign_in_needed", "Sign in first.");
     const [, , , area = "", id] = url.pathname.split("/");
     switch (`${request.method} ${area}`) {
       case "GET setup":
-        return Response.json({ needed: this.needsSetUp, signedIn: this.isSignedIn });
+        return Response.json({ needed: this.needsSetUp, signedIn: this.isSignedIn, anonymousScopes: [] });
       case "POST setup":
         if (fields.get("token") !== "good")
           return problem(403, "setup_link_invalid", "This set-up link is used, expired or mistyped.");
@@ -132,8 +134,11 @@ export class FakeApi {
         return Response.json(fakeProcesses());
       case "GET metrics":
         return id === "query" ? Response.json(history(url)) : Response.json(seriesPage(url));
+      case "GET sign-in":
+      case "GET identities":
+        return Response.json({ items: [], nextCursor: null });
       case "GET roles":
-        return listed(Object.entries(ROLES).map(([name, role]) => ({ name, ...role })));
+        return listed(Object.entries(ROLES).map(([name, role]) => ({ name, ...role, builtIn: true })));
       default:
         return this.#people(request.method, area, id, fields);
     }
@@ -154,6 +159,7 @@ export class FakeApi {
           createdAt: now,
           lastSignInAt: null,
           disabled: false,
+          hasPassword: true,
         };
         this.#users = [...this.#users, user];
         return Response.json(user, { status: 201 });
@@ -342,6 +348,7 @@ function fakeUsers(now: number): FakeRecord[] {
       createdAt: ago(now, 120 * DAY_MS),
       lastSignInAt: ago(now, 600_000),
       disabled: false,
+      hasPassword: true,
     },
     {
       id: "u2",
@@ -350,6 +357,7 @@ function fakeUsers(now: number): FakeRecord[] {
       createdAt: ago(now, 80 * DAY_MS),
       lastSignInAt: ago(now, 2 * DAY_MS),
       disabled: false,
+      hasPassword: true,
     },
     {
       id: "u3",
@@ -358,6 +366,7 @@ function fakeUsers(now: number): FakeRecord[] {
       createdAt: ago(now, 40 * DAY_MS),
       lastSignInAt: null,
       disabled: true,
+      hasPassword: true,
     },
   ];
 }

@@ -2,13 +2,30 @@ import { covers, type Scope } from "../../schema/rules/scopes.ts";
 import { Observable } from "../lib/observable.ts";
 import type { Api } from "./api.ts";
 import { ApiProblem } from "./problem.ts";
-import type { SessionAnswer, SetUpState } from "./types.ts";
+import type { Page, SessionAnswer, SetUpState, SignInProvider } from "./types.ts";
 
 export type SessionState =
   | { kind: "unknown" }
   | { kind: "guest" }
   | { kind: "unreachable"; problem: ApiProblem }
   | ({ kind: "signed-in" } & SessionAnswer);
+
+/** Stands for whoever looks without having signed in. */
+export const ANONYMOUS_ID = "anonymous";
+
+const anonymous = (scopes: SessionAnswer["scopes"]): SessionAnswer => ({
+  user: {
+    id: ANONYMOUS_ID,
+    name: "anonymous",
+    role: "viewer",
+    createdAt: new Date(0).toISOString(),
+    lastSignInAt: null,
+    disabled: false,
+    hasPassword: false,
+  },
+  scopes,
+  expiresAt: null,
+});
 
 /** Who is signed in, and what they may do. */
 export class Session {
@@ -24,8 +41,9 @@ export class Session {
   async refresh(): Promise<void> {
     try {
       // Asked first because it answers guests too: a 401 of the next would stand as an error in their console.
-      const { needed, signedIn } = await this.#api.get<SetUpState>("/api/v3/setup");
-      if (needed || !signedIn) this.#leave();
+      const { needed, signedIn, anonymousScopes } = await this.#api.get<SetUpState>("/api/v3/setup");
+      if (anonymousScopes.length > 0) this.#enter(anonymous(anonymousScopes));
+      else if (needed || !signedIn) this.#leave();
       else this.#enter(await this.#api.get<SessionAnswer>("/api/v3/session"));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
@@ -39,9 +57,21 @@ export class Session {
     this.#enter(await this.#api.post<SessionAnswer>("/api/v3/session", { name, password }));
   }
 
-  async signOut(): Promise<void> {
-    await this.#api.delete("/api/v3/session");
+  /** Gives where the browser goes to be signed out at the provider too, when one vouched for this person. */
+  async signOut(): Promise<string | undefined> {
+    const answer = await this.#api.request<{ signOutUrl: string } | undefined>("DELETE", "/api/v3/session");
     this.#leave();
+    return answer?.signOutUrl;
+  }
+
+  /** The providers one can sign in with. */
+  async providers(): Promise<SignInProvider[]> {
+    return (await this.#api.get<Page<SignInProvider>>("/api/v3/sign-in")).items;
+  }
+
+  /** Sets a new password by a one-time link. @throws ApiProblem when the link or the password is refused. */
+  async resetPassword(token: string, newPassword: string): Promise<void> {
+    await this.#api.post("/api/v3/password-resets", { token, newPassword });
   }
 
   /** Whether this server still waits for its first administrator. */
@@ -77,6 +107,9 @@ export class Session {
   }
 
   #leave(): void {
+    const { value } = this.state;
+    // Whoever may look without signing in is refused what is people's own; that is no end of anything.
+    if (value.kind === "signed-in" && value.user.id === ANONYMOUS_ID) return;
     if (this.state.value.kind !== "guest") this.state.set({ kind: "guest" });
   }
 }

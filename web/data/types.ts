@@ -35,12 +35,15 @@ export interface User {
   createdAt: string;
   lastSignInAt: string | null;
   disabled: boolean;
+  /** False for somebody who signs in by a provider only. */
+  hasPassword: boolean;
 }
 
 export interface SessionAnswer {
   user: User;
   scopes: GrantedScope[];
-  expiresAt: string;
+  /** Null where nobody signed in: a server that lets whoever is on its machine look. */
+  expiresAt: string | null;
 }
 
 export interface SetUpState {
@@ -48,6 +51,32 @@ export interface SetUpState {
   needed: boolean;
   /** The asking browser holds a valid session. */
   signedIn: boolean;
+  /** What it may do without signing in. */
+  anonymousScopes: GrantedScope[];
+}
+
+/** A provider one can sign in with. */
+export interface SignInProvider {
+  id: string;
+  /** What its button says. */
+  label: string;
+}
+
+/** An account at a provider by which a user signs in. */
+export interface Identity {
+  id: string;
+  userId: string;
+  provider: string;
+  email: string | null;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+/** A one-time link by which a user sets a new password. */
+export interface ResetLink {
+  userName: string;
+  url: string;
+  expiresAt: string;
 }
 
 export interface SessionRecord {
@@ -59,6 +88,8 @@ export interface SessionRecord {
   expiresAt: string;
   address: string | null;
   userAgent: string | null;
+  /** Id of the provider that vouched for the person; null for a password. */
+  provider: string | null;
   current: boolean;
 }
 
@@ -83,6 +114,8 @@ export interface Role {
   name: string;
   scopes: GrantedScope[];
   description: string;
+  /** It ships with Binnacle and cannot be changed. */
+  builtIn: boolean;
 }
 
 export interface Page<Item> {

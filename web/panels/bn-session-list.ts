@@ -46,6 +46,12 @@ export class BnSessionList extends LitElement {
       draw: (row) => html`<span title=${row.userAgent ?? ""}>${browserName(row.userAgent ?? "")}</span>`,
       isWide: true,
     },
+    {
+      id: "by",
+      label: "By",
+      draw: (row) => row.provider ?? "password",
+      isSecondary: true,
+    },
     { id: "address", label: "Address", draw: (row) => html`<span class="mono">${row.address ?? "–"}</span>` },
     {
       id: "seen",
@@ -77,6 +83,11 @@ export class BnSessionList extends LitElement {
 
   protected override firstUpdated(): void {
     void this.#load.run();
+  }
+
+  /** Sessions were ended by somebody else than this list. */
+  reload(): Promise<void> {
+    return this.#load.run();
   }
 
   async #revoke(session: SessionRecord): Promise<void> {

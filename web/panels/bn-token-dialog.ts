@@ -1,13 +1,5 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import {
-  AREA_DESCRIPTIONS,
-  type GrantedScope,
-  parseScope,
-  SCOPE_ACTIONS,
-  SCOPE_AREAS,
-  type Scope,
-} from "../../schema/rules/scopes.ts";
 import "../components/bn-copy.ts";
 import "../components/bn-dialog.ts";
 import "../components/bn-field.ts";
@@ -17,6 +9,7 @@ import type { Session } from "../data/session.ts";
 import type { CreatedToken } from "../data/types.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { dialogFormStyles } from "./dialog-styles.ts";
+import { chosenScopes, scopeChoices, scopeStyles } from "./scope-choices.ts";
 
 const EXPIRY_CHOICES = [
   { days: "7", label: "7 days" },
@@ -30,31 +23,7 @@ const DEFAULT_DAYS = "90";
 /** Makes a token: name, what it may do, when it ends; then shows its secret the only time. Fires `created`. */
 @customElement("bn-token-dialog")
 export class BnTokenDialog extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    dialogFormStyles,
-    css`
-      .scopes {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        align-items: center;
-        gap: 6px var(--space-3);
-        font-size: var(--text-13);
-      }
-
-      .scopes select {
-        width: auto;
-        min-width: 110px;
-      }
-
-      .scopes small {
-        display: block;
-        color: var(--faint);
-        font-size: var(--text-12);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, dialogFormStyles, scopeStyles];
 
   @property({ attribute: false }) people: People | undefined;
   @property({ attribute: false }) session: Session | undefined;
@@ -126,7 +95,7 @@ export class BnTokenDialog extends LitElement {
       /></bn-field>
       <fieldset>
         <legend>What it may do</legend>
-        <div class="scopes">${this.#everythingChoice()} ${SCOPE_AREAS.map((area) => this.#areaChoice(area))}</div>
+        ${scopeChoices(this.session)}
         ${this.isScopeMissing ? html`<p class="error" role="alert">Choose at least one thing it may do.</p>` : nothing}
       </fieldset>
       <bn-field label="Ends after" help="A token that ends by itself cannot be forgotten"
@@ -143,30 +112,6 @@ export class BnTokenDialog extends LitElement {
       </footer>
     </form>`;
   }
-
-  /** Only who may do everything can hand it on. */
-  #everythingChoice(): unknown {
-    const state = this.session?.state.value;
-    if (state?.kind !== "signed-in" || !state.scopes.includes("*")) return nothing;
-    return html`<label for="all">Everything<small>All areas, also those to come</small></label
-      ><input type="checkbox" id="all" name="all" />`;
-  }
-
-  #areaChoice(area: (typeof SCOPE_AREAS)[number]): unknown {
-    const actions = SCOPE_ACTIONS.filter((action) => this.session?.can(`${area}:${action}` satisfies Scope));
-    if (actions.length === 0) return nothing;
-    return html`<label for="scope-${area}">${area}<small>${AREA_DESCRIPTIONS[area]}</small></label>
-      <select id="scope-${area}" name="scope">
-        <option value="">nothing</option>
-        ${actions.map((action) => html`<option value="${area}:${action}">${action}</option>`)}
-      </select>`;
-  }
-}
-
-/** The scopes a filled form asks for. */
-export function chosenScopes(fields: FormData): GrantedScope[] {
-  if (fields.get("all") !== null) return ["*"];
-  return fields.getAll("scope").flatMap((value) => parseScope(String(value)) ?? []);
 }
 
 declare global {

@@ -4,6 +4,7 @@ import "../components/bn-error.ts";
 import "../components/bn-skeleton.ts";
 import type { Parts } from "../compose.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
+import { ANONYMOUS_ID } from "../data/session.ts";
 import { formatDuration } from "../lib/format.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { appStyles } from "./app-styles.ts";
@@ -100,13 +101,13 @@ export class BnApp extends LitElement {
     if (who.kind === "signed-in") {
       live.start();
       if (version.system.value === undefined) void version.refresh();
-      if (route?.audience === "guest") {
+      if (route?.audience === "guest" && who.user.id !== ANONYMOUS_ID) {
         router.navigate(safeNext(query.get("next")), { replace: true });
         return;
       }
     } else if (who.kind === "guest") {
       live.stop();
-      if (route?.audience !== "guest") {
+      if (route === undefined || route.audience === "member") {
         const next = path === "/" ? "" : `?next=${encodeURIComponent(location.pathname + location.search)}`;
         router.navigate(`/sign-in${next}`, { replace: true });
         return;
@@ -210,8 +211,16 @@ export class BnApp extends LitElement {
   }
 
   async #signOut(): Promise<void> {
+    const { parts } = this;
+    if (parts === undefined) return;
+    const who = parts.session.state.value;
+    if (who.kind === "signed-in" && who.user.id === ANONYMOUS_ID) {
+      parts.router.navigate("/sign-in");
+      return;
+    }
     try {
-      await this.parts?.session.signOut();
+      const elsewhere = await parts.session.signOut();
+      if (elsewhere !== undefined) globalThis.location.assign(elsewhere);
     } catch (error) {
       this.parts?.toasts.sayFailure(error);
     }
@@ -240,7 +249,7 @@ export class BnApp extends LitElement {
       </main>`;
     const content = this.#pageContent(parts);
     const toasts = html`<bn-toasts .toasts=${parts.toasts}></bn-toasts>`;
-    if (parts.router.location.value.route?.audience === "guest")
+    if ((parts.router.location.value.route?.audience ?? "member") !== "member")
       return html`<main class="alone">${content}</main>${toasts}`;
     return html`${this.#frame(parts, content)}${toasts}`;
   }

@@ -5,8 +5,8 @@ export interface Route<Parts> {
   /** A URLPattern pathname: `/metrics`, `/plugins/:name`. */
   path: string;
   title: string;
-  /** Who may open it; guests are sent to sign-in from a page for members. */
-  audience: "guest" | "member";
+  /** Who may open it; guests are sent to sign-in from a page for members, members away from one for guests. */
+  audience: "guest" | "member" | "anyone";
   /** True when the page shows time, so that its links keep the range. */
   hasTime?: boolean;
   /** Loads the page's element: a dynamic import, so that a page costs nothing until it is opened. */

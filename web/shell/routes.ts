@@ -121,8 +121,9 @@ export const ROUTES: readonly Route<Parts>[] = [
     title: "Account",
     audience: "member",
     load: () => import("../pages/account/bn-account-page.ts"),
-    render: ({ people, session, toasts, theme }) =>
+    render: ({ people, session, toasts, theme }, { query }) =>
       html`<bn-account-page
+        refusal=${query.get("problem") ?? ""}
         .people=${people}
         .session=${session}
         .toasts=${toasts}
@@ -134,7 +135,23 @@ export const ROUTES: readonly Route<Parts>[] = [
     title: "Sign in",
     audience: "guest",
     load: () => import("../pages/sign-in/bn-sign-in-page.ts"),
-    render: ({ session }) => html`<bn-sign-in-page .session=${session}></bn-sign-in-page>`,
+    render: ({ session }, { query }) =>
+      html`<bn-sign-in-page
+        .session=${session}
+        next=${query.get("next") ?? ""}
+        refusal=${query.get("problem") ?? ""}
+      ></bn-sign-in-page>`,
+  },
+  {
+    path: "/reset-password",
+    title: "Set a new password",
+    audience: "anyone",
+    load: () => import("../pages/sign-in/bn-reset-page.ts"),
+    render: ({ session }, { hash }) =>
+      html`<bn-reset-page
+        .session=${session}
+        .token=${new URLSearchParams(hash.slice(1)).get("token") ?? ""}
+      ></bn-reset-page>`,
   },
   {
     path: "/setup",

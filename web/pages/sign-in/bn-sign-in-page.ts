@@ -3,23 +3,39 @@ import { customElement, property, state } from "lit/decorators.js";
 import "../../components/bn-field.ts";
 import "../../components/bn-mark.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
+import { refusalWords } from "../../data/refusals.ts";
 import type { Session } from "../../data/session.ts";
+import type { SignInProvider } from "../../data/types.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
-import { entryStyles } from "./entry-styles.ts";
+import { entryStyles, providerStyles } from "./entry-styles.ts";
 
-/** Name and password. A server that has no user yet is told apart: it waits for its set-up link. */
+/** Name and password, or a provider. A server that has no user yet is told apart: it waits for its set-up link. */
 @customElement("bn-sign-in-page")
 export class BnSignInPage extends LitElement {
-  static override styles = [baseStyles, controlStyles, entryStyles];
+  static override styles = [baseStyles, controlStyles, entryStyles, providerStyles];
 
   @property({ attribute: false }) session: Session | undefined;
+  /** The page to open afterwards. */
+  @property() next = "";
+  /** Why a provider sent the browser back without a sign-in. */
+  @property() refusal = "";
   @state() private problem: ApiProblem | undefined;
+  @state() private providers: readonly SignInProvider[] = [];
   @state() private isBusy = false;
   @state() private isSetUpNeeded = false;
 
   protected override firstUpdated(): void {
     this.renderRoot.querySelector("input")?.focus();
     void this.#askForSetUp();
+    void this.#askForProviders();
+  }
+
+  async #askForProviders(): Promise<void> {
+    try {
+      this.providers = (await this.session?.providers()) ?? [];
+    } catch (error) {
+      this.problem = asProblem(error);
+    }
   }
 
   async #askForSetUp(): Promise<void> {
@@ -65,12 +81,31 @@ export class BnSignInPage extends LitElement {
   }
 
   #form(): unknown {
+    return html`${this.#passwordForm()}${this.#providerButtons()}`;
+  }
+
+  /** Links, not requests: the browser itself goes to the provider and comes back. */
+  #providerButtons(): unknown {
+    if (this.providers.length === 0) return nothing;
+    const query = this.next === "" ? "" : `?next=${encodeURIComponent(this.next)}`;
+    return html`<div class="or">or</div>
+      <div class="providers">
+        ${this.providers.map(
+          ({ id, label }) =>
+            html`<a class="button" rel="nofollow" target="_self" href="/api/v3/sign-in/${id}${query}">Sign in with ${label}</a>`,
+        )}
+      </div>`;
+  }
+
+  #alert(): unknown {
+    const words =
+      this.problem === undefined ? refusalWords(this.refusal) : this.problem.detail || this.problem.title;
+    return words === undefined ? nothing : html`<div class="problem" role="alert">${words}</div>`;
+  }
+
+  #passwordForm(): unknown {
     return html`<form @submit=${this.#submit}>
-      ${
-        this.problem === undefined
-          ? nothing
-          : html`<div class="problem" role="alert">${this.problem.detail || this.problem.title}</div>`
-      }
+      ${this.#alert()}
       <bn-field label="Name"
         ><input name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64"
       /></bn-field>

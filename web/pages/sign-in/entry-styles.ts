@@ -64,3 +64,32 @@ export const entryStyles = css`
     font-size: var(--text-14);
   }
 `;
+
+/** The ways to sign in beside a password. */
+export const providerStyles = css`
+  .or {
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    color: var(--faint);
+    font-size: var(--text-12);
+  }
+
+  .or::before,
+  .or::after {
+    content: "";
+    flex: 1;
+    border-top: 1px solid var(--line);
+  }
+
+  .providers {
+    display: grid;
+    gap: var(--space-2);
+  }
+
+  .providers .button {
+    justify-content: center;
+    min-height: 44px;
+    font-size: var(--text-14);
+  }
+`;

@@ -1,14 +1,15 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { ROLE_NAMES, ROLES } from "../../../schema/rules/scopes.ts";
 import "../../components/bn-dialog.ts";
 import "../../components/bn-field.ts";
 import type { People } from "../../data/people.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
+import type { Role } from "../../data/types.ts";
 import { dialogFormStyles } from "../../panels/dialog-styles.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 
 const PASSWORD_MIN_LENGTH = 10;
+const DEFAULT_ROLE = "viewer";
 
 /** Adds a user. Fires `created` (CustomEvent<name>). */
 @customElement("bn-user-dialog")
@@ -17,12 +18,14 @@ export class BnUserDialog extends LitElement {
 
   @property({ attribute: false }) people: People | undefined;
   @state() private problem: ApiProblem | undefined;
-  @state() private chosenRole: (typeof ROLE_NAMES)[number] = "viewer";
+  /** What they can be given. */
+  @property({ attribute: false }) roles: readonly Role[] = [];
+  @state() private chosenRole = DEFAULT_ROLE;
   @state() private isBusy = false;
 
   async open(): Promise<void> {
     this.problem = undefined;
-    this.chosenRole = "viewer";
+    this.chosenRole = DEFAULT_ROLE;
     this.renderRoot.querySelector("form")?.reset();
     await this.renderRoot.querySelector("bn-dialog")?.open();
   }
@@ -51,8 +54,7 @@ export class BnUserDialog extends LitElement {
 
   #chooseRole(event: Event): void {
     if (!(event.target instanceof HTMLSelectElement)) return;
-    const { value } = event.target;
-    this.chosenRole = ROLE_NAMES.find((role) => role === value) ?? "viewer";
+    this.chosenRole = event.target.value;
   }
 
   protected override render(): unknown {
@@ -66,9 +68,9 @@ export class BnUserDialog extends LitElement {
         <bn-field label="Name" help="What they sign in with" .error=${this.problem?.messageFor("name")}
           ><input name="name" autocomplete="off" autocapitalize="none" spellcheck="false" required maxlength="64"
         /></bn-field>
-        <bn-field label="Role" help=${ROLES[this.chosenRole].description} .error=${this.problem?.messageFor("role")}
+        <bn-field label="Role" help=${this.roles.find(({ name }) => name === this.chosenRole)?.description ?? ""} .error=${this.problem?.messageFor("role")}
           ><select name="role" @change=${this.#chooseRole}>
-            ${ROLE_NAMES.map((role) => html`<option value=${role} ?selected=${role === this.chosenRole}>${role}</option>`)}
+            ${this.roles.map(({ name }) => html`<option value=${name} ?selected=${name === this.chosenRole}>${name}</option>`)}
           </select></bn-field
         >
         <bn-field

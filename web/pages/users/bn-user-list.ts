@@ -1,6 +1,5 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { ROLE_NAMES, ROLES } from "../../../schema/rules/scopes.ts";
 import { confirmStep } from "../../components/bn-dialog.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
@@ -13,39 +12,30 @@ import { Load } from "../../controllers/load.ts";
 import type { People } from "../../data/people.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
-import type { User } from "../../data/types.ts";
+import type { Role, User } from "../../data/types.ts";
 import "../../panels/bn-password-dialog.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import { barStyles } from "./bar-styles.ts";
+import "./bn-reset-link-dialog.ts";
 import "./bn-user-dialog.ts";
+
+interface UsersAndRoles {
+  users: User[];
+  roles: Role[];
+}
 
 /** People who can sign in: add, give a role, disable, set a password, remove. */
 @customElement("bn-user-list")
 export class BnUserList extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    layoutStyles,
-    css`
-      bn-skeleton {
-        margin: var(--space-4);
-      }
-
-      .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-3);
-        padding: var(--space-3) var(--space-4);
-        border-bottom: 1px solid var(--line);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, layoutStyles, barStyles];
 
   @property({ attribute: false }) people: People | undefined;
   @property({ attribute: false }) session: Session | undefined;
   @property({ attribute: false }) toasts: Toasts | undefined;
-  readonly #load = new Load<User[]>(this, async () => (await this.people?.users()) ?? []);
+  readonly #load = new Load<UsersAndRoles>(this, async () => {
+    const [users, roles] = await Promise.all([this.people?.users(), this.people?.roles()]);
+    return { users: users ?? [], roles: roles ?? [] };
+  });
 
   protected override firstUpdated(): void {
     void this.#load.run();
@@ -80,7 +70,7 @@ export class BnUserList extends LitElement {
     if (!user.disabled) {
       const isSure = await confirmStep({
         heading: `Disable ${user.name}?`,
-        consequence: `${user.name} is signed out everywhere and cannot sign in until you enable them again. Their tokens pause.`,
+        consequence: `${user.name} is signed out everywhere and cannot sign in until you enable them again. Their API tokens are revoked.`,
         verb: `Disable ${user.name}`,
       });
       if (!isSure) return;
@@ -89,13 +79,22 @@ export class BnUserList extends LitElement {
     await this.#change(async () => this.people?.changeUser(user.id, { disabled: !user.disabled }), told);
   }
 
+  async #makeLink(user: User): Promise<void> {
+    try {
+      const link = await this.people?.createResetLink(user.id);
+      if (link) await this.renderRoot.querySelector("bn-reset-link-dialog")?.open(link);
+    } catch (error) {
+      this.toasts?.sayFailure(error);
+    }
+  }
+
   async #setRole(user: User, select: EventTarget | null): Promise<void> {
     if (!(select instanceof HTMLSelectElement)) return;
     const role = select.value;
     await this.#change(async () => this.people?.changeUser(user.id, { role }), `${user.name} is now ${role}`);
   }
 
-  #columns(): readonly Column<User>[] {
+  #columns(roles: readonly Role[]): readonly Column<User>[] {
     const canWrite = this.session?.can("users:write") === true;
     const canRemove = this.session?.can("users:admin") === true;
     return [
@@ -111,9 +110,9 @@ export class BnUserList extends LitElement {
         draw: (row) =>
           row.disabled
             ? html`<bn-status level="unknown">Disabled</bn-status>`
-            : html`<bn-status level="calm">Active</bn-status>`,
+            : html`<bn-status level="calm">${row.hasPassword ? "Active" : "Active, by provider"}</bn-status>`,
       },
-      { id: "role", label: "Role", draw: (row) => this.#role(row, canWrite), isWide: true },
+      { id: "role", label: "Role", draw: (row) => this.#role(row, roles, canWrite), isWide: true },
       {
         id: "seen",
         label: "Last sign-in",
@@ -130,14 +129,14 @@ export class BnUserList extends LitElement {
     ];
   }
 
-  #role(user: User, canWrite: boolean): unknown {
+  #role(user: User, roles: readonly Role[], canWrite: boolean): unknown {
     if (!canWrite || this.#isSelf(user)) return user.role;
     return html`<select
       aria-label="Role of ${user.name}"
-      title=${ROLES[ROLE_NAMES.find((role) => role === user.role) ?? "viewer"].description}
+      title=${roles.find(({ name }) => name === user.role)?.description ?? ""}
       @change=${(event: Event) => this.#setRole(user, event.target)}
     >
-      ${ROLE_NAMES.map((role) => html`<option value=${role} ?selected=${role === user.role}>${role}</option>`)}
+      ${roles.map(({ name }) => html`<option value=${name} ?selected=${name === user.role}>${name}</option>`)}
     </select>`;
   }
 
@@ -153,6 +152,11 @@ export class BnUserList extends LitElement {
               >
                 Set password
               </button>
+              ${
+                user.disabled
+                  ? nothing
+                  : html`<button class="button quiet" type="button" @click=${() => this.#makeLink(user)}>Reset link</button>`
+              }
               <button class="button quiet" type="button" @click=${() => this.#toggleDisabled(user)}>
                 ${user.disabled ? "Enable" : "Disable"}
               </button>`
@@ -171,8 +175,9 @@ export class BnUserList extends LitElement {
     if (state.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
     if (state.kind === "failed")
       return html`<bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>`;
+    const { users, roles } = state.value;
     return html`<div class="bar">
-        <span class="soft">${state.value.length === 1 ? "1 user" : `${state.value.length} users`}</span>
+        <span class="soft">${users.length === 1 ? "1 user" : `${users.length} users`}</span>
         ${
           this.session?.can("users:write")
             ? html`<button
@@ -187,18 +192,20 @@ export class BnUserList extends LitElement {
       </div>
       <bn-table
         label="Users"
-        .columns=${this.#columns()}
-        .rows=${state.value}
+        .columns=${this.#columns(roles)}
+        .rows=${users}
         .keyOf=${(row: User) => row.id}
       ></bn-table>
       <bn-user-dialog
         .people=${this.people}
+        .roles=${roles}
         @created=${(event: CustomEvent<string>) => this.#change(async () => undefined, `${event.detail} was added`)}
       ></bn-user-dialog>
       <bn-password-dialog
         .people=${this.people}
         @changed=${() => this.toasts?.say("The new password is set")}
-      ></bn-password-dialog>`;
+      ></bn-password-dialog>
+      <bn-reset-link-dialog></bn-reset-link-dialog>`;
   }
 }
 

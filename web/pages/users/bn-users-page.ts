@@ -6,10 +6,12 @@ import type { Toasts } from "../../data/toasts.ts";
 import "../../panels/bn-session-list.ts";
 import "../../panels/bn-token-list.ts";
 import { baseStyles, layoutStyles } from "../../styles/shared.ts";
+import "./bn-role-list.ts";
 import "./bn-user-list.ts";
 
 const TABS = [
   { id: "users", label: "Users" },
+  { id: "roles", label: "Roles" },
   { id: "tokens", label: "API tokens" },
   { id: "sessions", label: "Sessions" },
 ] as const;
@@ -67,6 +69,8 @@ export class BnUsersPage extends LitElement {
       return html`<bn-token-list .people=${people} .session=${session} .toasts=${toasts}></bn-token-list>`;
     if (this.tab === "sessions")
       return html`<bn-session-list .people=${people} .toasts=${toasts}></bn-session-list>`;
+    if (this.tab === "roles")
+      return html`<bn-role-list .people=${people} .session=${session} .toasts=${toasts}></bn-role-list>`;
     return html`<bn-user-list .people=${people} .session=${session} .toasts=${toasts}></bn-user-list>`;
   }
 

@@ -1,0 +1,133 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { confirmStep } from "../../components/bn-dialog.ts";
+import "../../components/bn-error.ts";
+import "../../components/bn-icon.ts";
+import "../../components/bn-skeleton.ts";
+import "../../components/bn-table.ts";
+import type { Column } from "../../components/bn-table.ts";
+import { Load } from "../../controllers/load.ts";
+import type { People } from "../../data/people.ts";
+import type { Session } from "../../data/session.ts";
+import type { Toasts } from "../../data/toasts.ts";
+import type { Role } from "../../data/types.ts";
+import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import { barStyles } from "./bar-styles.ts";
+import "./bn-role-dialog.ts";
+
+/** Named sets of scopes: those that ship, and those made here. */
+@customElement("bn-role-list")
+export class BnRoleList extends LitElement {
+  static override styles = [
+    baseStyles,
+    controlStyles,
+    layoutStyles,
+    barStyles,
+    css`
+      .scopes {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-1);
+      }
+
+      code {
+        padding: 1px 6px;
+        border: 1px solid var(--line);
+        border-radius: var(--radius-small);
+        font-family: var(--font-mono);
+        font-size: var(--text-12);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) people: People | undefined;
+  @property({ attribute: false }) session: Session | undefined;
+  @property({ attribute: false }) toasts: Toasts | undefined;
+  readonly #load = new Load<Role[]>(this, async () => (await this.people?.roles()) ?? []);
+
+  protected override firstUpdated(): void {
+    void this.#load.run();
+  }
+
+  async #remove(role: Role): Promise<void> {
+    const isSure = await confirmStep({
+      heading: `Remove the role ${role.name}?`,
+      consequence: "Nobody can be given it any more. A role that somebody has is not removed.",
+      verb: `Remove ${role.name}`,
+    });
+    if (!isSure) return;
+    try {
+      await this.people?.removeRole(role.name);
+      this.toasts?.say(`${role.name} was removed`);
+    } catch (error) {
+      this.toasts?.sayFailure(error);
+    }
+    await this.#load.run();
+  }
+
+  #saved(event: CustomEvent<string>): void {
+    this.toasts?.say(`${event.detail} is saved`);
+    void this.#load.run();
+  }
+
+  #edit(role?: Role): void {
+    void this.renderRoot.querySelector("bn-role-dialog")?.open(role);
+  }
+
+  #columns(): readonly Column<Role>[] {
+    const canChange = this.session?.can("users:admin") === true;
+    return [
+      { id: "name", label: "Role", draw: (row) => row.name, compare: (a, b) => a.name.localeCompare(b.name) },
+      {
+        id: "scopes",
+        label: "Allows",
+        draw: (row) =>
+          html`<span class="scopes">${row.scopes.map((scope) => html`<code>${scope === "*" ? "everything" : scope}</code>`)}</span>`,
+        isWide: true,
+      },
+      {
+        id: "description",
+        label: "For",
+        draw: (row) => row.description || html`<span class="faint">–</span>`,
+        isWide: true,
+      },
+      {
+        id: "actions",
+        label: "",
+        draw: (row) => {
+          if (row.builtIn) return html`<span class="faint">ships with Binnacle</span>`;
+          if (!canChange) return nothing;
+          return html`<span class="row">
+            <button class="button quiet" type="button" aria-label="Change ${row.name}" @click=${() => this.#edit(row)}>Change</button>
+            <button class="button quiet danger" type="button" aria-label="Remove ${row.name}" @click=${() => this.#remove(row)}>Remove</button>
+          </span>`;
+        },
+      },
+    ];
+  }
+
+  protected override render(): unknown {
+    const { state } = this.#load;
+    if (state.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
+    if (state.kind === "failed")
+      return html`<bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>`;
+    return html`<div class="bar">
+        <span class="soft">A role is a named set of scopes; one can give only what one holds.</span>
+        ${
+          this.session?.can("users:admin")
+            ? html`<button class="button primary" type="button" @click=${() => this.#edit()}>
+                <bn-icon name="plus"></bn-icon>Make a role
+              </button>`
+            : nothing
+        }
+      </div>
+      <bn-table label="Roles" .columns=${this.#columns()} .rows=${state.value} .keyOf=${(row: Role) => row.name}></bn-table>
+      <bn-role-dialog .people=${this.people} .session=${this.session} @saved=${this.#saved}></bn-role-dialog>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-role-list": BnRoleList;
+  }
+}
