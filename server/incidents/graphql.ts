@@ -99,6 +99,9 @@ function incidentType(builder: GraphBuilder, incidents: Incidents) {
       kind: t.exposeString("kind"),
       title: t.exposeString("title"),
       state: t.exposeString("state"),
+      headline: t.exposeString("headline", {
+        description: "What to call it: the message, or what a fault inside says of itself",
+      }),
       message: t.exposeString("message", { description: "Public sentence of the latest" }),
       place: t.exposeString("place"),
       frame: t.exposeString("frame"),

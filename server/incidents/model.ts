@@ -38,6 +38,7 @@ const fields = {
   kind: t.String(),
   title: t.String(),
   state: t.UnionEnum(INCIDENT_STATES),
+  headline: t.String({ description: "What to call it: the message, or what a fault inside says of itself" }),
   message: t.String({ description: "Public sentence of the latest" }),
   place: t.String({ description: "What was being done at the latest" }),
   count: t.Integer(),

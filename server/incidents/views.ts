@@ -4,6 +4,8 @@ import type { IncidentDetail, IncidentView, RecoveryView, StrategyView } from ".
 import type { RecoveryStrategy } from "./recovery.ts";
 import type { DaySummary } from "./store.ts";
 
+const MAX_HEADLINE_LENGTH = 200;
+
 const iso = (at: number): string => new Date(at).toISOString();
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
 
@@ -15,6 +17,7 @@ export const incidentView = (incident: ListedIncident): IncidentView => ({
   // A code that a newer version wrote has no words here.
   title: ERROR_CATALOGUE[incident.code]?.title ?? incident.code,
   state: incident.state,
+  headline: headlineOf(incident),
   message: incident.message,
   place: incident.place,
   count: incident.count,
@@ -26,6 +29,11 @@ export const incidentView = (incident: ListedIncident): IncidentView => ({
   stateChangedBy: incident.stateChangedBy,
   escalatedAt: isoOrNull(incident.escalatedAt),
 });
+
+/** The public sentence of an unknown fault is the same for each of them: its cause tells them apart. */
+function headlineOf({ code, cause, message }: ListedIncident): string {
+  return (code === "internal" && cause.split("\n", 1)[0]?.slice(0, MAX_HEADLINE_LENGTH)) || message;
+}
 
 /** All that is known of one. */
 export const incidentDetail = (

@@ -43,7 +43,7 @@ export interface Situation {
   intervalSeconds: number;
   isConnectionLost: boolean;
   /** Faults of Binnacle's own that nobody has settled, the latest first. */
-  openErrors?: readonly Pick<Incident, "id" | "message" | "place" | "lastSeenAt">[];
+  openErrors?: readonly Pick<Incident, "id" | "headline" | "place">[];
 }
 
 type Rule = (situation: Situation) => AttentionItem[];
@@ -205,7 +205,7 @@ const errorsRule: Rule = ({ openErrors = [] }) => {
       title: isOne
         ? "A fault inside Binnacle is open"
         : `${openErrors.length} faults inside Binnacle are open`,
-      detail: `${isOne ? "" : "The latest: "}${latest.message} (${latest.place}).`,
+      detail: `${isOne ? "" : "The latest: "}${latest.headline} (${latest.place}).`,
       action: {
         label: isOne ? "See the fault" : "See the faults",
         href: isOne ? `/errors?id=${encodeURIComponent(latest.id)}` : "/errors?kind=internal",

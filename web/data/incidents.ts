@@ -14,6 +14,8 @@ export interface Incident {
   kind: string;
   title: string;
   state: IncidentState;
+  /** What to call it. */
+  headline: string;
   message: string;
   place: string;
   count: number;

@@ -75,7 +75,11 @@ describe("what is recorded by itself", () => {
     await app.parts.events.publishForeign([{ type: "shop.sold", payload: 1 }], "shop", "sale-1");
     app.parts.events.unsubscribe(id);
     const [incident] = await list("text=till");
-    expect(incident).toMatchObject({ place: "subscriber till of shop.sold", code: "internal" });
+    expect(incident).toMatchObject({
+      headline: "Error: the till is stuck",
+      place: "subscriber till of shop.sold",
+      code: "internal",
+    });
     expect((await detail(incident?.id ?? "")).occurrences[0]?.correlationId).toBe("sale-1");
   });
 

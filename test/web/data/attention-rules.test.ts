@@ -78,6 +78,20 @@ test("the worst comes first, and each has its next step", () => {
   expect(items[0]?.action.href).toBe("/metrics?series=disk_used_percent%7Bmount%3D%22%2F%22%7D&range=7d");
 });
 
+test("open faults inside lead to the one, or to all of them", () => {
+  const fault = { id: "f1", headline: "Error: gone", place: "GET /a" };
+  expect(judge(situation(CALM, { openErrors: [] }))).toEqual([]);
+  expect(judge(situation(CALM, { openErrors: [fault] }))[0]).toMatchObject({
+    id: "errors",
+    severity: "watch",
+    detail: "Error: gone (GET /a).",
+    action: { href: "/errors?id=f1" },
+  });
+  const [both] = judge(situation(CALM, { openErrors: [fault, { ...fault, id: "f2" }] }));
+  expect(both?.title).toBe("2 faults inside Binnacle are open");
+  expect(both?.action.href).toBe("/errors?kind=internal");
+});
+
 describe("what this page cannot see", () => {
   test("a lost connection is an alarm and says how old the last sample is", () => {
     const [item] = judge(situation(CALM, { isConnectionLost: true, sampleAgeMs: 65_000 }));

@@ -40,6 +40,10 @@ export class BnErrorCell extends LitElement {
           align-items: center;
           min-height: 44px;
         }
+
+        span {
+          margin: 0;
+        }
       }
     `,
   ];
@@ -48,7 +52,7 @@ export class BnErrorCell extends LitElement {
   @property() href = "";
 
   protected override render(): unknown {
-    return html`<a href=${this.href}>${this.incident?.message}</a><span>${this.incident?.place}</span>`;
+    return html`<a href=${this.href}>${this.incident?.headline}</a><span>${this.incident?.place}</span>`;
   }
 }
 

@@ -100,6 +100,8 @@ export class BnErrorDetail extends LitElement {
   #facts(incident: IncidentDetail): unknown {
     const { code, kind, count, firstSeenAt, lastSeenAt, regressions, frame, escalatedAt } = incident;
     return html`<dl>
+      <dt>Callers read</dt>
+      <dd>${incident.message}</dd>
       <dt>Code</dt>
       <dd><code>${code}</code>${kind === code ? nothing : html` <span class="faint">${kind}</span>`}</dd>
       <dt>Times</dt>
@@ -131,7 +133,7 @@ export class BnErrorDetail extends LitElement {
         <header>
           <div>
             <bn-status level=${level}>${word}</bn-status>
-            <h2 id="title">${incident.message}</h2>
+            <h2 id="title">${incident.headline}</h2>
           </div>
           ${this.#verbs(incident)}
         </header>

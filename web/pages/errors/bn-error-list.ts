@@ -23,10 +23,9 @@ import {
   SINCE_CHOICES,
   STATE_CHOICES,
 } from "./filters.ts";
-import { stateOf } from "./words.ts";
+import { proofText, stateOf } from "./words.ts";
 
 const REFRESH_MS = 15_000;
-const SHOWN_REFUSALS = 3;
 
 interface Shown {
   items: Incident[];
@@ -178,12 +177,12 @@ export class BnErrorList extends LitElement {
 
   #empty(summary: ErrorSummary): unknown {
     if (errorsHref(this.query) !== errorsHref(readErrorQuery(new URLSearchParams()))) {
-      return html`<bn-empty icon="search" heading="No error fits this filter" text=${proofOf(summary)}>
+      return html`<bn-empty icon="search" heading="No error fits this filter" text=${proofText(summary)}>
         <a class="button" href="/errors">Show what is open</a>
       </bn-empty>`;
     }
     const heading = summary.failures === 0 ? `No failure in ${summary.hours} h` : "Nothing is open";
-    return html`<bn-empty icon="check" heading=${heading} text=${proofOf(summary)}>
+    return html`<bn-empty icon="check" heading=${heading} text=${proofText(summary)}>
       <a class="button" href="/errors?state=all">Show all errors</a>
     </bn-empty>`;
   }
@@ -216,22 +215,11 @@ export class BnErrorList extends LitElement {
     return html`<section class="panel" aria-labelledby="heading">
       <header>
         <h2 id="heading">What failed</h2>
-        <span class="faint">${summary === undefined ? nothing : proofOf(summary)}</span>
+        <span class="faint">${summary === undefined ? nothing : proofText(summary)}</span>
       </header>
       ${this.#filters()} ${this.#content()}
     </section>`;
   }
-}
-
-/** `12,408 requests answered in 24 h · 3 failures · 214 refused (180 not_found)`. */
-export function proofOf({ answered, hours, failures, refused }: ErrorSummary): string {
-  const total = refused.reduce((sum, { count }) => sum + count, 0);
-  const most = refused.slice(0, SHOWN_REFUSALS).map(({ code, count }) => `${formatFigure(count, 0)} ${code}`);
-  return [
-    `${formatFigure(answered, 0)} requests answered in ${hours} h`,
-    failures === 1 ? "1 failure" : `${formatFigure(failures, 0)} failures`,
-    ...(total === 0 ? [] : [`${formatFigure(total, 0)} refused (${most.join(", ")})`]),
-  ].join(" · ");
 }
 
 declare global {
