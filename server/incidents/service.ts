@@ -40,8 +40,8 @@ interface IncidentParts {
   scrub: (text: string) => string;
 }
 
-/** Incidents written in one unit of work, so that no request waits for more than a few. */
-const WRITTEN_AT_ONCE = 25;
+/** Incidents written in one unit of work; between two of them requests have their turn. */
+const WRITTEN_AT_ONCE = 10;
 /** How long the counts of hours are kept. */
 const HOURS_KEPT_MS = 7 * 24 * HOUR_MS;
 
@@ -158,7 +158,10 @@ export class Incidents {
     if (this.#tally.isEmpty) return;
     const left = this.#tally.take();
     try {
-      while (!isEmpty(left)) await this.#writeSome(left);
+      while (!isEmpty(left)) {
+        await this.#writeSome(left);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     } catch (error) {
       this.#tally.putBack(left);
       throw error;

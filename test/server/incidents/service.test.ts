@@ -81,6 +81,23 @@ describe("recording", () => {
     expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(MAX_GROUPS + 100);
   });
 
+  test("writing many lets requests have their turn in between", async () => {
+    await using centre = new ErrorCentre();
+    for (const first of "abcdefghij") {
+      for (const second of "klmnopqrst") centre.incidents.record(broken(`${first}${second}`), WHERE);
+    }
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await centre.incidents.flush();
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(100 / 10);
+  });
+
   test("what cannot be written is kept and written with what came meanwhile", async () => {
     await using centre = new ErrorCentre();
     const { incidents, database } = centre;
