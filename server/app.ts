@@ -35,6 +35,8 @@ const MS_PER_SECOND = 1_000;
 export interface App {
   /** `http://127.0.0.1:8000`, once started. */
   readonly address: string;
+  /** Where people reach it: `server.publicUrl`, else an address that a browser on this machine can open. */
+  readonly baseUrl: string;
   readonly port: number;
   /** Of plain HTTP beside HTTPS; undefined when there is none. */
   readonly httpPort: number | undefined;
@@ -61,7 +63,7 @@ export function createApp(parts: Parts): App {
   const { configuration, clock, log, timers, access } = parts;
   const { settings } = configuration;
   const system = new System({ clock, configuration, dataFolder: parts.folder.paths.root });
-  const { graph, ...surface } = mount(parts, system, () => app.address);
+  const { graph, ...surface } = mount(parts, system, () => app.baseUrl);
   const { router, sockets } = surface;
   const revocation = new Revocation(access, graph ? [sockets, graph.streams] : [sockets]);
   const { tls } = settings.server;
@@ -87,6 +89,9 @@ export function createApp(parts: Parts): App {
     surface,
     get address() {
       return listener.address;
+    },
+    get baseUrl() {
+      return configuration.settings.server.publicUrl || listener.openableAddress;
     },
     get port() {
       return listener.port;
@@ -141,13 +146,13 @@ async function startListening(
 function mount(
   parts: Parts,
   system: System,
-  address: () => string,
+  baseUrl: () => string,
 ): Surface & { graph: MountedGraph | undefined } {
   const { configuration, answers, metrics, live, liveMetrics, queryCache, secrets } = parts;
   const publicUrl = () => configuration.settings.server.publicUrl || undefined;
   const access: AccessVerbs = {
     ...parts,
-    baseUrl: () => publicUrl() ?? address(),
+    baseUrl,
     signOutUrl: (voucher, exchange) =>
       signOutUrlOf(voucher, parts.providers, `${baseOf(exchange, publicUrl)}/sign-in`),
   };

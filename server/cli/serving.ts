@@ -20,12 +20,6 @@ import { setupUrl } from "../security/setup.ts";
 import { type GreetingFacts, greeting } from "./greeting.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 
-/** An address that listens on every interface is none to open; the loopback one is among them. */
-const WILDCARDS = new Map([
-  ["0.0.0.0", "127.0.0.1"],
-  ["[::]", "[::1]"],
-]);
-
 /**
  * Runs the server until a signal ends it: then requests under way may finish, memory is written, files are closed.
  * What was opened is closed in the opposite order, also when a later step fails.
@@ -66,9 +60,8 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
 }
 
 async function firstFacts(parts: Parts, app: App): Promise<GreetingFacts> {
-  const { hostname, port } = new URL(app.address);
-  const baseUrl =
-    parts.configuration.settings.server.publicUrl || `http://${WILDCARDS.get(hostname) ?? hostname}:${port}`;
+  const { hostname } = new URL(app.address);
+  const { baseUrl } = app;
   return {
     baseUrl,
     hostname,

@@ -14,6 +14,8 @@ const IDLE_SECONDS = 30;
 const MAX_UNIX_PATH_BYTES = 107;
 const OWNER_ONLY = 0o177;
 const DRAIN_POLL_MS = 20;
+/** An address that stands for every interface is none to open; the loopback one is among them. */
+const OPENABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 type HttpServer = Server<SocketTicket>;
 
@@ -55,11 +57,21 @@ export class Listener {
 
   /** `http://127.0.0.1:8000`: where it listens, or before it does, where it is going to. */
   get address(): string {
-    const { hostname = "127.0.0.1", port } = this.#tcp ?? {
-      hostname: this.#options.host,
-      port: this.#options.port,
-    };
-    return `${this.#options.hasTls ? "https" : "http"}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    return this.#urlOf(this.#hostname);
+  }
+
+  /** The same as a browser on this machine can open it. */
+  get openableAddress(): string {
+    return this.#urlOf(OPENABLE[this.#hostname] ?? this.#hostname);
+  }
+
+  get #hostname(): string {
+    return this.#tcp?.hostname ?? this.#options.host;
+  }
+
+  #urlOf(hostname: string): string {
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    return `${this.#options.hasTls ? "https" : "http"}://${host}:${this.#tcp?.port ?? this.#options.port}`;
   }
 
   get port(): number {
