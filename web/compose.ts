@@ -15,8 +15,7 @@ import { TimeContext } from "./data/time-context.ts";
 import { Toasts } from "./data/toasts.ts";
 import { VersionWatch } from "./data/version-watch.ts";
 import { BROWSER_CLOCK } from "./lib/clock.ts";
-import { BROWSER_HISTORY, Router } from "./shell/router.ts";
-import { ROUTES } from "./shell/routes.ts";
+import { BROWSER_HISTORY, type Route, Router } from "./shell/router.ts";
 
 /** Everything the shell hands out to its pages, each page getting only what it asks for. */
 export interface Parts {
@@ -39,7 +38,7 @@ export interface Parts {
 }
 
 /** Makes and joins the dashboard's parts: the one place that does. */
-export function compose(): Parts {
+export function compose(routes: readonly Route<Parts>[]): Parts {
   const api = new Api();
   const live = new LiveMetrics({ openSocket, clock: BROWSER_CLOCK, random: Math.random });
   const metrics = new Metrics(api);
@@ -67,7 +66,7 @@ export function compose(): Parts {
     version: new VersionWatch(metrics, live),
     theme: new ThemeChoice(document.documentElement, availableStorage()),
     toasts: new Toasts(BROWSER_CLOCK),
-    router: new Router(ROUTES, BROWSER_HISTORY),
+    router: new Router(routes, BROWSER_HISTORY),
   };
 }
 

@@ -14,7 +14,6 @@ import type { ConfigStatus, RevisionView } from "../settings/model.ts";
 import type { SkippedKey } from "../settings/overrides.ts";
 import type { Proposal } from "../settings/proposals.ts";
 import type { SettingView } from "../settings/setting-view.ts";
-import type { EditOptions, TermOptions } from "./config.ts";
 import { withClient } from "./connect.ts";
 import { CommandFailure } from "./failure.ts";
 import type { ConnectionOptions } from "./options.ts";
@@ -23,6 +22,16 @@ import { formatTime, Terminal } from "./terminal.ts";
 const CONFIG = "/api/v3/config";
 const STANDARD_INPUT = 0;
 const MAX_CELL = 60;
+
+/** Why a change is made, for the history. */
+export interface TermOptions extends ConnectionOptions {
+  note?: string;
+}
+
+/** A change of run-time values. */
+export interface EditOptions extends TermOptions {
+  unset?: string[];
+}
 
 interface ConfigAnswer {
   revision: number;
@@ -241,6 +250,7 @@ function originText({ origin, line, column, variable }: SettingView["origin"]): 
 }
 
 function remark(item: SettingView): string {
+  if (item.planned) return "takes effect with a later version";
   if (item.inForce !== undefined) return `${valueText(item.inForce)} until the next start`;
   if (item.waiting) return "waits for its secret";
   return item.locked ? "locked" : "";

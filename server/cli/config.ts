@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { EditOptions, TermOptions } from "./config-actions.ts";
 import {
   addConnectionOptions,
   type ConnectionOptions,
@@ -6,15 +7,6 @@ import {
   dataOption,
   jsonOption,
 } from "./options.ts";
-
-export interface TermOptions extends ConnectionOptions {
-  note?: string;
-}
-
-/** A change of run-time values. */
-export interface EditOptions extends TermOptions {
-  unset?: string[];
-}
 
 const unsetOption = () => new Option("--unset <keys...>", "values to take back with the same change");
 
