@@ -49,7 +49,7 @@ function emptyLine(key: string, length: number): FrameLine {
 function mergedTimes(axes: readonly number[][]): number[] {
   const [first = []] = axes;
   const isShared = axes.every(
-    (axis) => axis.length === first.length && axis[0] === first[0] && axis.at(-1) === first.at(-1),
+    (axis) => axis.length === first.length && axis.every((at, index) => at === first[index]),
   );
   if (isShared) return [...first];
   return [...new Set(axes.flat())].sort((a, b) => a - b);

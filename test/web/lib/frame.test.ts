@@ -41,6 +41,15 @@ describe("histories on one time axis", () => {
     expect(frame.lines[1]?.avg).toEqual([undefined, 5, 6]);
   });
 
+  test("axes that differ only inside are merged, too", () => {
+    const frame = framed(
+      historyOf("a", [0, 5000, 15_000], [1, 2, 3]),
+      historyOf("b", [0, 10_000, 15_000], [4, 5, 6]),
+    );
+    expect(frame.t).toEqual([0, 5000, 10_000, 15_000]);
+    expect(frame.lines[1]?.avg).toEqual([4, undefined, 5, 6]);
+  });
+
   test("a series without samples keeps its place, empty", () => {
     const frame = frameOf(["a", "gone"], new Map([["a", historyOf("a", [0], [1])]]));
     expect(frame.lines[1]).toMatchObject({ key: "gone", avg: [undefined] });
