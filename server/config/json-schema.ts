@@ -41,7 +41,11 @@ function childNode(key: string, schema: TSchema): SchemaNode {
 
 function valueNode(key: string, schema: TSchema): SchemaNode {
   const { default: initial, ...limits } = pick(schema);
-  const restart = schema.restart ? " (at the next start)" : "";
+  const moment = schema.planned
+    ? " (takes effect with a later version)"
+    : schema.restart
+      ? " (at the next start)"
+      : "";
   const value: SchemaNode = {
     type: schema.type,
     ...limits,
@@ -49,7 +53,7 @@ function valueNode(key: string, schema: TSchema): SchemaNode {
   };
   const words = schema.spellings ? [{ type: "boolean" }] : [];
   return {
-    description: `${schema.description}${restart}. Allowed: ${allowedValues({ key, schema })}.`,
+    description: `${schema.description}${moment}. Allowed: ${allowedValues({ key, schema })}.`,
     default: initial,
     anyOf: [value, ...words, { type: "string", pattern: REFERENCE_PATTERN }],
   };

@@ -6,6 +6,8 @@ export interface SettingOptions {
   description: string;
   /** It takes effect at the next start only. */
   restart?: boolean;
+  /** No code of this version reads it: it takes effect with a later one. */
+  planned?: boolean;
   /** Environment names honoured beside `BINNACLE_SECTION__KEY`, a later one over an earlier. */
   env?: string[];
   /** Only this machine's files, environment and flags may set it: no API, no remote source. */

@@ -54,6 +54,7 @@ function configType(builder: GraphBuilder) {
       overridden: t.exposeBoolean("overridden"),
       locked: t.exposeBoolean("locked"),
       restart: t.exposeBoolean("restart"),
+      planned: t.exposeBoolean("planned", { description: "It takes effect with a later version" }),
       inForce: t.expose("inForce", { type: "JSON", nullable: true }),
       machineOnly: t.exposeBoolean("machineOnly"),
       secret: t.exposeBoolean("secret"),

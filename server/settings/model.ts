@@ -45,6 +45,7 @@ export const Setting = t.Object({
   overridden: t.Boolean({ description: "A run-time override holds it" }),
   locked: t.Boolean({ description: "The environment or a flag holds it" }),
   restart: t.Boolean({ description: "It takes effect at the next start" }),
+  planned: t.Boolean({ description: "It takes effect with a later version" }),
   inForce: t.Optional(t.Unknown({ description: "What holds until the next start, when that differs" })),
   machineOnly: t.Boolean({ description: "Only this machine's files, environment and flags may set it" }),
   secret: t.Boolean(),

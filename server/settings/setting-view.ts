@@ -50,6 +50,8 @@ export interface SettingView {
   locked: boolean;
   /** It takes effect at the next start. */
   restart: boolean;
+  /** No code of this version reads it: it takes effect with a later one. */
+  planned: boolean;
   /** It is set to `value`, but this is in force until the next start; absent when both are one. */
   inForce?: unknown;
   /** Only this machine's files, environment and flags may set it. */
@@ -93,6 +95,7 @@ function settingView(
     overridden: origin.kind === OVERRIDE_KIND,
     locked: isLocking(origin),
     restart: schema.restart ?? false,
+    planned: schema.planned ?? false,
     ...(pendingRestart.has(key) ? { inForce: shownValue(key, pendingRestart.get(key)) } : {}),
     machineOnly: schema.machineOnly ?? false,
     secret: schema.secret ?? false,

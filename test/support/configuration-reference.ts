@@ -29,7 +29,7 @@ Printed from the schema that validates the settings; do not edit. How the layers
 
 Every setting can also be given as a variable of the environment: \`BINNACLE_\`, its key in capitals, \`__\` for each dot
 (\`limits.api.perMinute\` is \`BINNACLE_LIMITS__API__PER_MINUTE\`). Other names that are honoured stand with the setting.
-*Restart*: it takes effect at the next start. *Machine*: only files, environment and flags of this machine may set it.
+*Restart*: it takes effect at the next start. *Planned*: it is checked and kept, and takes effect with a later version. *Machine*: only files, environment and flags of this machine may set it.
 *Secret*: it is never shown; write \`\${secret:NAME}\`.
 `;
 
@@ -55,7 +55,7 @@ function sectionText(name: string, settings: readonly SettingDefinition[]): stri
 function cells(setting: SettingDefinition): string[] {
   const { key, schema } = setting;
   const marks = [
-    schema.restart && "Restart",
+    schema.planned ? "Planned" : schema.restart && "Restart",
     schema.machineOnly && "Machine",
     schema.secret && "Secret",
   ].filter(Boolean);

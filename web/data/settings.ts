@@ -30,6 +30,8 @@ export interface Setting {
   overridden: boolean;
   locked: boolean;
   restart: boolean;
+  /** No code of this version reads it: it takes effect with a later one. */
+  planned: boolean;
   /** What holds until the next start, when that differs from `value`. */
   inForce?: unknown;
   machineOnly: boolean;

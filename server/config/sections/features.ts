@@ -4,6 +4,10 @@ import { flag, oneOf, section } from "../setting-types.ts";
 const feature = (value: boolean, description: string, ...env: string[]) =>
   flag(value, { description, restart: true, ...(env.length > 0 ? { env } : {}) });
 
+/** The switch of a module that a later version brings. */
+const planned = (value: boolean, description: string, ...env: string[]) =>
+  flag(value, { description, restart: true, planned: true, ...(env.length > 0 ? { env } : {}) });
+
 /** The key that answers for every switch nobody has set. */
 export const FEATURES_DEFAULT_KEY = "features.default";
 export const FEATURES_PREFIX = "features.";
@@ -18,21 +22,21 @@ export const features = section("What is switched on", {
   graphql: feature(true, "The GraphQL endpoint", "ENABLE_GRAPHQL_API"),
   liveMetrics: feature(true, "The live-metrics socket", "ENABLE_LIVE_METRICS"),
   queryCache: feature(true, "Caching of query answers", "ENABLE_QUERY_OPTIMIZATION", "QUERY_CACHE_ENABLED"),
-  queryOptimization: feature(true, "The hot-query report and its index advice", "ENABLE_QUERY_OPTIMIZATION"),
-  analytics: feature(true, "Anomalies, trends and reliability scores", "ENABLE_ADVANCED_METRICS"),
-  plugins: feature(true, "Plugins", "ENABLE_PLUGIN_SYSTEM"),
-  scheduler: feature(true, "Jobs on a schedule"),
-  queries: feature(true, "Saved queries, datasources and dashboards"),
-  logger: feature(true, "Collecting and searching of logs"),
-  alerts: feature(true, "Alert rules and notifications"),
-  checks: feature(true, "Checks of what should be up"),
-  backups: feature(true, "Backups"),
-  recovery: feature(true, "Integrity checks and repair"),
-  profiler: feature(true, "Timing of operations"),
-  upstreams: feature(true, "Pools of upstream services"),
-  webhooks: feature(false, "Webhooks, in and out"),
-  metricsExport: feature(false, "Pushing of metrics to other systems"),
-  gateway: feature(false, "The streaming proxy to upstreams"),
-  llm: feature(false, "Calls to LLM providers"),
-  statsd: feature(false, "The StatsD listener"),
+  queryOptimization: planned(true, "The hot-query report and its index advice", "ENABLE_QUERY_OPTIMIZATION"),
+  analytics: planned(true, "Anomalies, trends and reliability scores", "ENABLE_ADVANCED_METRICS"),
+  plugins: planned(true, "Plugins", "ENABLE_PLUGIN_SYSTEM"),
+  scheduler: planned(true, "Jobs on a schedule"),
+  queries: planned(true, "Saved queries, datasources and dashboards"),
+  logger: planned(true, "Collecting and searching of logs"),
+  alerts: planned(true, "Alert rules and notifications"),
+  checks: planned(true, "Checks of what should be up"),
+  backups: planned(true, "Backups"),
+  recovery: planned(true, "Integrity checks and repair"),
+  profiler: planned(true, "Timing of operations"),
+  upstreams: planned(true, "Pools of upstream services"),
+  webhooks: planned(false, "Webhooks, in and out"),
+  metricsExport: planned(false, "Pushing of metrics to other systems"),
+  gateway: planned(false, "The streaming proxy to upstreams"),
+  llm: planned(false, "Calls to LLM providers"),
+  statsd: planned(false, "The StatsD listener"),
 });

@@ -23,15 +23,18 @@ export const storage = section("The data folder", {
     description: "Whether heavy reads run on reader workers of their own",
     env: ["CONNECTION_POOLING"],
     restart: true,
+    planned: true,
   }),
   poolSize: int(2, 1, 64, {
     description: "Reader workers",
     env: ["CONNECTION_POOL_SIZE"],
     restart: true,
+    planned: true,
   }),
   indexHotQueries: flag(false, {
     description: "Whether advised indexes of hot queries are created, and unused ones dropped",
     env: ["INDEX_HOT_QUERIES"],
+    planned: true,
   }),
 });
 
@@ -53,17 +56,20 @@ export const queryCache = section("Cached answers of GraphQL queries", {
     description: "Where answers are kept",
     env: ["QUERY_CACHE_BACKEND"],
     restart: true,
+    planned: true,
   }),
   redisUrl: text("", {
     description: "Address of Redis or Valkey for the backend redis",
     pattern: "^(rediss?://.+)?$",
     restart: true,
     secret: true,
+    planned: true,
   }),
   keyPrefix: text("binnacle:", {
     description: "What the keys in Redis begin with",
     env: ["CACHE_KEY_PREFIX"],
     maxLength: 100,
     restart: true,
+    planned: true,
   }),
 });

@@ -33,7 +33,15 @@ describe("the JSON Schema for editors", () => {
 
   test("describes each setting in words, and holds no keyword of ours", () => {
     const text = JSON.stringify(settingsJsonSchema());
-    for (const keyword of ['"restart"', '"machineOnly"', '"env"', '"secret":', '"spellings"', '"textUnit"']) {
+    for (const keyword of [
+      '"restart"',
+      '"planned"',
+      '"machineOnly"',
+      '"env"',
+      '"secret":',
+      '"spellings"',
+      '"textUnit"',
+    ]) {
       expect(text).not.toContain(keyword);
     }
     expect(text).toContain(

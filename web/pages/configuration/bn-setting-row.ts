@@ -53,6 +53,11 @@ export class BnSettingRow extends LitElement {
         color: var(--watch);
       }
 
+      .remark.planned {
+        color: var(--soft);
+        --icon-size: 12px;
+      }
+
       .origin {
         flex-wrap: wrap;
         justify-content: space-between;
@@ -158,7 +163,11 @@ export class BnSettingRow extends LitElement {
   #control(setting: Setting): unknown {
     const text = this.entry?.kind === "typed" ? this.entry.text : textOf(setting.value);
     const isFixed =
-      !this.writable || setting.locked || setting.machineOnly || this.entry?.kind === "takenBack";
+      !this.writable ||
+      setting.locked ||
+      setting.machineOnly ||
+      setting.planned ||
+      this.entry?.kind === "takenBack";
     const label = `${setting.description} (${setting.key})`;
     const invalid = this.problem === undefined ? "false" : "true";
     switch (setting.type) {
@@ -208,6 +217,10 @@ export class BnSettingRow extends LitElement {
   }
 
   #remark(setting: Setting): unknown {
+    if (setting.planned)
+      return html`<span class="remark planned"
+        ><bn-icon name="clock"></bn-icon>Takes effect with a later version</span
+      >`;
     if (setting.inForce !== undefined)
       return html`<span class="remark">${valueWords(setting.inForce)} is in force until the next start</span>`;
     if (setting.waiting) return html`<span class="remark">Waits for the secret it refers to</span>`;

@@ -20,6 +20,7 @@ const setting = (changes: Partial<Setting>): Setting => ({
   overridden: false,
   locked: false,
   restart: false,
+  planned: false,
   machineOnly: false,
   secret: false,
   waiting: false,
