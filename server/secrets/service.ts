@@ -9,7 +9,8 @@ import type { KeyStore } from "./key-store.ts";
 import type { Keyring, MasterRotationStep } from "./keyring.ts";
 import type { Redactor } from "./redactor.ts";
 import { requireSecretName } from "./secret-name.ts";
-import type { Secret, SecretRow, SecretStore, SecretUse } from "./store.ts";
+import type { Secret, SecretRow, SecretStore } from "./store.ts";
+import { UseCounter } from "./use-counter.ts";
 
 /** A value to keep. */
 export interface NewSecret {
@@ -55,8 +56,6 @@ interface SecretParts {
 export const MAX_VALUE_BYTES = 64 * 1_024;
 /** All of them are held in memory, decrypted, as long as the process runs. */
 const MAX_SECRETS = 500;
-/** Kinds of use counted between two writes. */
-const MAX_PENDING_USES = 1_000;
 const MAX_PURPOSE_LENGTH = 100;
 
 /**
@@ -66,7 +65,7 @@ const MAX_PURPOSE_LENGTH = 100;
 export class Secrets {
   readonly #parts: SecretParts;
   readonly #values = new Map<string, string>();
-  readonly #uses = new Map<string, SecretUse & { name: string }>();
+  readonly #uses: UseCounter;
   readonly #listeners = new Set<(change: SecretChange) => void>();
   /** Changes of values and keys, one at a time. */
   readonly #changing = new Mutex();
@@ -74,6 +73,7 @@ export class Secrets {
 
   private constructor(parts: SecretParts) {
     this.#parts = parts;
+    this.#uses = new UseCounter(parts.database, parts.store);
   }
 
   /**
@@ -150,7 +150,10 @@ export class Secrets {
   use(name: string, purpose: string, caller?: Caller): string {
     const value = this.#values.get(name);
     if (value === undefined) throw notFound(name);
-    this.#count(name, purpose.slice(0, MAX_PURPOSE_LENGTH), caller);
+    const { audit, clock } = this.#parts;
+    const detail = { purpose: purpose.slice(0, MAX_PURPOSE_LENGTH) };
+    audit.recordUse(caller, { action: "secret.use", target: name, detail });
+    this.#uses.count({ name, ...detail, count: 1, lastUsedAt: clock.now() });
     return value;
   }
 
@@ -251,19 +254,8 @@ export class Secrets {
   }
 
   /** Writes the uses counted so far; those that cannot be written wait. */
-  async flushUses(): Promise<void> {
-    if (this.#uses.size === 0) return;
-    const { database, store } = this.#parts;
-    const taken = [...this.#uses];
-    this.#uses.clear();
-    try {
-      await database.write(async (tx) => {
-        for (const [, use] of taken) await store.addUse(tx, use.name, use);
-      });
-    } catch (error) {
-      for (const [key, use] of taken) this.#add(key, use);
-      throw error;
-    }
+  flushUses(): Promise<void> {
+    return this.#uses.flush();
   }
 
   async #store(name: string, { value, description }: NewSecret, caller: Caller) {
@@ -341,20 +333,6 @@ export class Secrets {
     const { keyring, redactor } = this.#parts;
     redactor.remember(Buffer.from(keyring.masterKey).toString("base64"));
     redactor.remember(Buffer.from(keyring.masterKey).toString("hex"));
-  }
-
-  #count(name: string, purpose: string, caller: Caller | undefined): void {
-    const { audit, clock } = this.#parts;
-    audit.recordUse(caller, { action: "secret.use", target: name, detail: { purpose } });
-    this.#add(JSON.stringify([name, purpose]), { name, purpose, count: 1, lastUsedAt: clock.now() });
-  }
-
-  #add(key: string, use: SecretUse & { name: string }): void {
-    const known = this.#uses.get(key);
-    if (known) {
-      known.count += use.count;
-      known.lastUsedAt = Math.max(known.lastUsedAt, use.lastUsedAt);
-    } else if (this.#uses.size < MAX_PENDING_USES) this.#uses.set(key, use);
   }
 
   #tell(change: SecretChange): void {
