@@ -97,7 +97,7 @@ export class BnIdentityList extends LitElement {
     ${unlinked.map(
       (provider) => html`<div class="way">
         <div>
-          <strong>${provider.label}</strong>
+          <h3>${provider.label}</h3>
           <p>Not linked: link your account there to sign in with it.</p>
         </div>
         <button class="button" type="button" @click=${() => this.#link(provider)}>Link ${provider.label}</button>
@@ -109,7 +109,7 @@ export class BnIdentityList extends LitElement {
     const label = providers.find(({ id }) => id === identity.provider)?.label ?? identity.provider;
     return html`<div class="way">
       <div>
-        <strong>${label}</strong>
+        <h3>${label}</h3>
         <p>
           ${identity.email ?? "no e-mail address told"} ·
           ${

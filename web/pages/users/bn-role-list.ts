@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { confirmStep } from "../../components/bn-dialog.ts";
 import "../../components/bn-error.ts";
@@ -18,27 +18,7 @@ import "./bn-role-dialog.ts";
 /** Named sets of scopes: those that ship, and those made here. */
 @customElement("bn-role-list")
 export class BnRoleList extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    layoutStyles,
-    barStyles,
-    css`
-      .scopes {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-1);
-      }
-
-      code {
-        padding: 1px 6px;
-        border: 1px solid var(--line);
-        border-radius: var(--radius-small);
-        font-family: var(--font-mono);
-        font-size: var(--text-12);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, layoutStyles, barStyles];
 
   @property({ attribute: false }) people: People | undefined;
   @property({ attribute: false }) session: Session | undefined;
@@ -77,26 +57,32 @@ export class BnRoleList extends LitElement {
   #columns(): readonly Column<Role>[] {
     const canChange = this.session?.can("users:admin") === true;
     return [
-      { id: "name", label: "Role", draw: (row) => row.name, compare: (a, b) => a.name.localeCompare(b.name) },
+      {
+        id: "name",
+        label: "Role",
+        draw: (row) =>
+          html`<span title=${row.description}
+            >${row.name}${row.description === "" ? nothing : html` <span class="faint">· ${row.description}</span>`}</span
+          >`,
+        compare: (a, b) => a.name.localeCompare(b.name),
+        isWide: true,
+      },
       {
         id: "scopes",
         label: "Allows",
         draw: (row) =>
-          html`<span class="scopes">${row.scopes.map((scope) => html`<code>${scope === "*" ? "everything" : scope}</code>`)}</span>`,
-        isWide: true,
+          row.scopes.includes("*") ? "everything" : html`<span class="mono">${row.scopes.join(" ")}</span>`,
       },
       {
-        id: "description",
-        label: "For",
-        draw: (row) => row.description || html`<span class="faint">–</span>`,
-        isWide: true,
+        id: "origin",
+        label: "From",
+        draw: (row) => (row.builtIn ? html`<span class="faint">Binnacle</span>` : "here"),
       },
       {
         id: "actions",
         label: "",
         draw: (row) => {
-          if (row.builtIn) return html`<span class="faint">ships with Binnacle</span>`;
-          if (!canChange) return nothing;
+          if (row.builtIn || !canChange) return nothing;
           return html`<span class="row">
             <button class="button quiet" type="button" aria-label="Change ${row.name}" @click=${() => this.#edit(row)}>Change</button>
             <button class="button quiet danger" type="button" aria-label="Remove ${row.name}" @click=${() => this.#remove(row)}>Remove</button>
