@@ -5,6 +5,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const SHORTEST_MS = 10_000;
 const LONGEST_MS = 5 * 366 * DAY_MS;
+/** A range of at most this grows from the first sample while less than it is known. */
+export const GROWING_RANGE_MS = 5 * MINUTE_MS;
+const GROWING_FROM_MS = MINUTE_MS;
 
 /** What a page shows: the last so-many milliseconds, moving, or a fixed window of epoch milliseconds. */
 export type TimeRange =
@@ -59,10 +62,21 @@ function durationCode(durationMs: number): string {
   return preset?.code ?? `${Math.round(durationMs / 1000)}s`;
 }
 
-/** The window a range means at `nowMs`. */
-export function resolveRange(range: TimeRange, nowMs: number): TimeWindow {
+/**
+ * The window a range means at `nowMs`. When measuring began only at `beganAtMs`, a short range begins there too
+ * (yet is a minute wide), so that the first samples fill the width.
+ */
+export function resolveRange(range: TimeRange, nowMs: number, beganAtMs?: number): TimeWindow {
   if (range.kind === "absolute") return { fromMs: range.fromMs, toMs: range.toMs };
-  return { fromMs: nowMs - range.durationMs, toMs: nowMs };
+  const fromMs = nowMs - range.durationMs;
+  if (beganAtMs === undefined || !isGrowing(range, nowMs, beganAtMs)) return { fromMs, toMs: nowMs };
+  return { fromMs: Math.max(fromMs, Math.min(beganAtMs, nowMs - GROWING_FROM_MS)), toMs: nowMs };
+}
+
+/** Whether a range reaches back to before the first sample and is short enough to begin there instead. */
+export function isGrowing(range: TimeRange, nowMs: number, beganAtMs: number | undefined): boolean {
+  if (range.kind === "absolute" || range.durationMs > GROWING_RANGE_MS) return false;
+  return beganAtMs !== undefined && beganAtMs > nowMs - range.durationMs;
 }
 
 /** In words, for the button that opens the picker. */

@@ -9,6 +9,9 @@ import { baseStyles, controlStyles } from "../styles/shared.ts";
 import "../components/bn-field.ts";
 import "../components/bn-icon.ts";
 
+/** What the button says while less is known than the range covers. */
+const GROWING_LABEL = "Since the start";
+
 /** Chooses the shown time: presets, exact from and to, a step back or forward. */
 @customElement("bn-time-range")
 export class BnTimeRange extends LitElement {
@@ -134,7 +137,7 @@ export class BnTimeRange extends LitElement {
     if (time === undefined) return nothing;
     const { range } = time.state.value;
     this.toggleAttribute("absolute", range.kind === "absolute");
-    const label = describeRange(range);
+    const label = time.isGrowing ? GROWING_LABEL : describeRange(range);
     return html`
       <button class="button quiet icon-only step" type="button" aria-label="Earlier" @click=${() => this.#step(-0.5)}>
         <bn-icon name="chevron-left"></bn-icon>
@@ -145,10 +148,11 @@ export class BnTimeRange extends LitElement {
         aria-haspopup="dialog"
         aria-expanded=${String(this.#popover.isOpen)}
         aria-label="Time range: ${label}"
+        title=${time.isGrowing ? `${GROWING_LABEL}; it grows to ${describeRange(range).toLowerCase()}` : nothing}
         @click=${this.#popover.toggle}
       >
         <span class="long">${label}</span>
-        <span class="short">${range.kind === "absolute" ? "Fixed" : label.replace("Last ", "")}</span>
+        <span class="short">${range.kind === "absolute" ? "Fixed" : time.isGrowing ? "Start" : label.replace("Last ", "")}</span>
       </button>
       <button class="button quiet icon-only step" type="button" aria-label="Later" @click=${() => this.#step(0.5)}>
         <bn-icon name="chevron-right"></bn-icon>

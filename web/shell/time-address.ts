@@ -1,8 +1,7 @@
 import type { Parts } from "../compose.ts";
-import { parseTimeRange, printTimeRange } from "../lib/time-range.ts";
+import { GROWING_RANGE_MS, parseTimeRange, printTimeRange } from "../lib/time-range.ts";
 
 const YOUNG_MS = 15 * 60_000;
-const FIRST_RANGE_MS = 5 * 60_000;
 
 type TimeParts = Pick<Parts, "router" | "time">;
 
@@ -26,21 +25,35 @@ export function timeSuffix({ router }: Pick<Parts, "router">): string {
   return kept.length === 0 ? "" : `?${new URLSearchParams(kept)}`;
 }
 
-/** A server that measures for minutes only would fill an hour with emptiness: its overview starts closer. */
-export async function showFirstMinutes({
-  metrics,
-  time,
-  router,
-  toasts,
-}: TimeParts & Pick<Parts, "metrics" | "toasts">): Promise<void> {
+/**
+ * A server that measures for minutes only would fill an hour with emptiness: its overview starts closer, and short
+ * ranges begin at the first sample until it is further back than they reach.
+ */
+export async function showFirstMinutes(
+  parts: TimeParts & Pick<Parts, "metrics" | "toasts" | "live" | "session">,
+): Promise<void> {
+  const { metrics, time, router, toasts, session } = parts;
+  if (!router.location.value.route?.hasTime || !session.can("metrics:read")) return;
   const isUntouched = (): boolean =>
     router.location.value.path === "/" && router.location.value.query.size === 0;
-  if (!isUntouched()) return;
   try {
     const firstAtMs = await metrics.firstSampleAtMs();
-    const isYoung = firstAtMs !== undefined && time.now() - firstAtMs < YOUNG_MS;
-    if (isYoung && isUntouched()) time.choose({ kind: "last", durationMs: FIRST_RANGE_MS });
+    if (firstAtMs === undefined || time.now() - firstAtMs >= YOUNG_MS) return;
+    growFrom(firstAtMs, parts);
+    if (isUntouched()) time.choose({ kind: "last", durationMs: GROWING_RANGE_MS });
   } catch (error) {
     toasts.sayFailure(error);
   }
+}
+
+function growFrom(firstAtMs: number, { time, live }: Pick<Parts, "time" | "live">): void {
+  const isFresh = (): boolean => time.now() - firstAtMs < GROWING_RANGE_MS;
+  if (!isFresh()) return;
+  time.begin(firstAtMs);
+  const stop = live.sample.subscribe(() => {
+    // A reader who pauses within the first minutes keeps what they see.
+    if (isFresh() || !time.isLive) return;
+    stop();
+    time.begin(undefined);
+  });
 }

@@ -34,3 +34,33 @@ test("pausing holds the window still, and pressing again follows", () => {
   time.togglePause();
   expect(time.window().toMs).toBe(NOW + 60_000);
 });
+
+describe("while a server has measured for minutes only", () => {
+  test("a short range begins at the first sample, is a minute wide at least, and grows to its length", () => {
+    let now = NOW;
+    const time = new TimeContext(() => now);
+    time.choose({ kind: "last", durationMs: 300_000 });
+    time.begin(NOW - 5_000);
+    expect(time.window()).toEqual({ fromMs: NOW - 60_000, toMs: NOW });
+    expect(time.isGrowing).toBe(true);
+    now += 115_000;
+    expect(time.window()).toEqual({ fromMs: NOW - 5_000, toMs: now });
+    time.togglePause();
+    now += 600_000;
+    expect(time.window()).toEqual({ fromMs: NOW - 5_000, toMs: NOW + 115_000 });
+    time.togglePause();
+    expect(time.window()).toEqual({ fromMs: now - 300_000, toMs: now });
+    expect(time.isGrowing).toBe(false);
+  });
+
+  test("a longer range, a range shorter than what is known and a fixed window stay as chosen", () => {
+    const time = openTime();
+    time.begin(NOW - 120_000);
+    expect(time.window()).toEqual({ fromMs: NOW - 3_600_000, toMs: NOW });
+    time.choose({ kind: "last", durationMs: 90_000 });
+    expect(time.window()).toEqual({ fromMs: NOW - 90_000, toMs: NOW });
+    time.choose({ kind: "absolute", fromMs: NOW - 300_000, toMs: NOW });
+    expect(time.window()).toEqual({ fromMs: NOW - 300_000, toMs: NOW });
+    expect(time.isGrowing).toBe(false);
+  });
+});
