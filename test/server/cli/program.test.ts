@@ -30,7 +30,6 @@ describe("command line", () => {
     [["serve", "--port", "99999"], "whole number from 0 to 65535"],
     [["serve", "--colour"], "unknown option '--colour'"],
     [["user", "add"], "missing required argument 'name'"],
-    [["user", "add", "ann", "--role", "captain"], "Allowed choices are viewer, operator, admin"],
     [["token", "create", "--scopes", "*"], "required option '--name <name>'"],
     [["metrics", "show", "--hours", "soon"], "number of hours"],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish"],
