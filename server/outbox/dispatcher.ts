@@ -1,9 +1,8 @@
-import type { Connection, Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { AppError, toAppError } from "../errors/app-error.ts";
+import { withTimeLimit } from "../errors/time-limit.ts";
 import type { Events } from "../events/events.ts";
-import { fullJitterMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import { within } from "../lib/deadline.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -16,6 +15,7 @@ import {
 } from "./delivery.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { OutboxRow, OutboxStore, TargetRow } from "./outbox-store.ts";
+import { Settlement } from "./settlement.ts";
 
 interface DispatcherParts {
   database: Database;
@@ -28,12 +28,8 @@ interface DispatcherParts {
   maxConcurrent: number;
 }
 
-type Outcome = DeliveryOutcome["outcome"];
-
-const SOURCE = "binnacle/outbox";
 /** Between an attempt's time and the end of its lease: the write that settles it must fit in. */
 const LEASE_MARGIN_MS = 30_000;
-const MAX_REASON_LENGTH = 500;
 /** When the outbox itself cannot be read or written. */
 const PAUSE_MS = 5_000;
 
@@ -49,6 +45,7 @@ export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #run = newId();
   readonly #deliverers = new Map<string, Deliverer>();
+  readonly #settlement: Settlement;
   readonly #watch: ClockWatch;
   readonly #underWay = new Map<string, AbortController>();
   readonly #work = new Set<Promise<void>>();
@@ -57,6 +54,7 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#settlement = new Settlement(parts);
     this.#watch = new ClockWatch(parts.clock);
   }
 
@@ -224,11 +222,11 @@ export class Dispatcher {
     try {
       const result = await this.#attempt(deliverer, options.timeoutMs, entry);
       const settled = await this.#parts.database.write((tx) =>
-        this.#settle(tx, lane, options, entry, result),
+        this.#settlement.settle(tx, entry, options, result),
       );
       lane.failures = settled.failures;
       lane.state = settled.state;
-      if (settled.outcome !== "retry") this.#parts.lanes.count(lane, -1);
+      if (settled.isDone) this.#parts.lanes.count(lane, -1);
     } finally {
       this.#underWay.delete(entry.id);
     }
@@ -237,11 +235,6 @@ export class Dispatcher {
   async #attempt(deliverer: Deliverer, timeoutMs: number, entry: OutboxRow): Promise<DeliveryOutcome> {
     const controller = this.#underWay.get(entry.id) ?? new AbortController();
     const { id: idempotencyKey, target, attempts: attempt, createdAt } = entry;
-    const late = (): AppError => {
-      const error = new AppError("timed_out", `It took longer than ${timeoutMs} ms.`);
-      controller.abort(error);
-      return error;
-    };
     try {
       const delivery = {
         idempotencyKey,
@@ -250,7 +243,8 @@ export class Dispatcher {
         createdAt,
         payload: JSON.parse(entry.payload) as unknown,
       };
-      return await within(this.#parts.clock, timeoutMs, deliverer.deliver(delivery, controller.signal), late);
+      const deliver = (signal: AbortSignal) => deliverer.deliver(delivery, signal);
+      return await withTimeLimit(this.#parts.clock, timeoutMs, deliver, controller);
     } catch (thrown) {
       const error = toAppError(thrown);
       this.#parts.log.warning("A delivery failed", {
@@ -267,59 +261,6 @@ export class Dispatcher {
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       };
     }
-  }
-
-  /** Writes how an attempt ended, for the entry and for its target; what somebody should know becomes an event. */
-  async #settle(
-    tx: Connection,
-    lane: Lane,
-    options: Required<DelivererOptions>,
-    entry: OutboxRow,
-    result: DeliveryOutcome,
-  ): Promise<{ outcome: Outcome; failures: number; state: TargetRow["state"] }> {
-    const { store, clock, events } = this.#parts;
-    const now = clock.now();
-    const { kind, target } = lane;
-    const known = await store.findTarget(kind, target, tx);
-    const state = known?.state ?? "active";
-    if (result.outcome === "delivered") {
-      await store.settle(tx, entry.id, {
-        state: "delivered",
-        notBefore: entry.notBefore,
-        settledAt: now,
-        lastError: null,
-      });
-      if (known && state === "active") await store.removeTarget(tx, kind, target);
-      else if (known) await store.putTarget(tx, { ...known, failures: 0, lastError: null });
-      return { outcome: "delivered", failures: 0, state };
-    }
-    const reason = result.reason.slice(0, MAX_REASON_LENGTH);
-    const isDead = result.outcome === "rejected" || entry.attempts >= options.maxAttempts;
-    const waitMs = isDead ? 0 : this.#waitMs(options, entry.attempts, result);
-    await store.settle(tx, entry.id, {
-      state: isDead ? "dead" : "waiting",
-      notBefore: now + waitMs,
-      settledAt: isDead ? now : null,
-      lastError: reason,
-    });
-    if (isDead) {
-      const payload = { kind, target, deliveryId: entry.id, attempts: entry.attempts, message: reason };
-      await events.publishIn(tx, { type: "outbox.delivery_abandoned", source: SOURCE, payload });
-    }
-    const failures = (known?.failures ?? 0) + 1;
-    const isOff = state === "active" && failures >= options.switchOffAfter;
-    if (isOff) {
-      const payload = { kind, target, failures, message: reason };
-      await events.publishIn(tx, { type: "outbox.target_switched_off", source: SOURCE, payload });
-    }
-    const next = isOff ? "off" : state;
-    await store.putTarget(tx, { kind, target, state: next, failures, lastError: reason, changedAt: now });
-    return { outcome: isDead ? "rejected" : "retry", failures, state: next };
-  }
-
-  #waitMs({ backoff }: Required<DelivererOptions>, attempts: number, result: DeliveryOutcome): number {
-    const askedMs = result.outcome === "retry" ? (result.retryAfterMs ?? 0) : 0;
-    return Math.min(LONGEST_WAIT_MS, Math.max(askedMs, fullJitterMs(attempts, backoff, this.#parts.random)));
   }
 
   #wakeAfter(lane: Lane, waitMs: number): void {

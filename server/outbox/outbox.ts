@@ -130,7 +130,6 @@ export class Outbox {
       target,
       payload: text,
       dedupeKey: dedupeKey ?? null,
-      attempts: 0,
       notBefore: now,
     };
     const isNew = await this.#store.insert(tx, { ...row, ...end, createdAt: now });
