@@ -3,7 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import "../../components/bn-time.ts";
 import type { EventRecord } from "../../data/events.ts";
-import { formatTimeOfDay } from "../../lib/format.ts";
+import { formatDayAndTime, formatTimeOfDay } from "../../lib/format.ts";
 import { baseStyles } from "../../styles/shared.ts";
 import { type RowWindow, rowWindow, WHOLE_LIMIT } from "./window.ts";
 
@@ -30,7 +30,7 @@ export class BnEventList extends LitElement {
 
       a {
         display: grid;
-        grid-template-columns: 84px minmax(120px, 240px) minmax(80px, 180px) minmax(0, 1fr);
+        grid-template-columns: 100px minmax(120px, 240px) minmax(80px, 180px) minmax(0, 1fr);
         align-items: center;
         gap: 0 var(--space-4);
         height: 36px;
@@ -144,7 +144,7 @@ export class BnEventList extends LitElement {
     const { id, type, source, time } = event;
     return html`<li aria-setsize=${this.events.length} aria-posinset=${position + 1}>
       <a href=${this.hrefOf(event)} aria-current=${id === this.selectedId ? "true" : nothing}>
-        <span class="time" title=${time}>${formatTimeOfDay(Date.parse(time))}</span>
+        <span class="time" title=${time}>${shortTime(Date.parse(time))}</span>
         <span class="type">${type}</span>
         <span class="source">${source}</span>
         <span class="payload">${previewOf(event.payload)}</span>
@@ -183,6 +183,12 @@ export class BnEventList extends LitElement {
     </div>`;
   }
 }
+
+const DAY_MS = 86_400_000;
+
+/** The time of day to the second; of another day, the day and the minute. */
+const shortTime = (atMs: number): string =>
+  Date.now() - atMs < DAY_MS ? formatTimeOfDay(atMs) : formatDayAndTime(atMs);
 
 /** The payload on one line, cut. */
 export const previewOf = (payload: unknown): string => JSON.stringify(payload ?? null).slice(0, MAX_PREVIEW);
