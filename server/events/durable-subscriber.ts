@@ -1,10 +1,11 @@
 import type { Database } from "../database/database.ts";
-import { AppError, toAppError } from "../errors/app-error.ts";
+import { type AppError, toAppError } from "../errors/app-error.ts";
+import { withTimeLimit } from "../errors/time-limit.ts";
 import { type Backoff, fullJitterMs } from "../lib/backoff.ts";
 import { Bell } from "../lib/bell.ts";
 import type { Clock, TimerHandle } from "../lib/clock.ts";
-import { within } from "../lib/deadline.ts";
 import { newId } from "../lib/ids.ts";
+import { DelayedSave } from "./delayed-save.ts";
 import type { DurableStore, ParkedEvent, SubscriberState } from "./durable-store.ts";
 import type { Event } from "./event.ts";
 import type { EventLog } from "./event-log.ts";
@@ -51,7 +52,7 @@ interface DurableParts {
   parked: (parked: ParkedEvent) => void;
   missed: (subscriber: string, count: number) => void;
   failed: (subscriber: string, event: Event, error: AppError) => void;
-  /** The events could not be read; it tries again. */
+  /** The events could not be read, or its place not be written; it tries again. */
   broken: (subscriber: string, error: AppError) => void;
 }
 
@@ -70,9 +71,6 @@ const DEFAULTS = {
   maxAttempts: 10,
 } as const;
 const PAGE = 100;
-/** After so many events, or so long after the first of them, the place is written; a crash repeats no more than that. */
-const SAVE_EVENTS = 100;
-const SAVE_AFTER_MS = 1_000;
 /** Sources that may be behind at once; with more, everything waits until one has caught up. */
 const MAX_LANES = 1_000;
 /** Beyond it nothing more is put aside: events are tried on and on until somebody has looked. */
@@ -96,9 +94,8 @@ export class DurableSubscriber {
   readonly #ending = new AbortController();
   readonly #lanes = new Map<string, Lane>();
   readonly #work = new Set<Promise<void>>();
+  readonly #place: DelayedSave;
   #cursor = 0;
-  #unsaved = 0;
-  #saveTimer: TimerHandle | undefined;
   #delivered = 0;
   #failures = 0;
   #missed = 0;
@@ -109,6 +106,12 @@ export class DurableSubscriber {
     this.#handler = handler;
     this.#options = options;
     this.#parts = parts;
+    this.#place = new DelayedSave({
+      clock: parts.clock,
+      save: () => this.#save(),
+      keep: (writing) => this.#keep(writing),
+      failed: (error) => parts.broken(this.name, error),
+    });
   }
 
   /** Finds its place and goes on from there. */
@@ -120,7 +123,7 @@ export class DurableSubscriber {
     for (const behind of stored?.backlog ?? []) {
       this.#lanes.set(behind.source, { ...behind, timer: undefined });
     }
-    await this.#save();
+    await this.#place.now();
     for (const lane of this.#lanes.values()) this.#retryLater(lane, 0);
     const leave = log.listen(this.#bell);
     this.#keep(this.#runMain().finally(leave));
@@ -130,10 +133,10 @@ export class DurableSubscriber {
   async stop(): Promise<void> {
     this.#ending.abort();
     this.#bell.ring();
-    this.#saveTimer?.cancel();
+    this.#place.end();
     for (const lane of this.#lanes.values()) lane.timer?.cancel();
     await Promise.all(this.#work);
-    await this.#save();
+    await this.#place.now();
   }
 
   /** The number after which the ring must keep every event for it. */
@@ -200,13 +203,13 @@ export class DurableSubscriber {
   async #pass(event: Event): Promise<void> {
     if (!this.#pattern.matches(event.type) || this.#lanes.has(event.source)) {
       this.#cursor = event.seq;
-      this.#saveSoon();
+      this.#place.soon();
       return;
     }
     const error = await this.#attempt(event);
     if (error && this.#hasEnded) return;
     this.#cursor = event.seq;
-    this.#saveSoon();
+    this.#place.soon();
     if (!error) return;
     const lane = {
       source: event.source,
@@ -216,7 +219,7 @@ export class DurableSubscriber {
       timer: undefined,
     };
     this.#lanes.set(event.source, lane);
-    await this.#saveOrSoon();
+    await this.#place.nowOrSoon();
     this.#retryLater(lane);
   }
 
@@ -245,7 +248,7 @@ export class DurableSubscriber {
       // Nothing was awaited since the reading when the cursor has not moved: the main lane takes over without a gap.
       if (waiting.length === 0 && upTo === this.#cursor) {
         this.#lanes.delete(lane.source);
-        this.#saveSoon();
+        this.#place.soon();
         this.#bell.ring();
         return;
       }
@@ -266,14 +269,14 @@ export class DurableSubscriber {
       lane.message = messageOf(error);
       const isParked = lane.attempts >= this.#maxAttempts && (await this.#park(lane, event));
       if (!isParked) {
-        await this.#saveOrSoon();
+        await this.#place.nowOrSoon();
         this.#retryLater(lane);
         return false;
       }
     }
     lane.fromSeq = event.seq + 1;
     lane.attempts = 0;
-    this.#saveSoon();
+    this.#place.soon();
     return true;
   }
 
@@ -318,14 +321,8 @@ export class DurableSubscriber {
   }
 
   async #deliver(event: Event): Promise<void> {
-    const timeoutMs = this.#options.timeoutMs ?? DEFAULTS.timeoutMs;
-    const controller = new AbortController();
-    const late = (): AppError => {
-      const error = new AppError("timed_out", `It took longer than ${timeoutMs} ms.`);
-      controller.abort(error);
-      return error;
-    };
-    await within(this.#parts.clock, timeoutMs, this.#handler(event, controller.signal), late);
+    const { timeoutMs = DEFAULTS.timeoutMs } = this.#options;
+    await withTimeLimit(this.#parts.clock, timeoutMs, (signal) => this.#handler(event, signal));
   }
 
   #countMissed(count: number): void {
@@ -334,31 +331,8 @@ export class DurableSubscriber {
     this.#parts.missed(this.name, count);
   }
 
-  #saveSoon(): void {
-    this.#unsaved++;
-    if (this.#unsaved >= SAVE_EVENTS) this.#keep(this.#saveOrSoon());
-    else if (!this.#saveTimer && !this.#hasEnded) {
-      this.#saveTimer = this.#parts.clock.after(SAVE_AFTER_MS, () => {
-        this.#saveTimer = undefined;
-        this.#keep(this.#saveOrSoon());
-      });
-    }
-  }
-
-  /** A place that cannot be written now is written later: until then a crash repeats more. */
-  async #saveOrSoon(): Promise<void> {
-    try {
-      await this.#save();
-    } catch {
-      this.#saveSoon();
-    }
-  }
-
   async #save(): Promise<void> {
     const { database, store } = this.#parts;
-    this.#unsaved = 0;
-    this.#saveTimer?.cancel();
-    this.#saveTimer = undefined;
     await database.write((tx) => store.put(tx, this.name, this.#state()));
   }
 

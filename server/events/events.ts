@@ -201,7 +201,10 @@ export class Events {
         store: this.#durableStore,
         failed: (name, event, error) => this.#logFailure(name, event, error),
         broken: (subscriber, error) =>
-          this.#parts.log.error("A durable subscriber pauses", { subscriber, error }),
+          this.#parts.log.error(
+            "A durable subscriber could not read events or write its place; it tries again",
+            { subscriber, error },
+          ),
         parked: (parked) => this.#reportParked(parked),
         missed: (name, missed) =>
           this.#report({ type: "event.missed", payload: { subscriber: name, missed } }),
