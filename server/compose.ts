@@ -55,6 +55,7 @@ import { PasswordReset } from "./security/password-reset.ts";
 import { PasswordResetStore } from "./security/password-reset-store.ts";
 import { Passwords } from "./security/passwords.ts";
 import { RateLimits } from "./security/rate-limits.ts";
+import { Recorder } from "./security/recorder.ts";
 import { RoleStore } from "./security/roles/role-store.ts";
 import { Roles } from "./security/roles/roles.ts";
 import { SessionStore } from "./security/session-store.ts";
@@ -181,7 +182,7 @@ export async function compose({
   };
   const kept = await composeSecrets(base, redactor);
   const delivery = await composeDelivery(base, redactor);
-  const access = composeAccess(base, kept.audit, delivery.outbound);
+  const access = composeAccess(base, kept.audit, delivery);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
   const metrics = composeMetrics(base, features);
@@ -331,7 +332,7 @@ async function composeDelivery(
 function composeAccess(
   { configuration, folder, clock, databases: { state } }: Base,
   audit: Audit,
-  outbound: Outbound,
+  { events, outbound }: Delivery,
 ) {
   const rateLimits = new RateLimits(configuration, clock);
   const passwords = new Passwords(rateLimits);
@@ -340,14 +341,15 @@ function composeAccess(
   const userStore = new UserStore(state, new RoleStore(state));
   const resetStore = new PasswordResetStore(state);
   const credentials = new Credentials(sessionStore, tokenStore, resetStore);
-  const users = new Users(state, userStore, passwords, credentials, audit, clock);
-  const sessions = new Sessions(state, sessionStore, credentials, audit, configuration, clock);
-  const tokens = new Tokens(state, tokenStore, userStore, credentials, audit, clock);
-  const roles = new Roles(state, userStore, credentials, audit, clock);
+  const recorder = new Recorder(audit, events, clock);
+  const users = new Users(state, userStore, passwords, credentials, recorder, clock);
+  const sessions = new Sessions(state, sessionStore, credentials, recorder, configuration, clock);
+  const tokens = new Tokens(state, tokenStore, userStore, credentials, recorder, clock);
+  const roles = new Roles(state, userStore, credentials, recorder, clock);
   const passwordReset = new PasswordReset(state, resetStore, users, audit, clock);
   const deviceCookies = new DeviceCookies(folder.key);
   const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
-  const signIn = new SignIn(userStore, passwords, sessions, audit, clock);
+  const signIn = new SignIn(userStore, passwords, sessions, recorder, clock);
   const access = new Access(sessions, tokens, audit);
   const identityStore = new IdentityStore(state);
   const identities = new Identities(state, identityStore, userStore, audit);

@@ -27,11 +27,19 @@ export const userEvents = {
   },
   "session.ended": {
     description: "A session was ended: by signing out, by revocation, or because its user went",
-    payload: payload({ ...session, reason: text("Why") }),
+    payload: payload({
+      ...session,
+      reason: text(
+        "Why: signed_out, revoked, replaced, too_many, password_changed, user_disabled or user_removed",
+      ),
+    }),
   },
   "session.refused": {
     description: "Sign-ins are being refused: wrong credentials too often",
-    payload: payload({ name: text("The name that was tried"), address: text("Client address") }),
+    payload: payload({
+      name: text("The name that was tried; empty when no user has it: people type passwords there"),
+      address: text("Client address"),
+    }),
   },
   "token.created": {
     description: "An API token was made",

@@ -1,4 +1,5 @@
 import type { Connection } from "../database/database.ts";
+import { type AccessEvent, type EndReason, sessionEnded, tokenRevoked } from "./access-events.ts";
 import type { PasswordResetStore } from "./password-reset-store.ts";
 import type { SessionCredential, SessionStore } from "./session-store.ts";
 import type { TokenCredential, TokenStore } from "./token-store.ts";
@@ -18,16 +19,26 @@ export class Credentials {
     this.#resets = resets;
   }
 
-  /** Ends every session, token and reset link of a user. Call {@link forgetVerified} once it is committed. */
-  async endAllOf(tx: Connection, userId: string): Promise<void> {
-    await this.#sessions.removeOfUser(tx, userId);
-    await this.#tokens.removeOfUser(tx, userId);
+  /**
+   * Ends every session, token and reset link of a user; gives the events that tell it. Call {@link forgetVerified} once
+   * it is committed.
+   */
+  async endAllOf(tx: Connection, userId: string, reason: EndReason): Promise<AccessEvent[]> {
+    const ended = await this.endSessionsOf(tx, userId, reason);
+    const revoked = await this.#tokens.removeOfUser(tx, userId);
     await this.#resets.removeOfUser(tx, userId);
+    return [...ended, ...revoked.map(tokenRevoked)];
   }
 
-  /** Ends the sessions of a user, but for one. Call {@link forgetVerified} once it is committed. */
-  async endSessionsOf(tx: Connection, userId: string, exceptId?: string): Promise<void> {
-    await this.#sessions.removeOfUser(tx, userId, exceptId);
+  /** Ends the sessions of a user, but for one; gives an event for each. Call {@link forgetVerified} once it is committed. */
+  async endSessionsOf(
+    tx: Connection,
+    userId: string,
+    reason: EndReason,
+    exceptId?: string,
+  ): Promise<AccessEvent[]> {
+    const ended = await this.#sessions.removeOfUser(tx, userId, exceptId);
+    return ended.map((session) => sessionEnded(session, reason));
   }
 
   /** Voids the link that would set a user's password. */

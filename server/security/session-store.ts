@@ -1,10 +1,11 @@
-import { and, desc, eq, lt, ne, notInArray, or } from "drizzle-orm";
+import { and, asc, desc, eq, lt, ne, notInArray, or, type SQL } from "drizzle-orm";
 import { type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
 import { roles } from "../../schema/tables/roles.ts";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import type { EndedSession } from "./access-events.ts";
 
 /** A stored session, the hash of its secret included. */
 export type SessionRow = typeof sessions.$inferSelect;
@@ -107,31 +108,26 @@ export class SessionStore {
     tx.insert(sessions).values(row).run();
   }
 
-  async remove(tx: Connection, id: string): Promise<void> {
-    tx.delete(sessions).where(eq(sessions.id, id)).run();
+  /** Gives the session that was removed, if there was one. */
+  async remove(tx: Connection, id: string): Promise<EndedSession[]> {
+    return removeWhere(tx, eq(sessions.id, id));
   }
 
-  /** Ends a user's sessions, but for the one of id `exceptId`; how many they were. */
-  async removeOfUser(tx: Connection, userId: string, exceptId?: string): Promise<number> {
+  /** Ends a user's sessions, but for the one of id `exceptId`; gives them. */
+  async removeOfUser(tx: Connection, userId: string, exceptId?: string): Promise<EndedSession[]> {
     const others = exceptId === undefined ? undefined : ne(sessions.id, exceptId);
-    return tx
-      .delete(sessions)
-      .where(and(eq(sessions.userId, userId), others))
-      .returning({ id: sessions.id })
-      .all().length;
+    return removeWhere(tx, and(eq(sessions.userId, userId), others));
   }
 
-  /** Ends a user's oldest sessions, so that `kept` remain. */
-  async removeOldest(tx: Connection, userId: string, kept: number): Promise<void> {
+  /** Ends a user's oldest sessions, so that `kept` remain; gives them. */
+  async removeOldest(tx: Connection, userId: string, kept: number): Promise<EndedSession[]> {
     const newest = tx
       .select({ id: sessions.id })
       .from(sessions)
       .where(eq(sessions.userId, userId))
       .orderBy(desc(sessions.id))
       .limit(kept);
-    tx.delete(sessions)
-      .where(and(eq(sessions.userId, userId), notInArray(sessions.id, newest)))
-      .run();
+    return removeWhere(tx, and(eq(sessions.userId, userId), notInArray(sessions.id, newest)));
   }
 
   /** Removes what ended before `now`, or was last seen before `idleSince`. */
@@ -144,4 +140,18 @@ export class SessionStore {
   async setLastSeen(tx: Connection, id: string, at: number): Promise<void> {
     tx.update(sessions).set({ lastSeenAt: at }).where(eq(sessions.id, id)).run();
   }
+}
+
+/** Read first, because what SQLite returns of removed rows has no name of their user. */
+function removeWhere(tx: Connection, condition: SQL | undefined): EndedSession[] {
+  const { id, userId } = sessions;
+  const found = tx
+    .select({ id, userId, userName: users.name })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, userId))
+    .where(condition)
+    .orderBy(asc(id))
+    .all();
+  tx.delete(sessions).where(condition).run();
+  return found;
 }

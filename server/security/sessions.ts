@@ -4,11 +4,12 @@ import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId, sha256Hex } from "../lib/ids.ts";
-import type { Audit } from "./audit.ts";
+import { type AccessEvent, sessionEnded } from "./access-events.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials } from "./credentials.ts";
 import { LastUses } from "./last-uses.ts";
 import { isWithin, type Principal, reachOf } from "./principal.ts";
+import type { Recorder } from "./recorder.ts";
 import { newHashedSecret } from "./secrets.ts";
 import type { SessionStore, StoredSession } from "./session-store.ts";
 import type { User } from "./user-store.ts";
@@ -47,7 +48,7 @@ export class Sessions {
   readonly #database: Database;
   readonly #store: SessionStore;
   readonly #credentials: Credentials;
-  readonly #audit: Audit;
+  readonly #recorder: Recorder;
   readonly #configuration: Configuration;
   readonly #clock: Clock;
   readonly #uses = new LastUses();
@@ -56,14 +57,14 @@ export class Sessions {
     database: Database,
     store: SessionStore,
     credentials: Credentials,
-    audit: Audit,
+    recorder: Recorder,
     configuration: Configuration,
     clock: Clock,
   ) {
     this.#database = database;
     this.#store = store;
     this.#credentials = credentials;
-    this.#audit = audit;
+    this.#recorder = recorder;
     this.#configuration = configuration;
     this.#clock = clock;
   }
@@ -146,7 +147,9 @@ export class Sessions {
       const found = await this.#store.findVoucher(tx, id);
       await this.#store.remove(tx, id);
       const detail = { userName: stored.userName };
-      await this.#audit.append(tx, caller, { action: "session.end", target: id, detail });
+      await this.#recorder.record(tx, caller, { action: "session.end", target: id, detail }, [
+        sessionEnded(stored, isCurrent(caller.principal, id) ? "signed_out" : "revoked"),
+      ]);
       return found;
     });
     this.#credentials.forgetVerified();
@@ -167,11 +170,10 @@ export class Sessions {
     }
     const kept = principal.kind === "session" ? principal.sessionId : undefined;
     const ended = await this.#database.write(async (tx) => {
-      const count = await this.#store.removeOfUser(tx, whose, kept);
-      const detail = { sessions: count };
-      if (count > 0)
-        await this.#audit.append(tx, caller, { action: "session.end_all", target: whose, detail });
-      return count;
+      const events = await this.#credentials.endSessionsOf(tx, whose, "revoked", kept);
+      const line = { action: "session.end_all", target: whose, detail: { sessions: events.length } };
+      if (events.length > 0) await this.#recorder.record(tx, caller, line, events);
+      return events.length;
     });
     this.#credentials.forgetVerified();
     return ended;
@@ -213,16 +215,27 @@ export class Sessions {
       provider: manner.by === "provider" ? manner.provider : null,
     };
     const idToken = manner.by === "provider" ? manner.idToken : null;
-    if (caller.principal.kind === "session") await this.#store.remove(tx, caller.principal.sessionId);
-    await this.#store.removeOldest(tx, user.id, MAX_SESSIONS_PER_USER - 1);
+    const ended = await this.#makeRoom(tx, user, caller.principal);
     await this.#store.insert(tx, { ...stored, secretHash: hash, idToken });
-    await this.#audit.append(tx, actingAs(caller, user, stored.id), {
-      action: "session.open",
-      target: stored.id,
-      detail: { by: stored.provider ?? manner.by, userAgent: stored.userAgent },
-    });
+    const detail = { by: stored.provider ?? manner.by, userAgent: stored.userAgent };
+    const line = { action: "session.open", target: stored.id, detail };
+    const payload = { sessionId: stored.id, userId: user.id, userName: user.name, address: stored.address };
+    await this.#recorder.record(tx, actingAs(caller, user, stored.id), line, [
+      ...ended,
+      { type: "session.started", payload },
+    ]);
     const session = { ...this.#shown({ ...stored, userName: user.name }), current: true };
     return { session, secret };
+  }
+
+  /** Ends the session that the browser came with, and the user's oldest beyond the limit; gives the events of it. */
+  async #makeRoom(tx: Connection, user: User, principal: Principal): Promise<AccessEvent[]> {
+    const replaced = principal.kind === "session" ? await this.#store.remove(tx, principal.sessionId) : [];
+    const oldest = await this.#store.removeOldest(tx, user.id, MAX_SESSIONS_PER_USER - 1);
+    return [
+      ...replaced.map((session) => sessionEnded(session, "replaced")),
+      ...oldest.map((session) => sessionEnded(session, "too_many")),
+    ];
   }
 
   get #idleMs(): number {

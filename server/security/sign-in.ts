@@ -1,14 +1,14 @@
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import { networkOf } from "./client-network.ts";
 import type { KnownDevice } from "./device-cookie.ts";
 import { type Attempt, GuessingDelays } from "./guessing-delays.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Recorder } from "./recorder.ts";
 import type { OpenedSession, Sessions } from "./sessions.ts";
 import { normaliseName } from "./user-name.ts";
-import { type User, type UserStore, withoutHash } from "./user-store.ts";
+import { type User, type UserRow, type UserStore, withoutHash } from "./user-store.ts";
 
 /** Somebody who has just signed in. */
 export interface SignedIn extends OpenedSession {
@@ -33,15 +33,15 @@ export class SignIn {
   readonly #users: UserStore;
   readonly #passwords: Passwords;
   readonly #sessions: Sessions;
-  readonly #audit: Audit;
+  readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #delays: GuessingDelays;
 
-  constructor(users: UserStore, passwords: Passwords, sessions: Sessions, audit: Audit, clock: Clock) {
+  constructor(users: UserStore, passwords: Passwords, sessions: Sessions, recorder: Recorder, clock: Clock) {
     this.#users = users;
     this.#passwords = passwords;
     this.#sessions = sessions;
-    this.#audit = audit;
+    this.#recorder = recorder;
     this.#clock = clock;
     this.#delays = new GuessingDelays(clock);
   }
@@ -60,11 +60,14 @@ export class SignIn {
       network: networkOf(caller.clientAddress),
       deviceId: isKnown ? browser.device?.deviceId : undefined,
     };
-    this.#refuseHaste(attempt, caller);
+    this.#refuseHaste(attempt, row, caller);
     // Counted before it is checked, so that many at once are not all looked at before the first has failed.
     this.#delays.failed(attempt);
     const isRight = await this.#passwords.verify(input.password, row?.passwordHash || undefined);
-    if (!row || !isRight || row.disabled) throw this.#refusal(name, caller);
+    if (!row || !isRight || row.disabled) {
+      if (this.#delays.waitMs(attempt) > 0) this.#recorder.tellOfGuessing(row?.name ?? "", caller);
+      throw this.#refusal(name, caller);
+    }
     const entered = await this.#sessions.begin(caller, browser.userAgent, { by: "password" }, async (tx) => {
       const now = await this.#users.findRow(row.id, tx);
       const isUnchanged = now && !now.disabled && now.passwordHash === row.passwordHash;
@@ -77,10 +80,11 @@ export class SignIn {
     return entered;
   }
 
-  #refuseHaste(attempt: Attempt, caller: Caller): void {
+  #refuseHaste(attempt: Attempt, row: UserRow | undefined, caller: Caller): void {
     const retryAfterMs = this.#delays.waitMs(attempt);
     if (retryAfterMs === 0) return;
-    this.#audit.recordRefusal(caller, { action: "session.open", target: attempt.name });
+    this.#recorder.recordRefusal(caller, { action: "session.open", target: attempt.name });
+    this.#recorder.tellOfGuessing(row?.name ?? "", caller);
     const seconds = Math.ceil(retryAfterMs / 1_000);
     throw new AppError(
       "rate_limited",
@@ -90,7 +94,7 @@ export class SignIn {
   }
 
   #refusal(name: string, caller: Caller): AppError {
-    this.#audit.recordRefusal(caller, { action: "session.open", target: name });
+    this.#recorder.recordRefusal(caller, { action: "session.open", target: name });
     return new AppError("invalid_credentials");
   }
 }

@@ -1,10 +1,11 @@
-import { and, count, desc, eq, lt } from "drizzle-orm";
+import { and, asc, count, desc, eq, lt } from "drizzle-orm";
 import { commonScopes, type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
 import { roles } from "../../schema/tables/roles.ts";
 import { tokens } from "../../schema/tables/tokens.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import type { RevokedToken } from "./access-events.ts";
 
 /** A stored token, its hash included. */
 export type TokenRow = typeof tokens.$inferSelect;
@@ -107,8 +108,19 @@ export class TokenStore {
     tx.delete(tokens).where(eq(tokens.id, id)).run();
   }
 
-  async removeOfUser(tx: Connection, userId: string): Promise<void> {
-    tx.delete(tokens).where(eq(tokens.userId, userId)).run();
+  /** Gives those that were removed. */
+  async removeOfUser(tx: Connection, userId: string): Promise<RevokedToken[]> {
+    const { id, name } = tokens;
+    const ofUser = eq(tokens.userId, userId);
+    const found = tx
+      .select({ id, name, userName: users.name })
+      .from(tokens)
+      .innerJoin(users, eq(users.id, tokens.userId))
+      .where(ofUser)
+      .orderBy(asc(id))
+      .all();
+    tx.delete(tokens).where(ofUser).run();
+    return found;
   }
 
   async setLastUsed(tx: Connection, id: string, at: number): Promise<void> {

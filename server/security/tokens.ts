@@ -4,12 +4,13 @@ import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId, sha256Hex } from "../lib/ids.ts";
-import type { Audit } from "./audit.ts";
+import { tokenRevoked } from "./access-events.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials } from "./credentials.ts";
 import { readScopes } from "./input-issues.ts";
 import { LastUses } from "./last-uses.ts";
 import { isOwn, isWithin, type Principal, reachOf, requireAll, requireScope } from "./principal.ts";
+import type { Recorder } from "./recorder.ts";
 import { isToken, newHashedSecret, TOKEN_PREFIX } from "./secrets.ts";
 import type { Token, TokenStore } from "./token-store.ts";
 import type { User, UserStore } from "./user-store.ts";
@@ -41,7 +42,7 @@ export class Tokens {
   readonly #store: TokenStore;
   readonly #users: UserStore;
   readonly #credentials: Credentials;
-  readonly #audit: Audit;
+  readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #uses = new LastUses();
 
@@ -50,14 +51,14 @@ export class Tokens {
     store: TokenStore,
     users: UserStore,
     credentials: Credentials,
-    audit: Audit,
+    recorder: Recorder,
     clock: Clock,
   ) {
     this.#database = database;
     this.#store = store;
     this.#users = users;
     this.#credentials = credentials;
-    this.#audit = audit;
+    this.#recorder = recorder;
     this.#clock = clock;
   }
 
@@ -88,7 +89,10 @@ export class Tokens {
       if ((await this.#store.countOfUser(tx, ownerId)) >= MAX_TOKENS_PER_USER) throw tooMany(owner);
       await this.#store.insert(tx, { ...row, secretHash: hash });
       const detail = { name: row.name, userName: owner.name, scopes, expiresAt: row.expiresAt };
-      await this.#audit.append(tx, caller, { action: "token.create", target: row.id, detail });
+      const payload = { tokenId: row.id, name: row.name, userName: owner.name, scopes };
+      await this.#recorder.record(tx, caller, { action: "token.create", target: row.id, detail }, [
+        { type: "token.created", payload },
+      ]);
       return { ...row, userName: owner.name };
     });
     return { token, secret };
@@ -125,7 +129,8 @@ export class Tokens {
       if (!isWithin(reach, token)) throw new AppError("token_not_found");
       await this.#store.remove(tx, id);
       const detail = { name: token.name, userName: token.userName };
-      await this.#audit.append(tx, caller, { action: "token.revoke", target: id, detail });
+      const line = { action: "token.revoke", target: id, detail };
+      await this.#recorder.record(tx, caller, line, [tokenRevoked(token)]);
     });
     this.#credentials.forgetVerified();
   }

@@ -4,13 +4,14 @@ import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
-import type { Audit } from "./audit.ts";
+import type { AccessEvent } from "./access-events.ts";
 import type { Caller } from "./caller.ts";
 import type { Credentials } from "./credentials.ts";
 import { refuseIssues } from "./input-issues.ts";
 import { passwordIssue } from "./password-rules.ts";
 import type { Passwords } from "./passwords.ts";
 import { isOwn, requireAll, requireScope } from "./principal.ts";
+import type { Recorder } from "./recorder.ts";
 import { nameIssue, normaliseName } from "./user-name.ts";
 import { type User, type UserRow, type UserStore, withoutHash } from "./user-store.ts";
 
@@ -42,7 +43,7 @@ export class Users {
   readonly #store: UserStore;
   readonly #passwords: Passwords;
   readonly #credentials: Credentials;
-  readonly #audit: Audit;
+  readonly #recorder: Recorder;
   readonly #clock: Clock;
 
   constructor(
@@ -50,14 +51,14 @@ export class Users {
     store: UserStore,
     passwords: Passwords,
     credentials: Credentials,
-    audit: Audit,
+    recorder: Recorder,
     clock: Clock,
   ) {
     this.#database = database;
     this.#store = store;
     this.#passwords = passwords;
     this.#credentials = credentials;
-    this.#audit = audit;
+    this.#recorder = recorder;
     this.#clock = clock;
   }
 
@@ -113,7 +114,9 @@ export class Users {
     await this.#scopesOf(row.role, tx);
     await this.#requireAnAdmin(tx);
     const detail = { name: row.name, role: row.role };
-    await this.#audit.append(tx, caller, { action: "user.create", target: row.id, detail });
+    await this.#recorder.record(tx, caller, { action: "user.create", target: row.id, detail }, [
+      { type: "user.created", payload: { ...named(row), role: row.role } },
+    ]);
     return withoutHash(row);
   }
 
@@ -158,7 +161,8 @@ export class Users {
       await this.#scopesOf(role, tx);
       await this.#credentials.endResetOf(tx, id);
       const detail = { name: user.name, role, by: "provider" };
-      await this.#audit.append(tx, caller, { action: "user.update", target: id, detail });
+      const line = { action: "user.update", target: id, detail };
+      await this.#recorder.record(tx, caller, line, changed(user, { role }));
     }
     const changes = { lastSignInAt, ...(isChanged ? { role } : {}) };
     await this.#store.update(tx, id, changes);
@@ -179,12 +183,13 @@ export class Users {
       ]);
       if (Object.keys(wanted).length === 0) return before;
       await this.#store.update(tx, id, wanted);
-      if (changes.disabled) await this.#credentials.endAllOf(tx, id);
+      const ended = changes.disabled ? await this.#credentials.endAllOf(tx, id, "user_disabled") : [];
       // Whoever made the link held what the user could do then, not what the user can do now.
       if (changes.role !== undefined) await this.#credentials.endResetOf(tx, id);
       await this.#requireAnAdmin(tx);
       const detail = { name: before.name, ...wanted };
-      await this.#audit.append(tx, caller, { action: "user.update", target: id, detail });
+      const line = { action: "user.update", target: id, detail };
+      await this.#recorder.record(tx, caller, line, [...changed(before, wanted), ...ended]);
       return { ...before, ...wanted };
     });
     this.#credentials.forgetVerified();
@@ -239,10 +244,14 @@ export class Users {
     await this.#database.write(async (tx) => {
       const user = (await this.#store.find(id, tx)) ?? absent();
       requireAll(caller.principal, await this.#heldBy(user, tx));
+      const ended = await this.#credentials.endAllOf(tx, id, "user_removed");
       await this.#store.remove(tx, id);
       await this.#requireAnAdmin(tx);
       const detail = { name: user.name };
-      await this.#audit.append(tx, caller, { action: "user.remove", target: id, detail });
+      await this.#recorder.record(tx, caller, { action: "user.remove", target: id, detail }, [
+        { type: "user.removed", payload: named(user) },
+        ...ended,
+      ]);
     });
     this.#credentials.forgetVerified();
   }
@@ -274,9 +283,12 @@ export class Users {
       if (now.passwordHash !== row.passwordHash) throw changedMeanwhile();
       await confirm(tx);
       await this.#store.update(tx, id, { passwordHash });
-      await this.#credentials.endSessionsOf(tx, id, keptSession);
+      const ended = await this.#credentials.endSessionsOf(tx, id, "password_changed", keptSession);
       await this.#credentials.endResetOf(tx, id);
-      await this.#audit.append(tx, caller, { action: "user.change_password", target: id });
+      await this.#recorder.record(tx, caller, { action: "user.change_password", target: id }, [
+        { type: "user.password_changed", payload: named(now) },
+        ...ended,
+      ]);
     });
     this.#credentials.forgetVerified();
   }
@@ -295,6 +307,16 @@ export class Users {
     if ((await this.#store.countEnabled(tx, ADMIN)) > 0) return;
     throw noAdmin();
   }
+}
+
+const named = ({ id, name }: Pick<User, "id" | "name">) => ({ userId: id, name });
+
+/** Says which fields of a user have another value now; nothing when all are as before. */
+function changed(before: User, wanted: UserChanges): AccessEvent[] {
+  const fields = (["role", "disabled"] as const).filter(
+    (field) => wanted[field] !== undefined && wanted[field] !== before[field],
+  );
+  return fields.length === 0 ? [] : [{ type: "user.changed", payload: { ...named(before), fields } }];
 }
 
 const noAdmin = (): AppError =>

@@ -1,6 +1,8 @@
 import { STATE_MIGRATIONS } from "../../schema/migrations/state/index.ts";
 import { Configuration } from "../../server/config/configuration.ts";
 import { Database } from "../../server/database/database.ts";
+import { Events } from "../../server/events/events.ts";
+import { silentLogger } from "../../server/logs/logger.ts";
 import { Access } from "../../server/security/access.ts";
 import { Audit } from "../../server/security/audit.ts";
 import { AuditLog } from "../../server/security/audit-log.ts";
@@ -14,6 +16,7 @@ import { PasswordResetStore } from "../../server/security/password-reset-store.t
 import { Passwords } from "../../server/security/passwords.ts";
 import { NOBODY, OWNER, type Principal } from "../../server/security/principal.ts";
 import { RateLimits } from "../../server/security/rate-limits.ts";
+import { Recorder } from "../../server/security/recorder.ts";
 import { RoleStore } from "../../server/security/roles/role-store.ts";
 import { Roles } from "../../server/security/roles/roles.ts";
 import { SessionStore } from "../../server/security/session-store.ts";
@@ -53,6 +56,7 @@ export class AccessHouse implements AsyncDisposable {
     migrations: STATE_MIGRATIONS,
     synchronous: "NORMAL",
   });
+  readonly events = new Events({ database: this.state, clock: this.clock, log: silentLogger });
   readonly rateLimits: RateLimits;
   readonly audit: Audit;
   readonly auditLog: AuditLog;
@@ -76,19 +80,20 @@ export class AccessHouse implements AsyncDisposable {
     const auditKey = new Uint8Array(32).fill(7);
     this.audit = new Audit(state, auditStore, clock, auditKey);
     this.auditLog = new AuditLog({ database: state, store: auditStore, clock, key: auditKey });
+    const recorder = new Recorder(this.audit, this.events, clock);
     const passwords = new Passwords(this.rateLimits);
     const userStore = new UserStore(state, new RoleStore(state));
     const resetStore = new PasswordResetStore(state);
     const sessionStore = new SessionStore(state);
     const tokenStore = new TokenStore(state);
     const credentials = new Credentials(sessionStore, tokenStore, resetStore);
-    this.users = new Users(state, userStore, passwords, credentials, this.audit, clock);
-    this.sessions = new Sessions(state, sessionStore, credentials, this.audit, this.configuration, clock);
-    this.tokens = new Tokens(state, tokenStore, userStore, credentials, this.audit, clock);
-    this.roles = new Roles(state, userStore, credentials, this.audit, clock);
+    this.users = new Users(state, userStore, passwords, credentials, recorder, clock);
+    this.sessions = new Sessions(state, sessionStore, credentials, recorder, this.configuration, clock);
+    this.tokens = new Tokens(state, tokenStore, userStore, credentials, recorder, clock);
+    this.roles = new Roles(state, userStore, credentials, recorder, clock);
     this.passwordReset = new PasswordReset(state, resetStore, this.users, this.audit, clock);
     this.setup = new Setup(state, new SetupStore(state), this.users, this.sessions, this.audit, clock);
-    this.signIn = new SignIn(userStore, passwords, this.sessions, this.audit, clock);
+    this.signIn = new SignIn(userStore, passwords, this.sessions, recorder, clock);
     this.access = new Access(this.sessions, this.tokens, this.audit);
   }
 

@@ -2,11 +2,12 @@ import { type GrantedScope, isRoleName, ROLE_NAMES, ROLES } from "../../../schem
 import type { Connection, Database } from "../../database/database.ts";
 import { AppError, errorCodeOf } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Audit } from "../audit.ts";
+import type { AccessEvent } from "../access-events.ts";
 import type { Caller } from "../caller.ts";
 import type { Credentials } from "../credentials.ts";
 import { readScopes, refuseIssues } from "../input-issues.ts";
 import { requireAll } from "../principal.ts";
+import type { Recorder } from "../recorder.ts";
 import type { UserStore } from "../user-store.ts";
 import type { RoleRow } from "./role-store.ts";
 
@@ -45,14 +46,20 @@ export class Roles {
   readonly #database: Database;
   readonly #users: UserStore;
   readonly #credentials: Credentials;
-  readonly #audit: Audit;
+  readonly #recorder: Recorder;
   readonly #clock: Clock;
 
-  constructor(database: Database, users: UserStore, credentials: Credentials, audit: Audit, clock: Clock) {
+  constructor(
+    database: Database,
+    users: UserStore,
+    credentials: Credentials,
+    recorder: Recorder,
+    clock: Clock,
+  ) {
     this.#database = database;
     this.#users = users;
     this.#credentials = credentials;
-    this.#audit = audit;
+    this.#recorder = recorder;
     this.#clock = clock;
   }
 
@@ -86,7 +93,8 @@ export class Roles {
         if (String(errorCodeOf(cause)).startsWith("SQLITE_CONSTRAINT")) throw taken(name, cause);
         throw cause;
       });
-      await this.#audit.append(tx, caller, { action: "role.create", target: name, detail: { scopes } });
+      const line = { action: "role.create", target: name, detail: { scopes } };
+      await this.#recorder.record(tx, caller, line, [roleChanged(name, "created")]);
     });
     return customRole(row);
   }
@@ -109,7 +117,8 @@ export class Roles {
       await this.#users.roles.update(tx, name, { ...wanted, changedAt: this.#clock.now() });
       if (scopes) await this.#credentials.endResetsOfRole(tx, name);
       const detail = { ...wanted, ...(scopes ? { scopesBefore: before.scopes } : {}) };
-      await this.#audit.append(tx, caller, { action: "role.update", target: name, detail });
+      const line = { action: "role.update", target: name, detail };
+      await this.#recorder.record(tx, caller, line, [roleChanged(name, "changed")]);
       return customRole({ ...before, ...wanted });
     });
     this.#credentials.forgetVerified();
@@ -125,7 +134,8 @@ export class Roles {
       const holders = await this.#users.countOfRole(tx, name);
       if (holders > 0) throw inUse(name, holders);
       await this.#users.roles.remove(tx, name);
-      await this.#audit.append(tx, caller, { action: "role.remove", target: name });
+      const line = { action: "role.remove", target: name };
+      await this.#recorder.record(tx, caller, line, [roleChanged(name, "removed")]);
     });
     this.#credentials.forgetVerified();
   }
@@ -136,6 +146,11 @@ export class Roles {
     throw new AppError("role_not_found", `There is no role named "${name}".`);
   }
 }
+
+const roleChanged = (name: string, change: "created" | "changed" | "removed"): AccessEvent => ({
+  type: "role.changed",
+  payload: { name, change },
+});
 
 const builtInRole = (name: keyof typeof ROLES): Role => ({ name, ...ROLES[name], builtIn: true });
 

@@ -138,6 +138,7 @@ describe("using a token", () => {
       "config:read",
       "audit:read",
       "events:write",
+      "errors:write",
       "cache:write",
     ]);
   });
