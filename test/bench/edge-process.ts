@@ -10,6 +10,8 @@ interface Started {
   port: number;
   barePort: number;
   authorization: string;
+  /** Of a signed-in viewer. */
+  cookie: string;
 }
 
 /** The application in a process of its own, so that what is measured is its CPU time and not the load generator's. */
@@ -18,7 +20,7 @@ export class EdgeProcess implements Disposable {
   readonly #answers: unknown[] = [];
   #hasEnded = false;
   #onAnswer: (() => void) | undefined;
-  started: Started = { port: 0, barePort: 0, authorization: "" };
+  started: Started = { port: 0, barePort: 0, authorization: "", cookie: "" };
 
   private constructor(args: readonly string[]) {
     this.#process = Bun.spawn([process.execPath, ENTRY, ...args], {

@@ -6,9 +6,16 @@ import { startApp } from "../support/start-app.ts";
  * service. Started by the benchmarks over IPC; `cpu` is answered by the CPU microseconds used so far.
  */
 const USERS = 10;
-const app = await startApp({ settings: { "features.queryCache": process.argv.includes("--cache") } });
-for (let index = 1; index < USERS; index++) await app.session("viewer");
-const reader = await app.token(["users:read"]);
+const app = await startApp({
+  settings: {
+    "features.queryCache": process.argv.includes("--cache"),
+    // Nobody may look too: the same route with and without credentials.
+    "dashboard.auth": !process.argv.includes("--open"),
+  },
+});
+for (let index = 2; index < USERS; index++) await app.session("viewer");
+const viewer = await app.session("viewer");
+const reader = await app.token(["users:read", "system:read"]);
 const bare = Bun.serve({
   port: 0,
   hostname: "127.0.0.1",
@@ -31,4 +38,5 @@ process.send?.({
   port: app.app.port,
   barePort: bare.port,
   authorization: reader.headers.authorization,
+  cookie: viewer.headers.cookie,
 });
