@@ -10,6 +10,8 @@ export interface MenuItem {
   label: string;
   icon?: IconName;
   hint?: string;
+  /** Steps through states that its hint names: a sheet stays open, so that it can be pressed again. */
+  isSwitch?: boolean;
   run(): void;
 }
 

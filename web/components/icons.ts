@@ -10,6 +10,7 @@ import clock from "lucide-static/icons/clock.svg?raw";
 import compass from "lucide-static/icons/compass.svg?raw";
 import copy from "lucide-static/icons/copy.svg?raw";
 import download from "lucide-static/icons/download.svg?raw";
+import more from "lucide-static/icons/ellipsis.svg?raw";
 import external from "lucide-static/icons/external-link.svg?raw";
 import key from "lucide-static/icons/key-round.svg?raw";
 import keyboard from "lucide-static/icons/keyboard.svg?raw";
@@ -53,6 +54,7 @@ export const ICONS = {
   key,
   keyboard,
   lock,
+  more,
   offline,
   "panel-left": panelLeft,
   pause,

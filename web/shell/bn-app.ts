@@ -269,6 +269,8 @@ export class BnApp extends LitElement {
           .attention=${parts.attention.items.value.length}
           ?alarming=${parts.attention.items.value.some((item) => item.severity === "alarm")}
           ?collapsed=${this.isFolded}
+          who=${who.kind === "signed-in" ? who.user.name : ""}
+          .menu=${accountMenu(parts, this.#runner)}
           @collapse=${() => this.#fold()}
         ></bn-navigation>
         <div class="side">

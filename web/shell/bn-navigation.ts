@@ -1,13 +1,15 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import type { MenuItem } from "../components/bn-menu.ts";
 import type { Session } from "../data/session.ts";
 import { baseStyles } from "../styles/shared.ts";
 import "../components/bn-icon.ts";
 import "../components/bn-mark.ts";
-import { NAVIGATION, type NavigationItem } from "./navigation.ts";
+import "./bn-more-sheet.ts";
+import { type NavigationItem, navigationFor } from "./navigation.ts";
 import { navigationStyles } from "./navigation-styles.ts";
 
-/** The side bar; on a phone, the bottom bar. Fires `collapse` when its width is toggled. */
+/** The side bar; on a phone, the bottom bar with a sheet for what it has no place for. Fires `collapse` when its width is toggled. */
 @customElement("bn-navigation")
 export class BnNavigation extends LitElement {
   static override styles = [baseStyles, navigationStyles];
@@ -20,10 +22,10 @@ export class BnNavigation extends LitElement {
   @property({ type: Number }) attention = 0;
   @property({ type: Boolean }) alarming = false;
   @property({ type: Boolean, reflect: true }) collapsed = false;
-
-  #isAllowed(item: NavigationItem): boolean {
-    return item.scope === undefined || this.session?.can(item.scope) === true;
-  }
+  /** What the sheet offers besides pages. */
+  @property({ attribute: false }) menu: readonly MenuItem[] = [];
+  /** The reader's name. */
+  @property() who = "";
 
   #link(item: NavigationItem): unknown {
     const isHere = item.href === this.path;
@@ -45,20 +47,32 @@ export class BnNavigation extends LitElement {
   }
 
   protected override render(): unknown {
+    const groups = navigationFor(this.session);
+    const isPrimary = groups.some(({ items }) =>
+      items.some((item) => item.isPrimary && item.href === this.path),
+    );
     return html`<nav aria-label="Main">
       <a class="brand" href=${`/${this.suffix}`} aria-label="Binnacle, to the overview">
         <bn-mark></bn-mark><span class="label">Binnacle</span>
       </a>
-      ${NAVIGATION.map((group) => {
-        const items = group.items.filter((item) => this.#isAllowed(item));
-        if (items.length === 0) return nothing;
-        return html`<section>
-          <h2 class="label">${group.label}</h2>
-          <ul>
-            ${items.map((item) => this.#link(item))}
-          </ul>
-        </section>`;
-      })}
+      <div class="groups">
+        ${groups.map(
+          ({ label, items }) => html`<section>
+            <h2 class="label">${label}</h2>
+            <ul>
+              ${items.map((item) => this.#link(item))}
+            </ul>
+          </section>`,
+        )}
+      </div>
+      <button
+        class=${isPrimary ? "more" : "more here"}
+        type="button"
+        aria-haspopup="dialog"
+        @click=${() => this.renderRoot.querySelector("bn-more-sheet")?.open()}
+      >
+        <bn-icon name="more"></bn-icon>More
+      </button>
       <button
         class="fold"
         type="button"
@@ -68,7 +82,13 @@ export class BnNavigation extends LitElement {
       >
         <bn-icon name="panel-left"></bn-icon><span class="label">Collapse</span>
       </button>
-    </nav>`;
+    </nav>
+    <bn-more-sheet
+      path=${this.path}
+      who=${this.who}
+      .groups=${navigationFor(this.session, (item) => item.isPrimary !== true)}
+      .menu=${this.menu}
+    ></bn-more-sheet>`;
   }
 }
 

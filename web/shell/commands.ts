@@ -32,7 +32,13 @@ export function commandEntries({ time }: Pick<Parts, "time">, runner: CommandRun
 export function accountMenu({ theme }: Pick<Parts, "theme">, runner: CommandRunner): MenuItem[] {
   return [
     { label: "Your account", icon: "user", run: () => runner.run("account") },
-    { label: "Theme", icon: "theme", hint: theme.theme.value, run: () => runner.run("theme") },
+    {
+      label: "Theme",
+      icon: "theme",
+      hint: theme.theme.value,
+      isSwitch: true,
+      run: () => runner.run("theme"),
+    },
     { label: "Keys", icon: "keyboard", hint: "?", run: () => runner.run("help") },
     { label: "Sign out", icon: "sign-out", run: () => runner.signOut() },
   ];

@@ -17,10 +17,25 @@ export const navigationStyles = css`
     top: 0;
     display: flex;
     flex-direction: column;
-    gap: var(--space-5);
     height: 100dvh;
     padding: 0 var(--space-3) var(--space-3);
+  }
+
+  /* Only the entries scroll: the mark stays at the head, the fold at the foot. */
+  .groups {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
+    gap: var(--space-5);
+    min-height: 0;
+    padding: 2px var(--space-3);
+    margin: 0 calc(-1 * var(--space-3));
     overflow: hidden auto;
+    scrollbar-width: thin;
+  }
+
+  .more {
+    display: none;
   }
 
   .brand {
@@ -108,7 +123,7 @@ export const navigationStyles = css`
 
   .fold {
     flex: none;
-    margin-top: auto;
+    margin-top: var(--space-2);
     color: var(--faint);
   }
 
@@ -154,10 +169,8 @@ export const navigationStyles = css`
       overflow: visible;
     }
 
-    section {
-      display: contents;
-    }
-
+    .groups,
+    section,
     ul {
       display: contents;
     }
@@ -170,14 +183,18 @@ export const navigationStyles = css`
       display: none;
     }
 
-    li {
+    li,
+    .more {
       flex: 1;
       min-width: 0;
     }
 
+    .more,
     li a,
     :host([collapsed]) li a {
+      display: flex;
       flex-direction: column;
+      align-items: center;
       justify-content: center;
       gap: var(--space-1);
       min-height: 60px;
@@ -186,6 +203,15 @@ export const navigationStyles = css`
       font-size: var(--text-12);
     }
 
+    .more {
+      border: 0;
+      background: none;
+      color: var(--soft);
+      font: inherit;
+      cursor: pointer;
+    }
+
+    .more bn-icon,
     li a bn-icon {
       --icon-size: 20px;
     }
@@ -198,6 +224,7 @@ export const navigationStyles = css`
       text-overflow: ellipsis;
     }
 
+    .more.here,
     a[aria-current="page"] {
       background: none;
       color: var(--brass);

@@ -1,5 +1,6 @@
 import type { Scope } from "../../schema/rules/scopes.ts";
 import type { IconName } from "../components/icons.ts";
+import type { Session } from "../data/session.ts";
 
 export interface NavigationItem {
   label: string;
@@ -9,7 +10,7 @@ export interface NavigationItem {
   scope?: Scope;
   /** Leaves the dashboard (opened in a new tab). */
   isOutside?: boolean;
-  /** Shown in the bottom bar of a phone. */
+  /** Has its place in the bottom bar of a phone, which holds four; the others stand on its sheet More. */
   isPrimary?: boolean;
 }
 
@@ -31,12 +32,17 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     label: "System",
     items: [
       { label: "Events", href: "/events", icon: "radio", scope: "events:read" },
-      { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read" },
-      { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
+      { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read", isPrimary: true },
+      {
+        label: "Configuration",
+        href: "/configuration",
+        icon: "sliders",
+        scope: "config:read",
+        isPrimary: true,
+      },
       { label: "Secrets", href: "/secrets", icon: "lock", scope: "secrets:read" },
       { label: "Audit", href: "/audit", icon: "scroll", scope: "audit:read" },
-      { label: "Users and tokens", href: "/users", icon: "users", scope: "users:read", isPrimary: true },
-      { label: "Account", href: "/account", icon: "user", isPrimary: true },
+      { label: "Users and tokens", href: "/users", icon: "users", scope: "users:read" },
     ],
   },
   {
@@ -47,3 +53,19 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     ],
   },
 ];
+
+/** The reader's own page: it belongs to the menu behind their initials. */
+export const ACCOUNT: NavigationItem = { label: "Account", href: "/account", icon: "user" };
+
+/** The groups with what the reader may open and `isWanted` lets through; empty ones are left out. */
+export function navigationFor(
+  session: Session | undefined,
+  isWanted: (item: NavigationItem) => boolean = () => true,
+): NavigationGroup[] {
+  return NAVIGATION.map(({ label, items }) => ({
+    label,
+    items: items.filter(
+      (item) => isWanted(item) && (item.scope === undefined || session?.can(item.scope) === true),
+    ),
+  })).filter(({ items }) => items.length > 0);
+}

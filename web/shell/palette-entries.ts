@@ -2,7 +2,7 @@ import type { IconName } from "../components/icons.ts";
 import type { Session } from "../data/session.ts";
 import type { Series, User } from "../data/types.ts";
 import { seriesTitle } from "../lib/series-key.ts";
-import { NAVIGATION } from "./navigation.ts";
+import { ACCOUNT, navigationFor } from "./navigation.ts";
 
 const SHOWN_LIMIT = 40;
 
@@ -17,15 +17,14 @@ export interface PaletteEntry {
 
 /** The pages the reader may open, from the navigation table. */
 export function pageEntries(session: Session): PaletteEntry[] {
-  return NAVIGATION.flatMap((group) => group.items)
-    .filter((item) => item.scope === undefined || session.can(item.scope))
-    .map((item) => ({
-      group: "Pages",
-      label: item.label,
-      hint: item.href,
-      icon: item.icon,
-      target: item.href,
-    }));
+  const items = navigationFor(session).flatMap((group) => group.items);
+  return [...items, ACCOUNT].map((item) => ({
+    group: "Pages",
+    label: item.label,
+    hint: item.href,
+    icon: item.icon,
+    target: item.href,
+  }));
 }
 
 export function seriesEntries(series: Iterable<Series>): PaletteEntry[] {
