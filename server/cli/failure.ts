@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 
 /** Exit codes of every command. */
 export const EXIT_OK = 0;
-export const EXIT_FAILED = 1;
+const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 
 /** Ends a command with exit code 1 after it has said itself what is wrong (`doctor`). */

@@ -191,7 +191,7 @@ const shortTime = (atMs: number): string =>
   Date.now() - atMs < DAY_MS ? formatTimeOfDay(atMs) : formatDayAndTime(atMs);
 
 /** The payload on one line, cut. */
-export const previewOf = (payload: unknown): string => JSON.stringify(payload ?? null).slice(0, MAX_PREVIEW);
+const previewOf = (payload: unknown): string => JSON.stringify(payload ?? null).slice(0, MAX_PREVIEW);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -210,7 +210,7 @@ export class BnEventsPage extends LitElement {
 }
 
 /** What an application runs to publish an event. */
-export const curlCommand = (origin: string): string =>
+const curlCommand = (origin: string): string =>
   [
     `curl ${origin}/api/v3/events \\`,
     "  -H 'authorization: Bearer bnc_…' -H 'content-type: application/json' \\",
