@@ -1,5 +1,6 @@
 import { GraphQLError, Kind } from "graphql";
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { INTERVAL_RANGE } from "./live/client-message.ts";
 import {
   type CurrentMetrics,
   DEFAULT_PAGE,
@@ -234,7 +235,7 @@ function addSubscription(builder: GraphBuilder, types: MetricTypes, metrics: Met
       access: "metrics:read",
       description: "All values at each interval, the latest at once",
       args: {
-        intervalSeconds: t.arg.int({ defaultValue: DEFAULT_INTERVAL_SECONDS, description: "1 to 60" }),
+        intervalSeconds: t.arg.int({ defaultValue: DEFAULT_INTERVAL_SECONDS, description: INTERVAL_RANGE }),
         series: t.arg.stringList({ description: "Names or keys of series" }),
       },
       subscribe: (_root, { intervalSeconds, series }) =>

@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { mapped } from "../lib/mapped.ts";
 import type { ProcessCollector } from "./collect/processes/process-collector.ts";
 import { type ExportFormat, exportStream } from "./export.ts";
-import { isIntervalSeconds } from "./live/client-message.ts";
+import { INTERVAL_RANGE, isIntervalSeconds } from "./live/client-message.ts";
 import type { LiveStatus } from "./live.ts";
 import {
   type CurrentMetrics,
@@ -92,7 +92,7 @@ export class Metrics {
   /** {@link current} at every multiple of `intervalSeconds`, beginning at once, until the iterator is returned. @throws AppError `validation_failed` */
   watch(intervalSeconds: number, series: readonly string[]): AsyncIterableIterator<CurrentMetrics> {
     if (!isIntervalSeconds(intervalSeconds)) {
-      throw wrong("intervalSeconds", "intervalSeconds is a whole number from 1 to 60.");
+      throw wrong("intervalSeconds", `intervalSeconds is a whole number from ${INTERVAL_RANGE}.`);
     }
     const filter = seriesFilter(series);
     const feed = new SampleFeed(this.#parts.samples, intervalSeconds);

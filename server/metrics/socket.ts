@@ -1,7 +1,7 @@
 import type { Configuration } from "../config/configuration.ts";
 import { AppError } from "../errors/app-error.ts";
 import { type SocketRoute, socketRoute } from "../http/socket.ts";
-import { isIntervalSeconds, MAX_CLIENT_MESSAGE_BYTES } from "./live/client-message.ts";
+import { INTERVAL_RANGE, isIntervalSeconds, MAX_CLIENT_MESSAGE_BYTES } from "./live/client-message.ts";
 import { LiveConnection } from "./live/connection.ts";
 import type { LiveMetrics, LiveRequest } from "./live.ts";
 import { parseSeriesList, seriesFilter } from "./series-filter.ts";
@@ -54,7 +54,7 @@ function readInterval(url: URL, configuration: Configuration): number {
   if (text === null) return configuration.settings.liveMetrics.defaultIntervalSeconds;
   const seconds = /^\d{1,2}$/.test(text) ? Number(text) : undefined;
   if (isIntervalSeconds(seconds)) return seconds;
-  throw wrong("interval", "interval is a whole number of seconds from 1 to 60.");
+  throw wrong("interval", `interval is a whole number of seconds from ${INTERVAL_RANGE}.`);
 }
 
 function readSince(url: URL): number | undefined {

@@ -1,7 +1,9 @@
 /** A longer message is no message of this protocol. */
 export const MAX_CLIENT_MESSAGE_BYTES = 1_024;
-export const MIN_INTERVAL_SECONDS = 1;
-export const MAX_INTERVAL_SECONDS = 60;
+const MIN_INTERVAL_SECONDS = 1;
+const MAX_INTERVAL_SECONDS = 60;
+/** The intervals there are, in words. */
+export const INTERVAL_RANGE = `${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS}`;
 
 /** What a reader may say. */
 export type ClientMessage = { type: "interval"; seconds: number } | { type: "ping" };
@@ -21,7 +23,7 @@ export function parseClientMessage(text: string): ClientMessage | string {
   if (message.type !== "interval") return "The message type is neither interval nor ping.";
   const seconds = "seconds" in message ? message.seconds : undefined;
   if (!isIntervalSeconds(seconds)) {
-    return `The interval is not a whole number from ${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS} seconds.`;
+    return `The interval is not a whole number from ${INTERVAL_RANGE} seconds.`;
   }
   return { type: "interval", seconds };
 }
