@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 const EXPIRES_SOON_MS = 14 * DAY_MS;
 
 /** What state a token is in, by its expiry. */
-export function tokenState(token: Token, nowMs: number): { level: StatusLevel; word: string } {
+function tokenState(token: Token, nowMs: number): { level: StatusLevel; word: string } {
   if (token.expiresAt === null) return { level: "calm", word: "Active" };
   const leftMs = Date.parse(token.expiresAt) - nowMs;
   if (leftMs <= 0) return { level: "unknown", word: "Expired" };
@@ -98,7 +98,7 @@ export class BnTokenList extends LitElement {
       id: "used",
       label: "Last used",
       draw: (row) => html`<bn-time .at=${row.lastUsedAt}></bn-time>`,
-      compare: (a, b) => Date.parse(a.lastUsedAt ?? "0") - Date.parse(b.lastUsedAt ?? "0"),
+      compare: (a, b) => Number(new Date(a.lastUsedAt ?? 0)) - Number(new Date(b.lastUsedAt ?? 0)),
     },
     {
       id: "expires",
