@@ -94,7 +94,7 @@ export class ApiRefusal extends Error {
 }
 
 /** Whether `thrown` says that nobody listens at the other end. */
-export const isUnreachable = (thrown: unknown): boolean => UNREACHABLE.has(errorCodeOf(thrown));
+const isUnreachable = (thrown: unknown): boolean => UNREACHABLE.has(errorCodeOf(thrown));
 
 /** Speaks HTTP to a listening server. @throws AppError `server_unreachable` or `timed_out` */
 export function networkTransport(

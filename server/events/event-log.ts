@@ -11,7 +11,7 @@ export interface RingLimits {
   maxBytes: number;
 }
 
-export const RING_LIMITS: RingLimits = { maxEvents: 100_000, maxBytes: 64 * 1_024 * 1_024 };
+const RING_LIMITS: RingLimits = { maxEvents: 100_000, maxBytes: 64 * 1_024 * 1_024 };
 /** For a durable subscriber that is behind, the ring may grow to this many times its size; then events are lost to it. */
 const HARD_FACTOR = 4;
 /** Newest events in memory: readers that keep up never touch the file. */

@@ -1,5 +1,5 @@
 /** Limits on what an event may carry, whoever sends it. They bound what a registered schema can cost, too. */
-export const PAYLOAD_LIMITS = { sizeBytes: 65_536, depth: 16, listLength: 1_000, keys: 1_000 } as const;
+const PAYLOAD_LIMITS = { sizeBytes: 65_536, depth: 16, listLength: 1_000, keys: 1_000 } as const;
 
 /**
  * Writes a payload as JSON, or says in a sentence why it cannot be one.

@@ -33,7 +33,7 @@ export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
 }
 
 /** Media type and ETag of a file on disk; its only variant is the file itself. */
-export async function describeAsset(file: string): Promise<Asset> {
+async function describeAsset(file: string): Promise<Asset> {
   const hash = new Bun.CryptoHasher("sha256").update(await Bun.file(file).bytes()).digest("base64url");
   return { type: Bun.file(file).type, etag: `"${hash.slice(0, HASH_LENGTH)}"`, variants: { identity: file } };
 }

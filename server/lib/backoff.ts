@@ -21,6 +21,6 @@ export function fullJitterMs(
 }
 
 /** The upper bound of {@link fullJitterMs}. */
-export function longestWaitMs(attempts: number, { baseMs, capMs }: Backoff): number {
+function longestWaitMs(attempts: number, { baseMs, capMs }: Backoff): number {
   return Math.min(capMs, baseMs * 2 ** Math.min(Math.max(0, attempts - 1), 52));
 }

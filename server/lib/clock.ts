@@ -1,4 +1,4 @@
-/** A handle on a pending timeout; `unref` lets the process end while it waits. */
+/** A pending timeout. */
 export interface TimerHandle {
   cancel(): void;
 }

@@ -2,7 +2,7 @@ import { AppError } from "../errors/app-error.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 
 /** Every way in which a connection that leaves can fail, and the error code it becomes at the edge. */
-export const OUTBOUND_OUTCOMES = {
+const OUTBOUND_OUTCOMES = {
   invalid_request: "outbound_refused",
   refused_host: "outbound_refused",
   refused_address: "outbound_refused",
@@ -31,9 +31,4 @@ export class OutboundError extends AppError {
     super(OUTBOUND_OUTCOMES[outcome], message, cause === undefined ? {} : { cause });
     this.outcome = outcome;
   }
-}
-
-/** Whether another attempt later can end differently; a refusal stays one until somebody changes the policy. */
-export function isWorthRetrying(error: OutboundError): boolean {
-  return OUTBOUND_OUTCOMES[error.outcome] !== "outbound_refused" && error.outcome !== "too_many_redirects";
 }

@@ -46,7 +46,7 @@ export interface TlsPolicy {
   acceptInvalid?: boolean;
 }
 
-export const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS = {
   connectTimeoutMs: 10_000,
   totalTimeoutMs: 30_000,
   idleTimeoutMs: 30_000,

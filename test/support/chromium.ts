@@ -37,7 +37,7 @@ const PACKAGE_MANAGERS: readonly PackageManager[] = [
 ];
 
 /** The path of a Chromium that starts, or undefined. `CHROMIUM` in the environment comes first. */
-export async function findChromium(): Promise<string | undefined> {
+async function findChromium(): Promise<string | undefined> {
   const onPath = NAMES.map((name) => Bun.which(name)).filter((path) => path !== null);
   const candidates = [...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []), ...onPath, ...PLACES];
   for (const candidate of candidates) {

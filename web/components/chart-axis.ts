@@ -16,7 +16,7 @@ export interface ValueAxis {
 }
 
 /** The least "nice" number (1, 1.5, 2, 2.5, 3, 4, 5, 7.5 × 10ⁿ) that is not below `value`. */
-export function niceStep(value: number): number {
+function niceStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const mantissa = value / power;
   return (NICE_STEPS.find((step) => step >= mantissa - 1e-9) ?? 10) * power;

@@ -4,7 +4,7 @@ import type { Incident } from "./incidents.ts";
 import type { Series } from "./types.ts";
 
 /** Levels at which a value asks for a person. Percent unless the name says otherwise. */
-export const THRESHOLDS = {
+const THRESHOLDS = {
   diskWatch: 85,
   diskAlarm: 95,
   inodesWatch: 85,

@@ -75,7 +75,7 @@ export function formatFigure(value: number, decimals = decimalsFor(value)): stri
 }
 
 /** A value in the given scale: the figure alone. */
-export function formatScaled(value: number, scale: Scale): string {
+function formatScaled(value: number, scale: Scale): string {
   const scaled = value / scale.divisor;
   const isWhole = scale.divisor === 1 && Number.isInteger(scaled) && scale.suffix !== "%";
   return isWhole ? scaled.toLocaleString(LOCALE) : formatFigure(scaled);

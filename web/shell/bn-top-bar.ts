@@ -167,7 +167,7 @@ export class BnTopBar extends LitElement {
 }
 
 /** Two letters for a name: `mara.klein` → MK, `root` → RO. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const [first = "", second] = name.split(/[\s._@-]+/).filter((part) => part !== "");
   return (second === undefined ? first.slice(0, 2) : first.slice(0, 1) + second.slice(0, 1)).toUpperCase();
 }

@@ -41,7 +41,7 @@ export function hostAllowList(configuration: Configuration): Middleware {
  * Whether the server answers under `host` (with or without a port). Loopback names always; the listening address;
  * `publicUrl` and `allowedHosts`; any IP literal when bound beyond loopback, since rebinding needs a name.
  */
-export function isAllowedHost(host: string, server: Settings["server"]): boolean {
+function isAllowedHost(host: string, server: Settings["server"]): boolean {
   const name = hostName(host);
   if (name === undefined) return false;
   if (LOOPBACK.test(name) || name === server.host.toLowerCase()) return true;

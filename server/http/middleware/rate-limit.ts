@@ -30,7 +30,7 @@ export function rateLimit(limits: RateLimits, devices: Pick<DeviceCookies, "read
 }
 
 /** The bucket a request is counted in. */
-export function rateClassOf({ request, path, principal }: Exchange): RateClass {
+function rateClassOf({ request, path, principal }: Exchange): RateClass {
   if (request.method === "POST" && LOGIN_PATHS.has(path)) return "login";
   if (path.startsWith(PROVIDER_PATH)) return "login";
   if (principal.kind === "nobody") return "anonymous";

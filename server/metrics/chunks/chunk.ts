@@ -3,7 +3,7 @@ import { readColumn, writeColumn } from "./column.ts";
 import { FORMAT, unwrap, wrap } from "./envelope.ts";
 
 /** An hour at 100 samples a second: more never goes into a chunk, so more is never read out of one. */
-export const MAX_CHUNK_ROWS = 360_000;
+const MAX_CHUNK_ROWS = 360_000;
 
 /** Samples of one series: `values[i]` was measured at `times[i]` (epoch ms, strictly growing). */
 export interface Samples {

@@ -39,7 +39,7 @@ const KERNEL_FOLDERS = /^\/(?:proc|sys|dev)(?:\/|$)/;
 const CONTAINER_FILES = new Set(["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"]);
 
 /** Whether asking this file system for its size can wait for another machine or for a user's program. */
-export function isNetworkMount(mount: Mount): boolean {
+function isNetworkMount(mount: Mount): boolean {
   return NETWORK_TYPES.test(mount.type);
 }
 

@@ -82,7 +82,7 @@ export const PRESSURE = `some avg10=0.67 avg60=0.56 avg300=0.83 total=9549132
 full avg10=0.00 avg60=0.00 avg300=0.00 total=4347510
 `;
 
-export const MOUNTINFO = `22 27 0:21 / /proc rw,relatime - proc proc rw
+const MOUNTINFO = `22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard
 `;
 
