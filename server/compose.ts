@@ -185,7 +185,7 @@ export async function compose({
   const access = composeAccess(base, kept.audit, delivery);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
-  const metrics = composeMetrics(base, features);
+  const metrics = composeMetrics(base, features, delivery);
   const parts = {
     ...base,
     ...kept,
@@ -422,7 +422,7 @@ async function composeSettings(
   return { journal, editor, proposals, ignoredOverrides, remote, files, reload, preferences };
 }
 
-function composeMetrics(base: Base, { liveMetrics }: Features) {
+function composeMetrics(base: Base, { liveMetrics }: Features, { events }: Delivery) {
   const { configuration, folder, log, clock, timers, traffic, databases, incidents } = base;
   const store = SampleStore.open({
     database: databases.samples,
@@ -447,6 +447,10 @@ function composeMetrics(base: Base, { liveMetrics }: Features) {
     machine,
     store,
     report: incidents.record,
+    pauses: {
+      paused: (reason) => events.publishLater({ type: "metrics.paused", payload: { reason } }),
+      resumed: (pausedMs) => events.publishLater({ type: "metrics.resumed", payload: { pausedMs } }),
+    },
   });
   const live = liveMetrics && new liveMetrics.LiveMetrics({ clock, configuration, samples: sampler });
   const metrics = new Metrics({
@@ -490,20 +494,26 @@ export async function startParts(parts: Parts): Promise<void> {
   sampler.start();
 }
 
-/** Ends what {@link startParts} began, writes what is kept in memory, closes the databases. */
+/**
+ * Ends what {@link startParts} began, writes what is kept in memory, closes the databases. Each step is taken whatever
+ * becomes of the ones before it: a full disk keeps no file open.
+ * @throws what the steps threw; SuppressedError when several did.
+ */
 export async function closeParts(parts: Parts): Promise<void> {
   const { live, sampler, timers, remote, reload, events, outbox } = parts;
-  remote.stop();
-  await reload?.stop();
-  live?.stop();
-  await sampler.stop();
-  await timers.stop();
-  await parts.secrets.flushUses();
-  await flushAccess(parts);
-  await parts.incidents.flush();
-  await outbox.stop(DELIVERY_GRACE_MS);
-  await events.stop();
-  await parts.closeDatabases();
+  // In the opposite order: what is put on last ends first.
+  await using ending = new AsyncDisposableStack();
+  ending.defer(() => parts.closeDatabases());
+  ending.defer(() => events.stop());
+  ending.defer(() => outbox.stop(DELIVERY_GRACE_MS));
+  ending.defer(() => parts.incidents.flush());
+  ending.defer(() => flushAccess(parts));
+  ending.defer(() => parts.secrets.flushUses());
+  ending.defer(() => timers.stop());
+  ending.defer(() => sampler.stop());
+  ending.defer(() => live?.stop());
+  ending.defer(() => reload?.stop());
+  ending.defer(() => remote.stop());
 }
 
 type Settings = Configuration["settings"];

@@ -47,6 +47,8 @@ const SQLITE_CORRUPT_CODES = new Set(["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE
 /** Turns whatever was thrown into an {@link AppError}; an unknown failure becomes `internal` with itself as the cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
+  // Of several steps of an ending that failed, the first says why.
+  if (thrown instanceof SuppressedError) return toAppError(thrown.suppressed);
   const code = errorCodeOf(thrown);
   if (DISK_FULL_CODES.has(code)) {
     return new AppError("storage_full", "The disk is full; nothing was changed.", { cause: thrown });

@@ -8,7 +8,7 @@ import type { Collector, Measurement } from "./collect/collector.ts";
 import { Collecting } from "./sampling/collecting.ts";
 import { commonPeriodSeconds, crosses, multipleAt, untilNextMultiple } from "./sampling/period.ts";
 import { StoredWindow } from "./sampling/stored-window.ts";
-import { type SampleWriter, Storing, type StoringStatus } from "./sampling/storing.ts";
+import { type PauseListener, type SampleWriter, Storing, type StoringStatus } from "./sampling/storing.ts";
 
 const TIMER = "metrics.sample";
 const SECOND_MS = 1_000;
@@ -48,6 +48,8 @@ interface SamplerParts {
   store: SampleWriter;
   /** Hears of collectors that fail. */
   report?: FailureReport;
+  /** Hears when samples are no longer stored, and when they are again. */
+  pauses?: PauseListener;
 }
 
 /** How sampling fares. */
@@ -84,7 +86,7 @@ export class Sampler implements SampleSource {
   constructor(parts: SamplerParts) {
     this.#parts = parts;
     this.#collecting = new Collecting(parts.machine.collectors, parts.log, parts.report);
-    this.#storing = new Storing(parts.store, parts.log);
+    this.#storing = new Storing(parts);
   }
 
   get last(): Sample | undefined {

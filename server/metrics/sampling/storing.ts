@@ -1,4 +1,5 @@
 import { type AppError, toAppError } from "../../errors/app-error.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logs/logger.ts";
 import type { Refusal } from "../store/ingest.ts";
 import type { Appended, TickMeasurements } from "../store.ts";
@@ -21,6 +22,19 @@ export interface SampleWriter {
   append(ticks: readonly TickMeasurements[]): Promise<Appended>;
 }
 
+/** Hears when samples are no longer stored, and when they are again; returns at once. */
+export interface PauseListener {
+  paused(reason: string): void;
+  resumed(pausedMs: number): void;
+}
+
+interface StoringParts {
+  store: SampleWriter;
+  clock: Clock;
+  log: Logger;
+  pauses?: PauseListener | undefined;
+}
+
 /** How storing fares. */
 export interface StoringStatus {
   storedTicks: number;
@@ -35,17 +49,17 @@ export interface StoringStatus {
  * the next sampling. A pause is said once when it begins and once when it is over.
  */
 export class Storing {
-  readonly #store: SampleWriter;
-  readonly #log: Logger;
+  readonly #parts: StoringParts;
   #waiting: TickMeasurements[] = [];
   #writing: Promise<void> | undefined;
   #storedTicks = 0;
   #droppedTicks = 0;
   #pausedReason: string | null = null;
+  /** Monotonic; of the pause that is on. */
+  #pausedSince = 0;
 
-  constructor(store: SampleWriter, log: Logger) {
-    this.#store = store;
-    this.#log = log;
+  constructor(parts: StoringParts) {
+    this.#parts = parts;
   }
 
   store(tick: TickMeasurements): void {
@@ -79,7 +93,7 @@ export class Storing {
       const ticks = this.#waiting;
       this.#waiting = [];
       try {
-        this.#note(ticks.length, await this.#store.append(ticks));
+        this.#note(ticks.length, await this.#parts.store.append(ticks));
       } catch (thrown) {
         this.#takeBack(ticks);
         const error = toAppError(thrown);
@@ -103,14 +117,26 @@ export class Storing {
       return;
     }
     this.#storedTicks += tickCount;
-    if (this.#pausedReason !== null) this.#log.info("Samples are stored again");
+    if (this.#pausedReason !== null) this.#resume();
+  }
+
+  #resume(): void {
+    const { clock, log, pauses } = this.#parts;
+    const pausedMs = Math.round(clock.monotonic() - this.#pausedSince);
     this.#pausedReason = null;
+    log.info("Samples are stored again", { pausedMs });
+    pauses?.resumed(pausedMs);
   }
 
   #pause(reason: string, error?: AppError): void {
-    if (this.#pausedReason !== reason) {
-      this.#log.error("Samples are not being stored", { reason, ...(error && { error }) });
-    }
+    const before = this.#pausedReason;
+    if (before === reason) return;
+    const { clock, log, pauses } = this.#parts;
     this.#pausedReason = reason;
+    log.error("Samples are not being stored", { reason, ...(error && { error }) });
+    // Another reason does not begin another pause.
+    if (before !== null) return;
+    this.#pausedSince = clock.monotonic();
+    pauses?.paused(reason);
   }
 }

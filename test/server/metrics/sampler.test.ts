@@ -54,6 +54,7 @@ let writing: Promise<void> | undefined;
 let lines: { message: string; fields: LogFields }[];
 let configuration: Configuration;
 let sampler: Sampler;
+let heard: string[];
 let timers: Timers;
 
 const log: Logger = {
@@ -69,6 +70,7 @@ function setUp(extra: readonly Collector[] = [], startAt = START): void {
   configuration = new Configuration([]);
   stored = [];
   lines = [];
+  heard = [];
   refuseWith = undefined;
   isPaused = false;
   writing = undefined;
@@ -91,7 +93,11 @@ function setUp(extra: readonly Collector[] = [], startAt = START): void {
       return { stored: 2 * ticks.length, refused: {} };
     },
   };
-  sampler = new Sampler({ clock, timers, configuration, log, machine, store });
+  const pauses = {
+    paused: (reason: string) => heard.push(`paused: ${reason}`),
+    resumed: (pausedMs: number) => heard.push(`resumed after ${pausedMs} ms`),
+  };
+  sampler = new Sampler({ clock, timers, configuration, log, machine, store, pauses });
 }
 
 function configure(intervalSeconds: number): void {
@@ -288,6 +294,24 @@ describe("a store that fails", () => {
     isPaused = false;
     await clock.advance(5_000);
     expect(sampler.status()).toMatchObject({ droppedTicks: 2, storedTicks: 1, pausedReason: null });
+  });
+
+  test("is told once when the pause begins and once when it is over, whatever the reasons were meanwhile", async () => {
+    sampler.start();
+    await clock.advance(5_000);
+    expect(heard).toEqual([]);
+    refuseWith = new AppError("storage_full", "The disk is full; nothing was changed.");
+    await clock.advance(10_000);
+    refuseWith = undefined;
+    isPaused = true;
+    await clock.advance(10_000);
+    expect(heard).toEqual(["paused: The disk is full; nothing was changed."]);
+    isPaused = false;
+    await clock.advance(10_000);
+    expect(heard).toEqual(["paused: The disk is full; nothing was changed.", "resumed after 20000 ms"]);
+    isPaused = true;
+    await clock.advance(5_000);
+    expect(heard.slice(2)).toEqual(["paused: The disk is nearly full."]);
   });
 
   test("by hanging holds a bounded number of samples and up nobody", async () => {
