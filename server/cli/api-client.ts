@@ -2,7 +2,7 @@ import { AppError, errorCodeOf } from "../errors/app-error.ts";
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 100;
-/** A listing longer than this is a fault of the server, not a reason to go on. */
+/** A listing longer than this is a fault of the server, not a reason to go on: 100,000 items. */
 const MAX_PAGES = 1_000;
 const UNREACHABLE = new Set([
   "ENOENT",
@@ -48,7 +48,7 @@ export class ApiClient {
     });
   }
 
-  /** The items of a paged list, one page after another. */
+  /** The items of a paged list, one page after another. @throws AppError `internal` when it does not end */
   async *list<T>(path: string): AsyncGenerator<T> {
     let cursor: string | null = null;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -60,6 +60,7 @@ export class ApiClient {
       cursor = answer.nextCursor;
       if (!cursor) return;
     }
+    throw new AppError("internal", `The list ${path} does not end after ${MAX_PAGES * PAGE_SIZE} items.`);
   }
 
   /** The body of an answer as it comes; for exports of any length. */

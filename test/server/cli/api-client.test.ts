@@ -23,6 +23,12 @@ describe("API client", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("a list that does not end is a fault, not a shorter list", async () => {
+    const endless: Transport = async () => Response.json({ items: [], nextCursor: "again" });
+    const walk = Array.fromAsync(new ApiClient("test", endless).list("/users"));
+    await expect(walk).rejects.toThrow("The list /users does not end");
+  });
+
   test("sends JSON, and an answer without content is nothing", async () => {
     const { transport, asked } = answering({ "/users/1": () => new Response(null, { status: 204 }) });
     expect(
