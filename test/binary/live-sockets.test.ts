@@ -113,7 +113,7 @@ describe("live metrics of the binary", () => {
     await using it = await serverWithToken(workspace);
     const connect = (headers: Record<string, string>) =>
       SocketLoadProcess.start({ port: it.port, path: PATH, count: 1, headers });
-    expect(connect({})).rejects.toThrow("HTTP/1.1 401");
-    expect(connect({ ...it.reader, origin: "https://evil.example" })).rejects.toThrow("HTTP/1.1 403");
+    await expect(connect({})).rejects.toThrow("HTTP/1.1 401");
+    await expect(connect({ ...it.reader, origin: "https://evil.example" })).rejects.toThrow("HTTP/1.1 403");
   });
 });

@@ -77,7 +77,7 @@ describe("a cache of answers", () => {
     const failing = cache.findOrLoad(placement("b"), async () => {
       throw new Error("broken");
     });
-    expect(failing).rejects.toThrow("broken");
+    await expect(failing).rejects.toThrow("broken");
     expect(await cache.findOrLoad(placement("b"), kept("whole"))).toBe("whole");
   });
 

@@ -286,7 +286,7 @@ describe("start and stop", () => {
     const { controlSocket } = other.parts.folder.paths;
     const { address } = other;
     await other[Symbol.asyncDispose]();
-    expect(fetch(`${address}/livez`)).rejects.toThrow();
+    await expect(fetch(`${address}/livez`)).rejects.toThrow();
     expect(() => statSync(controlSocket)).toThrow();
   });
 

@@ -93,7 +93,7 @@ describe("an export", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(32 * 1024 * 1024);
     await it.clock.advance(60_000);
     expect(it.metrics.openExports).toBe(0);
-    expect(reader.read()).rejects.toThrow("stalled");
+    await expect(reader.read()).rejects.toThrow("stalled");
   });
 
   test("beyond the fourth at once is refused until one has ended", async () => {

@@ -180,7 +180,7 @@ describe("the live socket", () => {
     [`?series=${"a,".repeat(101)}`, 400],
   ])("refuses %s before the upgrade", async (query, status) => {
     await using it = await liveServer(1, { count: 0 });
-    expect(SocketLoad.open({ port: it.server.port, path: PATH + query, count: 1 })).rejects.toThrow(
+    await expect(SocketLoad.open({ port: it.server.port, path: PATH + query, count: 1 })).rejects.toThrow(
       `HTTP/1.1 ${status}`,
     );
   });
@@ -189,9 +189,9 @@ describe("the live socket", () => {
     await using it = await liveServer(1, { count: 1, settings: { "liveMetrics.maxConnections": 1 } });
     const connect = (as: string) =>
       SocketLoad.open({ port: it.server.port, path: PATH, count: 1, headers: { "x-test-as": as } });
-    expect(connect("nobody")).rejects.toThrow("HTTP/1.1 401");
-    expect(connect("stranger")).rejects.toThrow("HTTP/1.1 403");
-    expect(connect("viewer")).rejects.toThrow("HTTP/1.1 429");
+    await expect(connect("nobody")).rejects.toThrow("HTTP/1.1 401");
+    await expect(connect("stranger")).rejects.toThrow("HTTP/1.1 403");
+    await expect(connect("viewer")).rejects.toThrow("HTTP/1.1 429");
   });
 
   test("ends with its session or token", async () => {

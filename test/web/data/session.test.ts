@@ -41,7 +41,7 @@ describe("who is there", () => {
 describe("signing in and out", () => {
   test("a wrong password is refused in words and nobody is signed in", async () => {
     await session.refresh();
-    expect(session.signIn("ada", "wrong")).rejects.toBeInstanceOf(ApiProblem);
+    await expect(session.signIn("ada", "wrong")).rejects.toBeInstanceOf(ApiProblem);
     expect(session.state.value.kind).toBe("guest");
   });
 
