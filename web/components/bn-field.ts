@@ -79,6 +79,13 @@ export class BnField extends LitElement {
   }
 }
 
+/** Puts the focus on the first field: its slotted control takes it only once the field around it is drawn. */
+export async function focusFirstField(root: ParentNode): Promise<void> {
+  const field = root.querySelector("bn-field");
+  await field?.updateComplete;
+  field?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     "bn-field": BnField;

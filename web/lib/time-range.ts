@@ -63,14 +63,17 @@ function durationCode(durationMs: number): string {
 }
 
 /**
- * The window a range means at `nowMs`. When measuring began only at `beganAtMs`, a short range begins there too
- * (yet is a minute wide), so that the first samples fill the width.
+ * The window a range means at `nowMs`. When measuring began only at `beganAtMs`, a short range begins there too, so
+ * that the first samples fill the width; it is a minute wide at least, the rest of which is yet to come.
  */
 export function resolveRange(range: TimeRange, nowMs: number, beganAtMs?: number): TimeWindow {
   if (range.kind === "absolute") return { fromMs: range.fromMs, toMs: range.toMs };
-  const fromMs = nowMs - range.durationMs;
-  if (beganAtMs === undefined || !isGrowing(range, nowMs, beganAtMs)) return { fromMs, toMs: nowMs };
-  return { fromMs: Math.max(fromMs, Math.min(beganAtMs, nowMs - GROWING_FROM_MS)), toMs: nowMs };
+  if (beganAtMs === undefined || !isGrowing(range, nowMs, beganAtMs))
+    return { fromMs: nowMs - range.durationMs, toMs: nowMs };
+  return {
+    fromMs: beganAtMs,
+    toMs: Math.max(nowMs, beganAtMs + Math.min(GROWING_FROM_MS, range.durationMs)),
+  };
 }
 
 /** Whether a range reaches back to before the first sample and is short enough to begin there instead. */

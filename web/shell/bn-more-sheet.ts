@@ -31,7 +31,7 @@ export class BnMoreSheet extends LitElement {
         background: var(--scrim);
       }
 
-      header {
+      .head {
         position: sticky;
         z-index: 1;
         top: 0;
@@ -43,7 +43,7 @@ export class BnMoreSheet extends LitElement {
         background: var(--card);
       }
 
-      header .button {
+      .head .button {
         width: 44px;
         min-height: 44px;
       }
@@ -56,7 +56,8 @@ export class BnMoreSheet extends LitElement {
         padding: var(--space-3) var(--space-2) var(--space-2);
       }
 
-      section + section {
+      section + section,
+      nav + section {
         border-top: 1px solid var(--line);
       }
 
@@ -165,12 +166,12 @@ export class BnMoreSheet extends LitElement {
 
   protected override render(): unknown {
     return html`<dialog aria-label="More" @click=${this.#onPress}>
-      <header>
+      <div class="head">
         <h2>More</h2>
         <button class="button quiet icon-only" type="button" aria-label="Close" @click=${() => this.#close()}>
           <bn-icon name="close"></bn-icon>
         </button>
-      </header>
+      </div>
       <nav aria-label="More pages">
         ${this.groups.map(
           (group) => html`<section>

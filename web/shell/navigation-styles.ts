@@ -189,6 +189,14 @@ export const navigationStyles = css`
       min-width: 0;
     }
 
+    .more {
+      border: 0;
+      background: none;
+      color: var(--soft);
+      font: inherit;
+      cursor: pointer;
+    }
+
     .more,
     li a,
     :host([collapsed]) li a {
@@ -198,17 +206,9 @@ export const navigationStyles = css`
       justify-content: center;
       gap: var(--space-1);
       min-height: 60px;
-      padding: 0 var(--space-1);
+      padding: 0 2px;
       border-radius: 0;
       font-size: var(--text-12);
-    }
-
-    .more {
-      border: 0;
-      background: none;
-      color: var(--soft);
-      font: inherit;
-      cursor: pointer;
     }
 
     .more bn-icon,
@@ -228,6 +228,7 @@ export const navigationStyles = css`
     a[aria-current="page"] {
       background: none;
       color: var(--brass);
+      font-weight: 400;
     }
 
     a[aria-current="page"]::before {

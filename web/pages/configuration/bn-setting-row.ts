@@ -17,7 +17,7 @@ export class BnSettingRow extends LitElement {
         display: grid;
         grid-template-columns: minmax(0, 1fr) minmax(0, 340px);
         gap: var(--space-2) var(--space-6);
-        padding: var(--space-3) var(--space-4);
+        padding: var(--space-3) var(--space-4) var(--space-3) calc(var(--space-4) - 2px);
         border-left: 2px solid transparent;
       }
 
@@ -82,6 +82,10 @@ export class BnSettingRow extends LitElement {
         color: var(--alarm);
       }
 
+      .error[hidden] {
+        display: none;
+      }
+
       .link {
         padding: 0;
         border: 0;
@@ -106,6 +110,11 @@ export class BnSettingRow extends LitElement {
       textarea,
       button {
         scroll-margin-block: 160px;
+      }
+
+      /* A browser adds these 4 px of its own. */
+      select {
+        padding-left: calc(var(--space-3) - 4px);
       }
 
       textarea {

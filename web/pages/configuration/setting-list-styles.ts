@@ -89,6 +89,19 @@ export const settingListStyles = css`
   }
 
   @media (max-width: 720px) {
+    .bar input {
+      flex-basis: 0;
+    }
+
+    .bar [role="status"] {
+      flex-basis: 100%;
+      order: 1;
+    }
+
+    .bar [role="status"]:empty {
+      display: none;
+    }
+
     .saving {
       bottom: calc(72px + env(safe-area-inset-bottom));
     }

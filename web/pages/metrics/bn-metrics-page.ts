@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import "../../components/bn-copy.ts";
+import "../../components/bn-dialog.ts";
 import "../../components/bn-empty.ts";
 import "../../components/bn-icon.ts";
 import { Observe } from "../../controllers/observe.ts";
@@ -83,15 +84,27 @@ export class BnMetricsPage extends LitElement {
         --chart-height: 300px;
       }
 
+      .choose {
+        display: none;
+      }
+
       @media (max-width: 1000px) {
         .columns {
           grid-template-columns: minmax(0, 1fr);
         }
 
-        bn-series-picker {
+        .columns > bn-series-picker {
+          display: none;
+        }
+
+        .choose {
+          display: inline-flex;
+          justify-self: start;
+        }
+
+        bn-dialog bn-series-picker {
           position: static;
-          order: 2;
-          --picker-height: 60dvh;
+          --picker-height: calc(100dvh - 220px);
         }
       }
 
@@ -112,6 +125,8 @@ export class BnMetricsPage extends LitElement {
   @property({ attribute: false }) time: TimeContext | undefined;
   @property({ attribute: false }) metrics: Metrics | undefined;
   @property({ attribute: false }) selected: readonly string[] = [];
+  /** The dialog's list is made at its first opening: a wide page has one beside the charts. */
+  @state() private isAsked = false;
   #groups: UnitGroup[] = [];
   #groupsFor: readonly unknown[] = [];
 
@@ -184,6 +199,21 @@ export class BnMetricsPage extends LitElement {
     </div>`;
   }
 
+  #picker(metrics: Metrics): unknown {
+    return html`<bn-series-picker
+      .metrics=${metrics}
+      .selected=${this.selected}
+      ?full=${this.selected.length >= SERIES_LIMIT}
+      @toggle-series=${(event: CustomEvent<string>) => this.#toggle(event.detail)}
+    ></bn-series-picker>`;
+  }
+
+  async #ask(): Promise<void> {
+    this.isAsked = true;
+    await this.updateComplete;
+    await this.renderRoot.querySelector("bn-dialog")?.open();
+  }
+
   #empty(): unknown {
     return html`<div class="panel">
       <bn-empty
@@ -204,13 +234,11 @@ export class BnMetricsPage extends LitElement {
     const { live, time, metrics } = this;
     if (live === undefined || time === undefined || metrics === undefined) return nothing;
     return html`<div class="columns">
-      <bn-series-picker
-        .metrics=${metrics}
-        .selected=${this.selected}
-        ?full=${this.selected.length >= SERIES_LIMIT}
-        @toggle-series=${(event: CustomEvent<string>) => this.#toggle(event.detail)}
-      ></bn-series-picker>
+      ${this.#picker(metrics)}
       <div class="stack">
+        <button class="button choose" type="button" aria-haspopup="dialog" @click=${() => this.#ask()}>
+          <bn-icon name="chart"></bn-icon>Choose series
+        </button>
         ${
           this.#groups.length === 0
             ? this.#empty()
@@ -233,6 +261,7 @@ export class BnMetricsPage extends LitElement {
           ></bn-metric-chart>`,
         )}
       </div>
+      <bn-dialog heading="Choose series">${this.isAsked ? this.#picker(metrics) : nothing}</bn-dialog>
     </div>`;
   }
 }

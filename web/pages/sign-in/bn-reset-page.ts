@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import "../../components/bn-field.ts";
+import { focusFirstField } from "../../components/bn-field.ts";
 import "../../components/bn-mark.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
 import type { Session } from "../../data/session.ts";
@@ -21,7 +21,7 @@ export class BnResetPage extends LitElement {
   @state() private isDone = false;
 
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector("input")?.focus();
+    void focusFirstField(this.renderRoot);
   }
 
   async #submit(event: SubmitEvent): Promise<void> {

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import "../../components/bn-field.ts";
+import { focusFirstField } from "../../components/bn-field.ts";
 import "../../components/bn-mark.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
 import type { SecretVault } from "../../data/secrets.ts";
@@ -28,7 +28,7 @@ export class BnSetupPage extends LitElement {
   @state() private passwordLength = 0;
 
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector("input")?.focus();
+    void focusFirstField(this.renderRoot);
     void this.#askWhetherNeeded();
   }
 

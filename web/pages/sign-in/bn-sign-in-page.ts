@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import "../../components/bn-field.ts";
+import { focusFirstField } from "../../components/bn-field.ts";
 import "../../components/bn-mark.ts";
 import { type ApiProblem, asProblem } from "../../data/problem.ts";
 import { refusalWords } from "../../data/refusals.ts";
@@ -25,7 +25,7 @@ export class BnSignInPage extends LitElement {
   @state() private isSetUpNeeded = false;
 
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector("input")?.focus();
+    void focusFirstField(this.renderRoot);
     void this.#askForSetUp();
     void this.#askForProviders();
   }
