@@ -126,7 +126,13 @@ export const CreatedTokenView = t.Object({
 
 export const NewTokenBody = t.Object(
   {
-    name: t.String({ minLength: 1, maxLength: MAX_TOKEN_NAME_LENGTH, description: "What it is for" }),
+    name: t.String({
+      minLength: 1,
+      maxLength: MAX_TOKEN_NAME_LENGTH,
+      // It is read in lists, logs and terminals: control characters have no place there.
+      pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+      description: "What it is for",
+    }),
     scopes: t.Array(Scope, { minItems: 1, maxItems: MAX_SCOPES }),
     expiresInDays: t.Union([t.Integer({ minimum: 1, maximum: MAX_EXPIRY_DAYS }), t.Null()]),
     userId: t.Optional(t.String({ maxLength: MAX_ID_LENGTH, description: "Whose it is; absent: one's own" })),
