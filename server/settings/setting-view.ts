@@ -9,11 +9,23 @@ export const HIDDEN = "[hidden]";
 const PLAIN_REFERENCE = /^(?:[A-Za-z]+ )?\$\{(?:secret|env):[^}]*\}$/;
 const OVERRIDE_KIND = "override";
 
-/** A value as it may be shown: as written, and a secret only as its reference. */
+/** A value as it may be shown: as written, and a secret only as its reference; so is each write-only field of a list's items. */
 export function shownValue(key: string, value: unknown): unknown {
-  const isSecret = findSetting(key)?.schema.secret === true;
-  if (!isSecret || typeof value !== "string" || value === "" || PLAIN_REFERENCE.test(value)) return value;
-  return HIDDEN;
+  const schema = findSetting(key)?.schema;
+  if (schema?.secret !== true) return value;
+  if (!Array.isArray(value)) return shownSecret(value);
+  const fields: Readonly<Record<string, { writeOnly?: boolean }>> = schema.items?.properties ?? {};
+  return value.map((item) => shownItem(item, fields));
+}
+
+const shownSecret = (value: unknown): unknown =>
+  typeof value !== "string" || value === "" || PLAIN_REFERENCE.test(value) ? value : HIDDEN;
+
+function shownItem(item: unknown, fields: Readonly<Record<string, { writeOnly?: boolean }>>): unknown {
+  if (typeof item !== "object" || item === null) return shownSecret(item);
+  return Object.fromEntries(
+    Object.entries(item).map(([name, field]) => [name, fields[name]?.writeOnly ? shownSecret(field) : field]),
+  );
 }
 
 /** A change as it may be shown. */

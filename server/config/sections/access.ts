@@ -19,7 +19,11 @@ const SignInProviderSchema = Type.Object(
     }),
     clientId: Word("What the provider calls this server"),
     clientSecret: Type.Optional(
-      Type.String({ maxLength: 1_024, description: "A reference to a secret, or empty for a public client" }),
+      Type.String({
+        maxLength: 1_024,
+        description: "A reference to a secret, or empty for a public client",
+        writeOnly: true,
+      }),
     ),
     scopes: Type.Optional(Words("Asked of the provider; openid, email and profile when left out")),
     allow: Type.Optional(Words("Private names, addresses or blocks that the provider may stand at")),
