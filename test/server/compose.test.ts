@@ -3,17 +3,20 @@ import { expect, test } from "bun:test";
 import { closeParts, compose, configurationFiles, readConfiguration } from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { toAppError } from "../../server/errors/app-error.ts";
+import { parsePattern } from "../../server/events/pattern.ts";
+import { type Clock, systemClock } from "../../server/lib/clock.ts";
 import { GUEST } from "../support/access.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { TempFolder } from "../support/temp-folder.ts";
 
 /** Opens all parts as the commands do; the folder is released after the parts, whatever becomes of these. */
-async function open(dataFolder: string) {
+async function open(dataFolder: string, clock: Clock = systemClock) {
   const sources = { dataFolder, environment: {} };
   const files = configurationFiles(sources);
   await using opened = new AsyncDisposableStack();
   const folder = openDataFolder(dataFolder, undefined);
   opened.defer(() => folder.close());
-  const parts = await compose({ configuration: readConfiguration(sources, files), files, folder });
+  const parts = await compose({ configuration: readConfiguration(sources, files), files, folder, clock });
   opened.defer(() => closeParts(parts));
   return { parts, closing: opened.move() };
 }
@@ -54,4 +57,24 @@ test("of several failures at the end, the first is told", () => {
   const both = new SuppressedError(new SuppressedError(new Error("third"), new Error("second")), first);
   expect(toAppError(both)).toMatchObject({ code: "storage_full" });
   expect(toAppError(new SuppressedError(new Error("later"), both))).toMatchObject({ code: "storage_full" });
+});
+
+test("that samples are not stored, and are again, is an event each", async () => {
+  using temp = new TempFolder();
+  const clock = new ManualClock();
+  const { parts, closing } = await open(temp.file("data"), clock);
+  await using _ = closing;
+  const { events, sampler, databases } = parts;
+  const heard = events.follow({ patterns: [parsePattern("metrics.*")] });
+  sampler.start();
+  await databases.samples.close();
+  await clock.advance(20_000);
+  expect((await heard.next()).value).toMatchObject({ type: "metrics.paused", source: "binnacle" });
+  await databases.samples.reopen();
+  await clock.advance(20_000);
+  expect((await heard.next()).value).toMatchObject({
+    type: "metrics.resumed",
+    payload: { pausedMs: expect.any(Number) },
+  });
+  await heard.return?.();
 });
