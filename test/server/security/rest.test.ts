@@ -94,7 +94,10 @@ const items = (reply: Reply): Record<string, unknown>[] => reply.body.items as R
 describe("set-up over REST", () => {
   test("the owner asks for a link, the first person uses it and is signed in", async () => {
     await using house = new RestHouse();
-    expect((await house.send({}, "GET", "/api/v3/setup")).body).toMatchObject({ needed: true, signedIn: false });
+    expect((await house.send({}, "GET", "/api/v3/setup")).body).toMatchObject({
+      needed: true,
+      signedIn: false,
+    });
     expect((await house.send({}, "POST", "/api/v3/setup/links")).status).toBe(401);
     const link = await house.send({ owner: true }, "POST", "/api/v3/setup/links");
     const [page, token] = String(link.body.url).split("#token=");
