@@ -1,3 +1,4 @@
+import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/deadline.ts";
 import type { Event } from "./event.ts";
@@ -155,7 +156,7 @@ export class Subscriber {
     try {
       await within(this.#clock, this.#timeoutMs, outcome, () => {
         isLate = true;
-        return new Error(`It took longer than ${this.#timeoutMs} ms.`);
+        return new AppError("timed_out", `It took longer than ${this.#timeoutMs} ms.`);
       });
       this.#delivered++;
     } catch (error) {
