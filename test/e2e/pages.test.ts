@@ -11,6 +11,7 @@ const PAGES = {
   "/": "Processes",
   "/metrics": "Choose a series",
   "/metrics?series=memory_used_percent&series=load_average%7Bperiod%3D%221m%22%7D": "GraphQL query",
+  "/configuration": "Takes effect with a later version",
   "/secrets": "Recovery key",
   "/audit": "audit.anchor",
   "/audit?action=user&outcome=ok": "Clear all",
@@ -24,6 +25,10 @@ const PAGES = {
   "/account": "Your sessions",
   "/nowhere": "nothing",
 } as const;
+
+const BOTTOM_BAR = ["Overview", "Metrics", "Errors", "Configuration"];
+const SHEET = ["Events", "Secrets", "Audit", "Users and tokens", "GraphQL explorer", "API reference"];
+const TOUCH_TARGET_PX = 44;
 
 describe("every page", () => {
   let workspace: Workspace;
@@ -70,6 +75,36 @@ describe("every page", () => {
       );
     }
   }
+
+  test(
+    "on a phone, More leads to every page that the bottom bar has no place for",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address, SIZES.phone);
+      await signIn(visitor);
+      const { page } = visitor;
+      const more = page.getByRole("button", { name: "More" });
+      const sheet = page.getByRole("dialog", { name: "More" });
+      const bar = page.getByRole("navigation", { name: "Main" }).locator("a:visible .label");
+      expect(await bar.allInnerTexts()).toEqual(BOTTOM_BAR);
+      await more.click();
+      expect(await sheet.getByRole("link").allInnerTexts()).toEqual(SHEET);
+      expect(await visitor.findInaccessible()).toEqual([]);
+      for (const control of await sheet.locator("a, button").all())
+        expect((await control.boundingBox())?.height ?? 0).toBeGreaterThanOrEqual(TOUCH_TARGET_PX);
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "hidden" });
+      expect(await more.evaluate((button) => button.matches(":focus"))).toBe(true);
+      await more.click();
+      await sheet.getByRole("link", { name: "Audit" }).click();
+      await page.getByRole("heading", { name: "Audit" }).waitFor();
+      await sheet.waitFor({ state: "hidden" });
+      await more.click();
+      await sheet.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
 
   test(
     "the check for accessibility itself finds what is wrong",
