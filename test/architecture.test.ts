@@ -31,7 +31,7 @@ const RINGS: readonly (readonly string[])[] = [
     "server/plugins",
   ],
   ["server/http"],
-  ["server/compose.ts", "server/app.ts", "server/graph.ts", "server/cli", "server/main.ts"],
+  ["server/compose", "server/compose.ts", "server/app.ts", "server/graph.ts", "server/cli", "server/main.ts"],
 ];
 /** A feature's edge stands in the ring of http, whatever folder it lies in. */
 const EDGE_FILES = new Set(["rest.ts", "graphql.ts", "socket.ts"]);

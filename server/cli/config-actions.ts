@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { configurationFiles, readConfiguration } from "../compose.ts";
+import { configurationFiles, readConfiguration } from "../compose/configuration.ts";
 import { parseLayer } from "../config/config-file.ts";
 import { InvalidConfiguration } from "../config/invalid-configuration.ts";
 import { settingsJsonSchema } from "../config/json-schema.ts";

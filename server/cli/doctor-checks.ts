@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { readConfiguration } from "../compose.ts";
+import { readConfiguration } from "../compose/configuration.ts";
 import { type DataFolderPaths, dataFolderPaths, freeSpace, readKey } from "../database/data-folder.ts";
 import { Database } from "../database/database.ts";
 import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
@@ -103,9 +103,16 @@ async function checkAudit(paths: DataFolderPaths, keyText: string | undefined): 
   return withReader(paths.stateDatabase, async (database) => {
     const chain = (await findAuditKey(new KeyStore(database), key)) ?? chainKey(key);
     const head = new AuditHead(paths.auditHead, chain, systemClock);
-    const log = new AuditLog({ database, store: new AuditStore(database), clock: systemClock, key: chain, head });
+    const log = new AuditLog({
+      database,
+      store: new AuditStore(database),
+      clock: systemClock,
+      key: chain,
+      head,
+    });
     const damage = await log.verify();
-    if (damage) return failed(`row ${damage.seq}: ${damage.reason}`, "somebody changed the audit log or its files");
+    if (damage)
+      return failed(`row ${damage.seq}: ${damage.reason}`, "somebody changed the audit log or its files");
     const { rows, checkpoint } = await log.state();
     const before = checkpoint ? `, ${checkpoint.seq} removed before them and signed for` : "";
     return ok(`the chain of ${rows} rows holds${before}`);

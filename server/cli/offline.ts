@@ -1,5 +1,7 @@
 import { createApp } from "../app.ts";
-import { closeParts, compose, configurationFiles, readConfiguration } from "../compose.ts";
+import { configurationFiles, readConfiguration } from "../compose/configuration.ts";
+import { closeParts } from "../compose/running.ts";
+import { compose } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
 import { startLogging, stopLogging } from "../logs/logger.ts";
 import { ApiClient } from "./api-client.ts";

@@ -3,13 +3,11 @@ import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { type App, createApp } from "../app.ts";
 import {
   type ConfigurationSources,
-  closeParts,
-  compose,
   configurationFiles,
-  type Parts,
   readConfiguration,
-  startParts,
-} from "../compose.ts";
+} from "../compose/configuration.ts";
+import { closeParts, startParts } from "../compose/running.ts";
+import { compose, type Parts } from "../compose.ts";
 import { openDataFolder } from "../database/data-folder.ts";
 import { toAppError } from "../errors/app-error.ts";
 import { BUILD } from "../lib/build-facts.ts";

@@ -1,6 +1,8 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { closeParts, compose, configurationFiles, readConfiguration } from "../../server/compose.ts";
+import { configurationFiles, readConfiguration } from "../../server/compose/configuration.ts";
+import { closeParts } from "../../server/compose/running.ts";
+import { compose } from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { toAppError } from "../../server/errors/app-error.ts";
 import { parsePattern } from "../../server/events/pattern.ts";

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { closeParts, compose, readConfiguration } from "../../server/compose.ts";
+import { readConfiguration } from "../../server/compose/configuration.ts";
+import { closeParts } from "../../server/compose/running.ts";
+import { compose } from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { RECORDED_INTERVAL_MS, readRecording } from "../bench/recording.ts";
 import { RunningBinary, Workspace } from "./binary.ts";

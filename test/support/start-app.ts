@@ -2,14 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GrantedScope, RoleName } from "../../schema/rules/scopes.ts";
 import { type App, createApp } from "../../server/app.ts";
-import {
-  closeParts,
-  compose,
-  configurationFiles,
-  type Parts,
-  readConfiguration,
-  startParts,
-} from "../../server/compose.ts";
+import { configurationFiles, readConfiguration } from "../../server/compose/configuration.ts";
+import { closeParts, startParts } from "../../server/compose/running.ts";
+import { compose, type Parts } from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { type Clock, systemClock } from "../../server/lib/clock.ts";
 import { type Logger, silentLogger } from "../../server/logs/logger.ts";

@@ -1,5 +1,7 @@
 import { createApp } from "../../../server/app.ts";
-import { closeParts, compose, readConfiguration, startParts } from "../../../server/compose.ts";
+import { readConfiguration } from "../../../server/compose/configuration.ts";
+import { closeParts, startParts } from "../../../server/compose/running.ts";
+import { compose } from "../../../server/compose.ts";
 import { openDataFolder } from "../../../server/database/data-folder.ts";
 
 /** Starts a server with the switches of the command line and prints what it consists of. */

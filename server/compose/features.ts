@@ -1,0 +1,21 @@
+import type { Base } from "./base.ts";
+
+/** Modules of features that are switched on: what is off is never evaluated. */
+export async function loadFeatures({ configuration }: Base) {
+  const { features } = configuration.settings;
+  return {
+    graphql: features.graphql ? await import("../graph.ts") : undefined,
+    liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
+    queryCache: features.queryCache ? await import("../cache/rest.ts") : undefined,
+  };
+}
+
+async function loadLiveMetrics() {
+  const [{ LiveMetrics }, { liveMetricsSocket }] = await Promise.all([
+    import("../metrics/live.ts"),
+    import("../metrics/socket.ts"),
+  ]);
+  return { LiveMetrics, liveMetricsSocket };
+}
+
+export type Features = Awaited<ReturnType<typeof loadFeatures>>;
