@@ -66,16 +66,18 @@ export class Dispatcher {
   async start(): Promise<void> {
     const { database, store, clock, lanes } = this.#parts;
     const now = clock.now();
+    // Counted within the unit: a delivery that is queued meanwhile comes before the count or after it, never twice.
     await database.write(async (tx) => {
       await store.reclaim(tx, this.#run, now, []);
       await store.capWaits(tx, now + LONGEST_WAIT_MS);
+      lanes.clear();
+      for (const { kind, target, state, failures } of await store.listTargets(tx)) {
+        Object.assign(lanes.of(kind, target), { state, failures });
+      }
+      for (const { kind, target, waiting } of await store.countByTarget(tx)) {
+        lanes.count(lanes.of(kind, target), waiting);
+      }
     });
-    lanes.clear();
-    for (const { kind, target, state, failures } of await store.listTargets()) {
-      Object.assign(lanes.of(kind, target), { state, failures });
-    }
-    for (const { kind, target, waiting } of await store.countByTarget())
-      lanes.count(lanes.of(kind, target), waiting);
     this.#isRunning = true;
     for (const lane of lanes.values()) this.#wake(lane);
   }

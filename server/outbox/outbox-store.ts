@@ -166,9 +166,9 @@ export class OutboxStore {
   }
 
   /** Deliveries under way or waiting, by target. */
-  async countByTarget(): Promise<{ kind: string; target: string; waiting: number }[]> {
+  async countByTarget(tx: Connection): Promise<{ kind: string; target: string; waiting: number }[]> {
     const { kind, target } = outbox;
-    return this.#database.reader
+    return tx
       .select({ kind, target, waiting: count() })
       .from(outbox)
       .where(inArray(outbox.state, ["waiting", "leased"]))
@@ -245,8 +245,8 @@ export class OutboxStore {
     return db.select().from(outboxTargets).where(where).get();
   }
 
-  async listTargets(): Promise<TargetRow[]> {
-    return this.#database.reader.select().from(outboxTargets).all();
+  async listTargets(tx: Connection): Promise<TargetRow[]> {
+    return tx.select().from(outboxTargets).all();
   }
 
   async putTarget(tx: Connection, row: TargetRow): Promise<void> {
