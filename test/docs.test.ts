@@ -8,10 +8,13 @@ const ROOT = join(import.meta.dirname, "..");
 const MAX_IMAGE_BYTES = 300_000;
 
 describe("documentation", () => {
-  test.each(Object.keys(REFERENCE_PAGES))("%s says what the code says (bun run snapshots renews it)", async (page) => {
-    const text = await Bun.file(pagePath(page)).text();
-    expect(text).toBe(renewed(page, text));
-  });
+  test.each(Object.keys(REFERENCE_PAGES))(
+    "%s says what the code says (bun run snapshots renews it)",
+    async (page) => {
+      const text = await Bun.file(pagePath(page)).text();
+      expect(text).toBe(renewed(page, text));
+    },
+  );
 
   test("every link to a file of the project leads somewhere", async () => {
     const broken: string[] = [];
@@ -26,7 +29,9 @@ describe("documentation", () => {
   });
 
   test("pictures are light enough to load with the page", () => {
-    const heavy = filesUnder(ROOT, "docs/images/*").filter((file) => Bun.file(join(ROOT, file)).size > MAX_IMAGE_BYTES);
+    const heavy = filesUnder(ROOT, "docs/images/*").filter(
+      (file) => Bun.file(join(ROOT, file)).size > MAX_IMAGE_BYTES,
+    );
     expect(heavy).toEqual([]);
   });
 });
