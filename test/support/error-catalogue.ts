@@ -43,8 +43,8 @@ sentence; what lies beneath stays in the log and in the error centre, joined by 
 | Command line | one line on standard error; exit code 1, or 2 for a wrong call |
 
 The error centre (page Errors, \`GET /api/v3/errors\`, GraphQL \`errors\`) keeps failures of the families \`internal\` and
-\`unavailable\`, grouped by cause. Refusals of the other families are counted by code for 24 hours
-(\`GET /api/v3/errors/summary\`).
+\`unavailable\`; [Error centre](error-centre.md) tells how they are grouped, settled and recovered from. Refusals of the other
+families are counted by code for 24 hours (\`GET /api/v3/errors/summary\`).
 `;
 
 /** What the page says now. */

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Command, Option } from "commander";
+import { EVENT_CATALOGUE } from "../../schema/events/index.ts";
 import openapi from "../../schema/openapi.json" with { type: "json" };
 import { ROLE_NAMES, ROLES } from "../../schema/rules/scopes.ts";
 import { createProgram } from "../../server/cli/program.ts";
 
 /**
- * The parts of docs/ that are made from code: commands, routes, roles. They stand between two marks; the rest of
+ * The parts of docs/ that are made from code: commands, routes, roles, events. They stand between two marks; the rest of
  * those pages is written by hand. `bun test/support/reference-pages.ts` brings them up to date, a test compares them.
  */
 const DOCS = join(import.meta.dirname, "../../docs");
@@ -17,6 +18,7 @@ export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   "cli.md": commandReference,
   "api.md": routeTable,
   "access.md": roleTable,
+  "events.md": eventTable,
 };
 
 /** The page with its made part brought up to date. @throws Error when the marks are missing. */
@@ -48,6 +50,18 @@ function roleTable(): string {
     return `| \`${name}\` | ${scopes.map((scope) => `\`${scope}\``).join(" ")} | ${description} |`;
   });
   return ["| Role | Scopes | |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** Optional fields carry a question mark. */
+function eventTable(): string {
+  const rows = Object.entries(EVENT_CATALOGUE).map(([name, { description, payload }]) => {
+    const required: ReadonlySet<string> = new Set(payload.required);
+    const fields = Object.keys(payload.properties).map(
+      (field) => `\`${field}${required.has(field) ? "" : "?"}\``,
+    );
+    return `| \`${name}\` | ${escaped(description)} | ${fields.join(" ")} |`;
+  });
+  return ["| Type | What has happened | Payload |", "|---|---|---|", ...rows].join("\n");
 }
 
 function commandReference(): string {
