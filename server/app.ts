@@ -46,6 +46,8 @@ export interface App {
   handle(request: Request): Promise<Response>;
   /** Listens. @throws AppError `address_in_use` */
   start(): Promise<void>;
+  /** Makes now what is otherwise made at its first use. @throws Error when a field of the graph states no access. */
+  prepare(): void;
   /** Lets requests under way finish within `server.drainSeconds`, ends sockets and streams, closes. */
   stop(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export function createApp(parts: Parts): App {
       await startListening(parts, listener);
       system.isReady = true;
     },
+    prepare: () => void surface.engine?.schema,
     async stop() {
       system.isReady = false;
       timers.cancel("http.revocation");

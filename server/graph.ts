@@ -45,19 +45,20 @@ export interface MountedGraph {
 export function mountGraph({ parts, system, access, audit }: GraphVerbs): MountedGraph {
   const { configuration, log, answers } = parts;
   const engine = new GraphEngine({
-    schema: buildGraph([
-      systemGraph(system),
-      ...(parts.queryCache ? [cacheGraph(answers)] : []),
-      accessGraph(access),
-      roleGraph(parts.roles),
-      identityGraph(parts.identities),
-      auditGraph(audit),
-      secretGraph(parts.secrets),
-      metricGraph(parts.metrics),
-      eventGraph(parts),
-      incidentGraph(parts),
-      settingsGraph(parts),
-    ]),
+    buildSchema: () =>
+      buildGraph([
+        systemGraph(system),
+        ...(parts.queryCache ? [cacheGraph(answers)] : []),
+        accessGraph(access),
+        roleGraph(parts.roles),
+        identityGraph(parts.identities),
+        auditGraph(audit),
+        secretGraph(parts.secrets),
+        metricGraph(parts.metrics),
+        eventGraph(parts),
+        incidentGraph(parts),
+        settingsGraph(parts),
+      ]),
     configuration,
     cache: parts.queryCache ? answers : undefined,
     log: log.child("graphql"),

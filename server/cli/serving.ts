@@ -52,6 +52,7 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   opened.defer(() => app.stop());
   await app.start();
   await startParts(parts);
+  app.prepare();
   log.info("Binnacle is up", { version: BUILD.version, address: app.address });
   console.log(greeting(await firstFacts(parts, app)));
   log.info("Binnacle is stopping", { signal: await stopped });

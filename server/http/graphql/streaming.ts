@@ -1,7 +1,7 @@
 import { yoga } from "@elysiajs/graphql-yoga";
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import type { FormattedExecutionResult } from "graphql";
+import { buildSchema, type FormattedExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { mapped } from "../../lib/mapped.ts";
 import { exchangeOf } from "../exchange.ts";
@@ -11,6 +11,10 @@ import type { GraphEngine } from "./engine.ts";
 import { explorerPage } from "./explorer.ts";
 import { GRAPHQL_PATH } from "./path.ts";
 import type { OpenStreams } from "./streams.ts";
+
+/** What Yoga is told it has read, and of which schema: the engine's own is made when it is first needed. */
+const STAND_IN = { query: "{ __typename }" };
+const STAND_IN_SCHEMA = buildSchema("type Query { unused: Boolean }");
 
 /** The routes of GraphQL that stream or show: Yoga speaks HTTP, the engine runs the operations. */
 export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
@@ -22,7 +26,7 @@ export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
       app.use(
         yoga({
           path: GRAPHQL_PATH,
-          schema: engine.schema,
+          schema: STAND_IN_SCHEMA,
           plugins: [throughEngine(engine, streams)],
           graphiql: true,
           renderGraphiQL: explorerPage,
@@ -37,9 +41,6 @@ export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
       ),
   );
 }
-
-/** What Yoga is told it has read. */
-const STAND_IN = { query: "{ __typename }" };
 
 /**
  * Replaces Yoga's reading, parsing, validation and execution by the engine's, so that every transport has the same
