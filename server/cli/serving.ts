@@ -18,6 +18,9 @@ import { setupUrl } from "../security/setup.ts";
 import { type GreetingFacts, greeting } from "./greeting.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 
+/** How long the first requests have before the graph is made. */
+const FIRST_ANSWERS_MS = 50;
+
 /**
  * Runs the server until a signal ends it: then requests under way may finish, memory is written, files are closed.
  * What was opened is closed in the opposite order, also when a later step fails.
@@ -52,9 +55,11 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   opened.defer(() => app.stop());
   await app.start();
   await startParts(parts);
-  app.prepare();
   log.info("Binnacle is up", { version: BUILD.version, address: app.address });
   console.log(greeting(await firstFacts(parts, app)));
+  // Who already waits is answered first: what follows keeps the processor busy for a while.
+  await Bun.sleep(FIRST_ANSWERS_MS);
+  app.prepare();
   log.info("Binnacle is stopping", { signal: await stopped });
 }
 
