@@ -11,15 +11,16 @@ test("readers that leave a quiet event stream give their places back", async () 
   const open = async () => {
     const leaving = new AbortController();
     const request = { method: "POST", headers: HEADERS, body: QUIET, signal: leaving.signal };
-    return { leaving, status: (await client.fetch("/graphql", request)).status };
+    return { leaving, response: await client.fetch("/graphql", request) };
   };
+  // The answers are held: one that is collected as garbage closes its connection and gives its place back too early.
   const readers = [];
   for (let reader = 0; reader < MOST; reader++) readers.push(await open());
-  expect(readers.every(({ status }) => status === 200)).toBe(true);
-  expect((await open()).status).toBe(429);
+  expect(readers.every(({ response }) => response.status === 200)).toBe(true);
+  expect((await open()).response.status).toBe(429);
   for (const { leaving } of readers) leaving.abort();
   let status = 0;
   const deadline = performance.now() + 3_000;
-  while (status !== 200 && performance.now() < deadline) status = (await open()).status;
+  while (status !== 200 && performance.now() < deadline) status = (await open()).response.status;
   expect(status).toBe(200);
 });
