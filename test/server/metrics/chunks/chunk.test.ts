@@ -77,7 +77,7 @@ describe("a chunk of samples", () => {
         expect(bitsOf(back.times)).toEqual(bitsOf(samples.times));
         expect(bitsOf(back.values)).toEqual(bitsOf(samples.values));
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: [[samplesOf([-16777217, -1e-9])], [samplesOf([-1, -0])]] },
     );
   });
 
