@@ -17,6 +17,7 @@ export default defineConfig({
     "./schema/tables/outbox.ts",
     "./schema/tables/settings.ts",
     "./schema/tables/incidents.ts",
+    "./schema/tables/plugins.ts",
   ],
   out: "./schema/migrations/state",
 });

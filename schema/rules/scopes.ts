@@ -9,6 +9,7 @@ export const SCOPE_AREAS = [
   "secrets",
   "events",
   "errors",
+  "plugins",
   "cache",
 ] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
@@ -32,6 +33,7 @@ export const AREA_DESCRIPTIONS = {
   secrets: "Secrets by name; values are never shown",
   events: "Events, their types and subscribers, and deliveries",
   errors: "The error centre: failures and their causes",
+  plugins: "Plugins: their state, calls and approvals",
   cache: "Query cache",
 } as const satisfies Record<ScopeArea, string>;
 
@@ -39,7 +41,7 @@ export const AREA_DESCRIPTIONS = {
 export const ROLES = {
   viewer: {
     description: "Sees charts and the state of the server; changes nothing",
-    scopes: ["system:read", "metrics:read"],
+    scopes: ["system:read", "metrics:read", "plugins:read"],
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",
@@ -50,6 +52,7 @@ export const ROLES = {
       "audit:read",
       "events:write",
       "errors:write",
+      "plugins:write",
       "cache:write",
     ],
   },

@@ -6,6 +6,7 @@ import settings from "./0003_settings.sql" with { type: "text" };
 import secretsAndCheckpoints from "./0004_secrets-and-checkpoints.sql" with { type: "text" };
 import rolesAndSignIn from "./0005_roles-and-sign-in.sql" with { type: "text" };
 import errorCentre from "./0006_error-centre.sql" with { type: "text" };
+import plugins from "./0007_plugins.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -17,4 +18,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0004_secrets-and-checkpoints": secretsAndCheckpoints,
   "0005_roles-and-sign-in": rolesAndSignIn,
   "0006_error-centre": errorCentre,
+  "0007_plugins": plugins,
 });

@@ -1,0 +1,150 @@
+/** Version of the channel's contract; both sides are one binary, so they agree. */
+export const RPC_VERSION = 1;
+
+/** Largest JSON frame either way. Larger things go as streams. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** Deepest nesting of a JSON frame. */
+export const MAX_FRAME_DEPTH = 64;
+/** Bytes of a stream that may be under way without the reader's credit. */
+export const STREAM_CREDIT_BYTES = 256 * 1024;
+/** Streams open at once on one channel. */
+export const MAX_STREAMS = 64;
+/** Requests of a plugin to its broker under way at once. */
+export const MAX_BROKER_REQUESTS = 128;
+
+/** What the server asks of the host program: before the plugin's code is there, and of the plugin itself. */
+export interface HostMethods {
+  /** Load the module; answers what it exports. */
+  load: { params: LoadParams; result: LoadResult };
+  initialize: { params: { config: unknown }; result: null };
+  /** The plugin's verb: `execute`, or the one of its type (see `VERB_OF_TYPE` in author.ts). */
+  invoke: {
+    params: { verb: string; input: unknown; correlationId: string; caller: string };
+    result: unknown;
+  };
+  health: { params: null; result: HealthReport };
+  event: { params: { event: unknown; attempt: number }; result: null };
+  configure: { params: { config: unknown }; result: null };
+  shutdown: { params: null; result: null };
+}
+
+export interface LoadParams {
+  pluginId: string;
+  version: string;
+  /** Module to import, one of `files`. */
+  main: string;
+  /** Path inside the plugin's folder → its text, or base64 of its bytes. */
+  files: Record<string, { text: string } | { base64: string }>;
+  /** Modules besides its own files and "binnacle" that it may import; `*` for every one. */
+  allowedImports: string[];
+}
+
+export interface LoadResult {
+  /** Names of the functions that the definition has: `execute`, `health`, `onEvent` … */
+  verbs: string[];
+}
+
+export interface HealthReport {
+  status: "healthy" | "degraded" | "unhealthy";
+  message?: string;
+  dependencies?: { name: string; status: "healthy" | "degraded" | "unhealthy"; responseMs?: number }[];
+}
+
+/** What a plugin asks of the server; each is decided upon, counted, and audited when refused. */
+export interface BrokerMethods {
+  "config.get": { params: null; result: unknown };
+  "config.set": { params: { values: Record<string, unknown> }; result: null };
+  "state.get": { params: { key: string }; result: unknown };
+  "state.set": { params: { key: string; value: unknown }; result: null };
+  "state.delete": { params: { key: string }; result: boolean };
+  "state.list": { params: { prefix?: string; limit?: number; after?: string }; result: string[] };
+  "secrets.get": { params: { name: string }; result: string };
+  "env.get": { params: { name: string }; result: string | null };
+  log: {
+    params: {
+      level: "debug" | "info" | "warning" | "error";
+      message: string;
+      fields?: Record<string, unknown>;
+    };
+    result: null;
+  };
+  "metrics.record": {
+    params: {
+      name: string;
+      value: number;
+      labels?: Record<string, string>;
+      unit?: string;
+      kind?: "gauge" | "counter";
+    }[];
+    result: null;
+  };
+  "events.publish": { params: { type: string; payload: unknown }; result: { id: string } };
+  /** The request's body and the answer's body are streams. */
+  fetch: { params: FetchParams; result: FetchResult };
+  /** An open connection: two streams. */
+  connect: {
+    params: { host: string; port: number; tls: boolean; serverName?: string };
+    result: { read: StreamId; write: StreamId };
+  };
+  /** Turns TLS on in an open connection (STARTTLS). */
+  "connect.startTls": {
+    params: { read: StreamId; serverName?: string };
+    result: { read: StreamId; write: StreamId };
+  };
+  "files.read": {
+    params: { path: string; offset?: number; length?: number };
+    result: { stream: StreamId; sizeBytes: number };
+  };
+  "files.write": {
+    params: { path: string; stream: StreamId; append?: boolean };
+    result: { sizeBytes: number };
+  };
+  "files.list": {
+    params: { path: string };
+    result: { name: string; kind: "file" | "folder" | "other"; sizeBytes: number }[];
+  };
+  "files.stat": {
+    params: { path: string };
+    result: { kind: "file" | "folder" | "other"; sizeBytes: number; modifiedAt: number } | null;
+  };
+  "files.remove": { params: { path: string }; result: boolean };
+  run: {
+    params: { command: string; arguments: string[]; input?: StreamId; timeoutMs?: number };
+    result: { exitCode: number; output: string; errors: string; isCut: boolean };
+  };
+  "plugins.execute": { params: { id: string; input: unknown }; result: unknown };
+  "browser.open": {
+    params: { width?: number; height?: number; proxy?: string };
+    result: { session: string };
+  };
+  "browser.command": { params: { session: string; method: string; params?: unknown }; result: unknown };
+  "browser.close": { params: { session: string }; result: null };
+}
+export type BrokerMethod = keyof BrokerMethods;
+
+/** Number of a stream, chosen by the side that opens it: even for the server, odd for the plugin. */
+export type StreamId = number;
+
+export interface FetchParams {
+  url: string;
+  method: string;
+  headers: [string, string][];
+  body?: StreamId;
+  redirect?: "follow" | "manual" | "error";
+  timeoutMs?: number;
+}
+export interface FetchResult {
+  status: number;
+  statusText: string;
+  url: string;
+  headers: [string, string][];
+  body?: StreamId;
+}
+
+/** How a failure crosses the channel. `code` is one of the server's, or `plugin_execution_failed`. */
+export interface WireError {
+  code: string;
+  message: string;
+  /** Of the plugin's own error; never the server's. */
+  stack?: string;
+}
