@@ -92,7 +92,7 @@ export async function compose({
   const access = composeAccess(base, kept.audit, delivery);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
-  const metrics = composeMetrics(base, features, delivery);
+  const metrics = composeMetrics(base, features, delivery, redactor);
   const parts = {
     ...base,
     ...kept,

@@ -17,6 +17,6 @@ export async function composeDelivery(
     events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
   );
   await events.start();
-  const outbox = new Outbox({ database, events, clock, log: log.child("outbox") });
+  const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub });
   return { events, outbox, outbound: new Outbound({ clock }) };
 }

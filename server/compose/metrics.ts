@@ -6,6 +6,7 @@ import type { Retention } from "../metrics/retention.ts";
 import { Sampler } from "../metrics/sampler.ts";
 import { Metrics } from "../metrics/service.ts";
 import { SampleStore } from "../metrics/store.ts";
+import type { Redactor } from "../secrets/redactor.ts";
 import type { Base } from "./base.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Features } from "./features.ts";
@@ -14,7 +15,12 @@ import type { Features } from "./features.ts";
 const NO_LIVE_READERS = { connections: 0, droppedSlow: 0, skippedFrames: 0 } as const;
 
 /** What is sampled, kept and read live. */
-export function composeMetrics(base: Base, { liveMetrics }: Features, { events }: Delivery) {
+export function composeMetrics(
+  base: Base,
+  { liveMetrics }: Features,
+  { events }: Delivery,
+  { scrub }: Pick<Redactor, "scrub">,
+) {
   const { configuration, folder, log, clock, timers, traffic, databases, incidents } = base;
   const store = SampleStore.open({
     database: databases.samples,
@@ -44,7 +50,7 @@ export function composeMetrics(base: Base, { liveMetrics }: Features, { events }
       resumed: (pausedMs) => events.publishLater({ type: "metrics.resumed", payload: { pausedMs } }),
     },
   });
-  const live = liveMetrics && new liveMetrics.LiveMetrics({ clock, configuration, samples: sampler });
+  const live = liveMetrics && new liveMetrics.LiveMetrics({ clock, configuration, samples: sampler, scrub });
   const metrics = new Metrics({
     clock,
     configuration,

@@ -21,6 +21,7 @@ interface Reader {
 
 interface SocketParts {
   events: Events;
+  redactor: { scrub: (text: string) => string };
   clock: Clock;
 }
 
@@ -31,8 +32,11 @@ interface SocketParts {
  * Client → server: `{type:"ping"}`. A reader that does not keep up is not sent to until it does; the ring keeps its
  * place.
  */
-export function eventSocket({ events, clock }: SocketParts): SocketRoute {
+export function eventSocket({ events, redactor, clock }: SocketParts): SocketRoute {
   let readers = 0;
+  // A kept event may hold what became a secret only later.
+  const send = (socket: Socket<Reader>, frame: object): number =>
+    socket.sendText(redactor.scrub(JSON.stringify(frame)));
   return socketRoute<Reader>({
     path: "/api/v3/ws/events",
     access: "events:read",
@@ -62,7 +66,7 @@ export function eventSocket({ events, clock }: SocketParts): SocketRoute {
       const { patterns, since } = state;
       const onMissed = (count: number): void => void send(socket, { type: "missed", count });
       state.follower = events.follow({ patterns, since, onMissed });
-      void pass(socket, state.follower);
+      void pass(socket, state.follower, send);
     },
     message(socket, message) {
       if (isPing(message)) send(socket, { type: "pong", at: clock.now() });
@@ -78,7 +82,13 @@ export function eventSocket({ events, clock }: SocketParts): SocketRoute {
   });
 }
 
-async function pass(socket: Socket<Reader>, follower: AsyncIterableIterator<Event>): Promise<void> {
+type Send = (socket: Socket<Reader>, frame: object) => number;
+
+async function pass(
+  socket: Socket<Reader>,
+  follower: AsyncIterableIterator<Event>,
+  send: Send,
+): Promise<void> {
   try {
     for await (const event of follower) {
       const written = send(socket, { type: "event", event: eventView(event) });
@@ -90,8 +100,6 @@ async function pass(socket: Socket<Reader>, follower: AsyncIterableIterator<Even
     closeFor(socket, error);
   }
 }
-
-const send = (socket: Socket<Reader>, frame: object): number => socket.sendText(JSON.stringify(frame));
 
 function isPing(message: string | Buffer): boolean {
   if (typeof message !== "string") return false;

@@ -69,7 +69,7 @@ export class Tally {
 
   /** Counts one occurrence; gives the id of its group. */
   add(error: AppError, occurrence: Occurrence, isUrgent = false): string {
-    const bounded = { ...occurrence, place: this.#bounded(occurrence.place, MAX_PLACE_LENGTH) };
+    const bounded = this.#withoutSecrets(occurrence);
     const full = fingerprintOf(error);
     const isNew = !this.#incidents.has(full.id);
     const { id, frame } = isNew && this.#incidents.size >= MAX_GROUPS ? codeFingerprint(error.code) : full;
@@ -154,6 +154,15 @@ export class Tally {
     const known = this.#outcomes.get(key);
     if (known) known.count += count;
     else if (this.#outcomes.size < MAX_OUTCOMES) this.#outcomes.set(key, { hour, outcome, count });
+  }
+
+  #withoutSecrets({ correlationId, at, place, principal }: Occurrence): Occurrence {
+    return {
+      correlationId: this.#scrub(correlationId),
+      at,
+      place: this.#bounded(place, MAX_PLACE_LENGTH),
+      ...(principal === undefined ? {} : { principal: this.#scrub(principal) }),
+    };
   }
 
   /** Cut after the secrets are gone: half a secret would not be found. */

@@ -43,6 +43,8 @@ interface LiveMetricsParts {
   clock: Clock;
   configuration: Configuration;
   samples: SampleSource;
+  /** Takes secrets out of a text: names and labels of series come from anywhere. */
+  scrub?: (text: string) => string;
 }
 
 /** What the hub tells of itself. */
@@ -68,11 +70,11 @@ export class LiveMetrics {
 
   constructor(parts: LiveMetricsParts) {
     this.#parts = parts;
-    const { clock, configuration } = parts;
+    const { clock, configuration, scrub = (text) => text } = parts;
     this.#log = new TickLog(clock.now(), () => configuration.settings.liveMetrics.resumeSeconds * 1_000);
     this.#readers = new Readers(
       (seconds) => parts.samples.demand(seconds),
-      (filter) => new Frames(filter, this.#log),
+      (filter) => new Frames(filter, this.#log, scrub),
     );
     this.#passes = new Passes(clock, (connection, dueSeq) => {
       if (connection.seq < dueSeq) this.#deliver(connection);

@@ -4,9 +4,9 @@ import type { Backoff } from "../lib/backoff.ts";
 export interface NewDelivery {
   /** Which deliverer takes it: `webhook`, `notification`. */
   kind: string;
-  /** Where it goes, within the kind; deliveries to one target keep their order. */
+  /** Where it goes, within the kind: an id or a name, never an address with a secret in it. Deliveries to one target keep their order. */
   target: string;
-  /** Any JSON value. */
+  /** Any JSON value; a secret in it is a reference, `${secret:NAME}`: values are taken out before it is kept. */
   payload: unknown;
   /** A second delivery of the same kind, target and key is the first one, for as long as that is remembered. */
   dedupeKey?: string;

@@ -24,6 +24,8 @@ interface DispatcherParts {
   events: Events;
   clock: Clock;
   log: Logger;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
   random: () => number;
   maxConcurrent: number;
 }

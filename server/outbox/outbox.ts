@@ -15,6 +15,8 @@ export interface OutboxParts {
   events: Events;
   clock: Clock;
   log: Logger;
+  /** Takes secrets out of a text. */
+  scrub?: (text: string) => string;
   /** From 0 up to 1; for the jitter. */
   random?: () => number;
   /** Deliveries under way at once, all targets together. */
@@ -66,6 +68,7 @@ export class Outbox {
       events,
       clock,
       log,
+      scrub = (text) => text,
       random = Math.random,
       maxConcurrent = DEFAULT_MAX_CONCURRENT,
     } = parts;
@@ -76,6 +79,7 @@ export class Outbox {
       events,
       clock,
       log,
+      scrub,
       random,
       store: this.#store,
       lanes: this.#lanes,
@@ -103,11 +107,18 @@ export class Outbox {
 
   /**
    * Enqueues within the unit of work that causes the delivery. It is tried at once when the unit is committed.
+   * The payload is kept without secrets: one that must carry a secret holds the reference `${secret:NAME}`, which its
+   * deliverer resolves at each attempt.
    * @returns the idempotency key; of the first one for a delivery that is there already.
    * @throws AppError `overloaded` when the outbox is full, `internal` for a delivery that is none
    */
   async enqueue(tx: Connection, { kind, target, payload, dedupeKey }: NewDelivery): Promise<string> {
-    const text = checked({ kind, target, payload, ...(dedupeKey === undefined ? {} : { dedupeKey }) });
+    const text = this.#withoutSecrets({
+      kind,
+      target,
+      payload,
+      ...(dedupeKey === undefined ? {} : { dedupeKey }),
+    });
     if (this.#lanes.waiting >= MAX_WAITING) {
       throw new AppError(
         "overloaded",
@@ -208,6 +219,11 @@ export class Outbox {
         );
       }
     }
+  }
+
+  #withoutSecrets(delivery: NewDelivery): string {
+    const text = checked(delivery);
+    return this.#parts.scrub?.(text) ?? text;
   }
 
   async #deadLetter(tx: Connection, id: string): Promise<OutboxRow> {

@@ -9,6 +9,8 @@ interface SettlementParts {
   store: OutboxStore;
   events: Events;
   clock: Clock;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
   /** From 0 up to 1. */
   random: () => number;
 }
@@ -43,7 +45,7 @@ export class Settlement {
     const { kind, target } = entry;
     const known = await this.#parts.store.findTarget(kind, target, tx);
     if (result.outcome === "delivered") return this.#settleDelivered(tx, entry, known);
-    const reason = result.reason.slice(0, MAX_REASON_LENGTH);
+    const reason = this.#parts.scrub(result.reason).slice(0, MAX_REASON_LENGTH);
     const isDead = result.outcome === "rejected" || entry.attempts >= options.maxAttempts;
     if (isDead) await this.#bury(tx, entry, reason);
     else await this.#putOff(tx, entry, reason, this.#waitMs(options, entry.attempts, result));

@@ -22,7 +22,9 @@ function linesOf(value: string): string[] {
 }
 
 function textForms(value: string): string[] {
-  const json = JSON.stringify(value).slice(1, -1);
+  // Three deep: JSON within a text of a document that is kept as text and answered as JSON.
+  const json = inJson(value);
+  const jsonTwice = inJson(json);
   const ascii = json.replace(
     /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -39,7 +41,8 @@ function textForms(value: string): string[] {
     value.trim(),
     json,
     ascii,
-    JSON.stringify(json).slice(1, -1),
+    jsonTwice,
+    inJson(jsonTwice),
     url,
     lowerEscapes(url),
     form,
@@ -63,5 +66,7 @@ function base64Forms(bytes: Buffer, offset: number): string[] {
   const inner = text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
   return [inner, inner.replaceAll("+", "-").replaceAll("/", "_")];
 }
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 const lowerEscapes = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());

@@ -11,12 +11,15 @@ const MAX_KEPT_FRAMES = 256;
 export class Frames {
   readonly filter: SeriesFilter;
   readonly #log: TickLog;
+  readonly #scrub: (text: string) => string;
   readonly #kept = new Map<string, string>();
   #latestSeq: number | undefined;
 
-  constructor(filter: SeriesFilter, log: TickLog) {
+  /** @param scrub takes secrets out of a text. Only what announces a series is text; values are numbers. */
+  constructor(filter: SeriesFilter, log: TickLog, scrub: (text: string) => string) {
     this.filter = filter;
     this.#log = log;
+    this.#scrub = scrub;
   }
 
   /** Everything the reader has to know at the latest tick. */
@@ -51,7 +54,7 @@ export class Frames {
       series.push(describe(entry));
       values.push(`"${entry.id}":${entry.value}`);
     }
-    return `{"type":"snapshot","seq":${seq},"at":${at},"intervalSeconds":${intervalSeconds},"series":[${series.join()}],"values":{${values.join()}}}`;
+    return `{"type":"snapshot","seq":${seq},"at":${at},"intervalSeconds":${intervalSeconds},"series":${this.#list(series)},"values":{${values.join()}}}`;
   }
 
   #writeDelta(fromSeq: number, to: TickMark): string {
@@ -61,8 +64,12 @@ export class Frames {
       if (this.#chooses(id)) values.push(`"${id}":${Number.isNaN(value) ? "null" : value}`);
     }
     const appeared = changes.appeared.filter((series) => this.filter.matches(series.definition));
-    const series = appeared.length === 0 ? "" : `,"series":[${appeared.map(describe).join()}]`;
+    const series = appeared.length === 0 ? "" : `,"series":${this.#list(appeared.map(describe))}`;
     return `{"type":"delta","seq":${to.seq},"at":${to.at},"values":{${values.join()}}${series}}`;
+  }
+
+  #list(series: readonly string[]): string {
+    return this.#scrub(`[${series.join()}]`);
   }
 
   #chooses(id: number): boolean {
