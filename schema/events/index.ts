@@ -2,6 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import { configEvents } from "./config.ts";
 import type { EventDefinition } from "./definition.ts";
 import { deliveryEvents } from "./delivery.ts";
+import { pluginEvents } from "./plugins.ts";
 import { securityEvents } from "./security.ts";
 import { systemEvents } from "./system.ts";
 import { userEvents } from "./users.ts";
@@ -13,6 +14,7 @@ export const EVENT_CATALOGUE = {
   ...securityEvents,
   ...systemEvents,
   ...deliveryEvents,
+  ...pluginEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 /** The name of an event of Binnacle's own. */

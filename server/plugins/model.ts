@@ -1,0 +1,337 @@
+import { type Static, type TSchema, t } from "elysia";
+import {
+  PERMISSION_KINDS,
+  PLUGIN_BLOCKS,
+  PLUGIN_HEALTHS,
+  PLUGIN_ORIGINS,
+  PLUGIN_STATES,
+  PLUGIN_STATUSES,
+  PLUGIN_TYPES,
+  PLUGIN_VERBS,
+  SANDBOX_LEVELS,
+} from "../../schema/rules/plugins.ts";
+
+const MAX_PAGE = 500;
+const DEFAULT_PAGE = 50;
+const MAX_LOG_LINES = 1_000;
+const DEFAULT_LOG_LINES = 200;
+const MAX_CURSOR_LENGTH = 512;
+const MAX_GRANTS = 200;
+const MAX_CALL_MS = 86_400_000;
+export const MAX_PLUGIN_ID_LENGTH = 64;
+export const PLUGIN_ID_PATTERN = "^[a-z0-9][a-z0-9_-]*$";
+
+const closed = { additionalProperties: false };
+const Moment = (description: string) => t.String({ format: "date-time", description });
+const Count = (description: string) => t.Integer({ minimum: 0, description });
+const Nullable = <T extends TSchema>(schema: T, description: string) =>
+  t.Union([schema, t.Null()], { description });
+/** What is left out is left out: by itself a UnionEnum puts its first value there. */
+const CHOSEN = { default: undefined };
+
+const PluginId = t.String({
+  pattern: PLUGIN_ID_PATTERN,
+  maxLength: MAX_PLUGIN_ID_LENGTH,
+  description: "http-check",
+});
+const Digest = t.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 over all files, in hex" });
+
+export const ById = t.Object({ id: PluginId });
+export const ByName = t.Object({ name: PluginId });
+
+export const PermissionView = t.Object({
+  kind: t.UnionEnum(PERMISSION_KINDS),
+  text: t.String({ description: "What it may do, for people: api.example.com:443" }),
+  why: t.String({ description: "The author's reason" }),
+  granted: t.Boolean(),
+});
+export type PermissionView = Static<typeof PermissionView>;
+
+export const PanelView = t.Object({
+  id: t.String(),
+  title: t.String(),
+  kind: t.UnionEnum(["metric", "table", "stat", "form"]),
+  series: t.Array(t.String(), { description: "Full names of the series it shows" }),
+  input: t.Unknown({ description: "What to execute the plugin with; null for none" }),
+  columns: t.Array(t.Object({ field: t.String(), title: t.String() })),
+  schema: Nullable(t.Record(t.String(), t.Unknown()), "JSON Schema of a form"),
+  place: t.UnionEnum(["plugin", "overview"]),
+});
+export type PanelView = Static<typeof PanelView>;
+
+const HookView = t.Object({
+  event: t.String({ description: "Event type or pattern" }),
+  priority: t.Integer(),
+  granted: t.Boolean(),
+});
+
+const plugin = {
+  id: PluginId,
+  name: t.String(),
+  version: t.String(),
+  type: t.UnionEnum(PLUGIN_TYPES),
+  description: t.String(),
+  author: t.String(),
+  origin: t.UnionEnum(PLUGIN_ORIGINS),
+  state: t.UnionEnum(PLUGIN_STATES, { description: "How far it has come" }),
+  status: t.UnionEnum(PLUGIN_STATUSES, { description: "What its process does" }),
+  enabled: t.Boolean({ description: "Whether it is wished to run" }),
+  health: t.UnionEnum(PLUGIN_HEALTHS),
+  block: Nullable(
+    t.Object({ code: t.UnionEnum(PLUGIN_BLOCKS), message: t.String() }),
+    "Why it, or its newest build, does not run although it is wished to",
+  ),
+  quarantine: Nullable(t.Object({ reason: t.String(), at: Moment("Since when") }), "Null when it is not"),
+  level: Nullable(t.UnionEnum(SANDBOX_LEVELS), "How strongly the kernel holds it; null without a process"),
+  pid: Nullable(t.Integer(), "Of its process"),
+  startedAt: Nullable(Moment("When its process started"), "Null without a process"),
+  uptimeSeconds: t.Number({ minimum: 0, description: "Of its process" }),
+  calls: Count("Since the server started"),
+  errors: Count("Calls that failed since the server started"),
+  errorRate: t.Number({ minimum: 0, maximum: 1, description: "Of the calls of the last five minutes" }),
+  lastError: Nullable(
+    t.Object({
+      code: t.String(),
+      message: t.String(),
+      at: Moment("When"),
+      correlationId: t.String(),
+    }),
+    "The latest call or start that failed",
+  ),
+  cpuPercent: Nullable(t.Number({ minimum: 0 }), "Of one core, lately; null without a process"),
+  memoryBytes: Nullable(Count("Proportional share (PSS)"), "Null without a process"),
+  callsUnderWay: Count("Now"),
+  permissions: t.Array(PermissionView),
+  needsApproval: t.Boolean({ description: "Whether somebody has to look at what it asks for" }),
+  capabilities: t.Array(t.String()),
+  hooks: t.Array(HookView),
+  panels: t.Array(PanelView),
+  dependencies: t.Array(t.Object({ id: t.String(), range: t.String(), satisfied: t.Boolean() })),
+  registeredBy: t.String(),
+  registeredAt: Moment("When it was first found"),
+  changedBy: t.String(),
+  changedAt: Moment("When somebody last changed its state or configuration"),
+  verbs: t.Array(t.UnionEnum(PLUGIN_VERBS), { description: "What can be done with it now" }),
+};
+/** A plugin as lists show it. */
+export const Plugin = t.Object(plugin);
+export type Plugin = Static<typeof Plugin>;
+export const PluginList = t.Object({ items: t.Array(Plugin) });
+
+const FileView = t.Object({ path: t.String(), sha256: t.String(), sizeBytes: Count("Size") });
+
+const ConfigView = t.Object({
+  schema: Nullable(t.Record(t.String(), t.Unknown()), "JSON Schema of the form; null: nothing to set"),
+  values: t.Record(t.String(), t.Unknown(), { description: "In force, without secrets" }),
+  secrets: t.Array(t.Object({ path: t.String(), isSet: t.Boolean() }), {
+    description: "Write-only fields, by dotted path",
+  }),
+  locked: t.Array(t.Object({ path: t.String(), origin: t.String() }), {
+    description: "Keys that the server's own configuration holds",
+  }),
+});
+export type ConfigView = Static<typeof ConfigView>;
+
+/** A plugin as its page shows it. */
+export const PluginDetail = t.Object({
+  ...plugin,
+  license: t.String(),
+  homepage: t.String(),
+  contractFormat: t.String(),
+  activation: t.UnionEnum(["lazy", "eager"]),
+  config: Nullable(ConfigView, "Null for those who may not change it"),
+  limits: t.Object({
+    timeoutMs: t.Integer(),
+    memoryBytes: t.Integer(),
+    concurrency: t.Integer(),
+    outputBytes: t.Integer(),
+  }),
+  digest: t.String({ description: "Of the version in force" }),
+  signedBy: Nullable(t.String(), "Id of the key that signed it"),
+  files: t.Array(FileView),
+  stderrTail: t.Array(t.String(), { description: "Last lines; empty for those who may not change it" }),
+  decisions: t.Array(
+    t.Object({ kind: t.String(), allowed: Count("Requests granted"), denied: Count("Requests refused") }),
+    { description: "What its broker decided since its process started" },
+  ),
+});
+export type PluginDetail = Static<typeof PluginDetail>;
+
+export const HealthQuery = t.Object(
+  {
+    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    cursor: t.Optional(
+      t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
+    ),
+  },
+  closed,
+);
+const DependencyView = t.Object({
+  name: t.String(),
+  status: t.UnionEnum(PLUGIN_HEALTHS),
+  responseMs: Nullable(t.Number({ minimum: 0 }), "Null when it was not measured"),
+});
+export const HealthRecordView = t.Object({
+  at: Moment("When it was checked"),
+  status: t.UnionEnum(PLUGIN_HEALTHS),
+  responseMs: Nullable(t.Number({ minimum: 0 }), "Null when it did not answer"),
+  message: t.String(),
+  dependencies: t.Array(DependencyView),
+});
+export type HealthRecordView = Static<typeof HealthRecordView>;
+export const PluginHealthPage = t.Object({
+  status: t.UnionEnum(PLUGIN_HEALTHS, { description: "As it is now" }),
+  items: t.Array(HealthRecordView, { description: "The latest first" }),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+export type PluginHealthPage = Static<typeof PluginHealthPage>;
+
+/** Health as `/api/analytics/v1/plugins/{id}/health` gives it. */
+export const AnalyticsHealth = t.Object({
+  status: t.UnionEnum(PLUGIN_HEALTHS),
+  plugin_id: t.String(),
+  version: t.String(),
+  uptime: t.String({ description: "72h15m" }),
+  queries_executed: Count("Calls since the server started"),
+  error_rate: t.Number({ minimum: 0, maximum: 1 }),
+  last_error: t.Union([t.String(), t.Null()]),
+  dependencies: t.Array(
+    t.Object({
+      name: t.String(),
+      status: t.UnionEnum(PLUGIN_HEALTHS),
+      response_time: Nullable(t.Number({ minimum: 0 }), "Milliseconds"),
+    }),
+  ),
+});
+export type AnalyticsHealth = Static<typeof AnalyticsHealth>;
+
+export const LogQuery = t.Object(
+  { limit: t.Integer({ minimum: 1, maximum: MAX_LOG_LINES, default: DEFAULT_LOG_LINES }) },
+  closed,
+);
+export const LogLineView = t.Object({
+  seq: t.Integer({ description: "Grows by one with each line of the plugin" }),
+  at: Moment("When it was written"),
+  level: t.UnionEnum(["debug", "info", "warning", "error"]),
+  source: t.UnionEnum(["plugin", "stderr", "server"], { description: "Who wrote it" }),
+  message: t.String(),
+  fields: t.Record(t.String(), t.Unknown()),
+});
+export type LogLineView = Static<typeof LogLineView>;
+export const LogLines = t.Object({ items: t.Array(LogLineView, { description: "Oldest first" }) });
+
+/** What somebody has to look at before a plugin may use what it asks for. */
+export const ApprovalView = t.Object({
+  id: t.String(),
+  version: t.String(),
+  digest: Digest,
+  isNeeded: t.Boolean(),
+  permissions: t.Array(
+    t.Object({
+      kind: t.UnionEnum(PERMISSION_KINDS),
+      text: t.String(),
+      why: t.String(),
+      change: t.UnionEnum(["same", "added", "removed"], { description: "Against what is approved" }),
+    }),
+  ),
+  files: t.Array(
+    t.Object({
+      path: t.String(),
+      sha256: t.String(),
+      sizeBytes: Count("Size"),
+      change: t.UnionEnum(["same", "added", "changed", "removed"]),
+    }),
+  ),
+  signedBy: Nullable(t.String(), "Id of the key that signed it"),
+  approved: Nullable(
+    t.Object({ version: t.String(), digest: t.String(), by: t.String(), at: Moment("When") }),
+    "What is approved now",
+  ),
+});
+export type ApprovalView = Static<typeof ApprovalView>;
+export const ApprovalBody = t.Object(
+  {
+    digest: Digest,
+    permissions: t.Array(t.UnionEnum(PERMISSION_KINDS), {
+      maxItems: MAX_GRANTS,
+      uniqueItems: true,
+      description: "Every kind that it asks for: seen, and agreed to",
+    }),
+  },
+  closed,
+);
+
+export const ConfigBody = t.Object(
+  {
+    values: t.Record(t.String({ maxLength: 200 }), t.Unknown(), {
+      description: "The whole; a secret that is left out stays as it is, null removes it",
+    }),
+  },
+  closed,
+);
+
+const Which = {
+  name: t.Optional(PluginId),
+  all: t.Optional(t.Literal(true, { description: "Instead of a name: every plugin" })),
+};
+export const WhichBody = t.Object(Which, closed);
+
+export const ACTIVATIONS = ["start", "stop", "pause", "resume", "reload", "release"] as const;
+export const ActivationBody = t.Object({ state: t.UnionEnum(ACTIVATIONS, CHOSEN) }, closed);
+export type Activation = (typeof ACTIVATIONS)[number];
+
+export const ExecuteBody = t.Object(
+  {
+    name: PluginId,
+    input: t.Optional(t.Unknown()),
+    timeoutMs: t.Optional(
+      t.Integer({ minimum: 1, maximum: MAX_CALL_MS, description: "Shorter than the plugin's own limit" }),
+    ),
+  },
+  closed,
+);
+export const ExecutionView = t.Object({
+  name: t.String(),
+  result: t.Unknown({ description: "What the plugin answered" }),
+  durationMs: t.Number({ minimum: 0 }),
+});
+export type ExecutionView = Static<typeof ExecutionView>;
+
+/** What became of a verb on every plugin. */
+export const BulkView = t.Object({
+  items: t.Array(
+    t.Object({
+      id: t.String(),
+      outcome: t.UnionEnum(["done", "skipped", "failed"]),
+      error: Nullable(t.Object({ code: t.String(), message: t.String() }), "Why not"),
+    }),
+  ),
+});
+export type BulkView = Static<typeof BulkView>;
+
+export const SummaryView = t.Object({
+  total: Count("Plugins"),
+  enabled: Count("Wished to run"),
+  states: t.Record(t.String(), t.Integer(), { description: "State → plugins" }),
+  healths: t.Record(t.String(), t.Integer(), { description: "Health → plugins" }),
+  needsApproval: Count("Waiting for an approval"),
+  blocked: Count("Not running although wished to"),
+  quarantined: Count("In quarantine"),
+  calls: Count("Since the server started"),
+  errors: Count("Since the server started"),
+  memoryBytes: Count("Of all their processes"),
+  cpuPercent: t.Number({ minimum: 0, description: "Of one core" }),
+  sandbox: t.Object({
+    level: t.UnionEnum(SANDBOX_LEVELS, { description: "What this machine can hold plugins with" }),
+    isRequired: t.Boolean({ description: "Whether a weaker level than strong is refused" }),
+    message: t.String({ description: "What is missing; empty when nothing is" }),
+  }),
+});
+export type SummaryView = Static<typeof SummaryView>;
+
+export const RemovedList = t.Object({
+  items: t.Array(
+    t.Object({ id: t.String(), version: t.String(), removedAt: Moment("When"), removedBy: t.String() }),
+  ),
+});
+export type RemovedView = Static<typeof RemovedList>["items"][number];
