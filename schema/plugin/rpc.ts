@@ -1,3 +1,5 @@
+import type { SandboxLevel } from "../rules/plugins.ts";
+
 /** Version of the channel's contract; both sides are one binary, so they agree. */
 export const RPC_VERSION = 1;
 
@@ -11,6 +13,13 @@ export const STREAM_CREDIT_BYTES = 256 * 1024;
 export const MAX_STREAMS = 64;
 /** Requests of a plugin to its broker under way at once. */
 export const MAX_BROKER_REQUESTS = 128;
+
+/** The host program's first word, said before a byte of the plugin is sent to it. */
+export interface HelloParams {
+  rpcVersion: number;
+  /** How strongly it found itself held. */
+  level: SandboxLevel;
+}
 
 /** What the server asks of the host program: before the plugin's code is there, and of the plugin itself. */
 export interface HostMethods {
@@ -42,6 +51,8 @@ export interface LoadParams {
 export interface LoadResult {
   /** Names of the functions that the definition has: `execute`, `health`, `onEvent` … */
   verbs: string[];
+  /** What a query plugin says of itself. */
+  metadata?: unknown;
 }
 
 export interface HealthReport {
@@ -81,15 +92,15 @@ export interface BrokerMethods {
   "events.publish": { params: { type: string; payload: unknown }; result: { id: string } };
   /** The request's body and the answer's body are streams. */
   fetch: { params: FetchParams; result: FetchResult };
-  /** An open connection: two streams. */
+  /** An open connection: `write` is opened by the plugin, `read` by the server; the one ended ends its half. */
   connect: {
-    params: { host: string; port: number; tls: boolean; serverName?: string };
-    result: { read: StreamId; write: StreamId };
+    params: { host: string; port: number; tls: boolean; serverName?: string; write: StreamId };
+    result: { read: StreamId };
   };
-  /** Turns TLS on in an open connection (STARTTLS). */
+  /** Turns TLS on in the open connection whose stream towards the plugin is `read` (STARTTLS); both streams are replaced. */
   "connect.startTls": {
-    params: { read: StreamId; serverName?: string };
-    result: { read: StreamId; write: StreamId };
+    params: { read: StreamId; serverName?: string; write: StreamId };
+    result: { read: StreamId };
   };
   "files.read": {
     params: { path: string; offset?: number; length?: number };
