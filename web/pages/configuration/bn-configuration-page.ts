@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import "../../components/bn-tabs.ts";
 import type { Session } from "../../data/session.ts";
 import type { Settings } from "../../data/settings.ts";
 import type { Toasts } from "../../data/toasts.ts";
@@ -15,44 +16,7 @@ const TABS = [
 /** Every setting, where it comes from, and its history. Tab and search stand in the address. Fires `search`. */
 @customElement("bn-configuration-page")
 export class BnConfigurationPage extends LitElement {
-  static override styles = [
-    baseStyles,
-    layoutStyles,
-    css`
-      nav {
-        display: flex;
-        gap: var(--space-1);
-        border-bottom: 1px solid var(--line);
-        margin-bottom: var(--space-4);
-      }
-
-      nav a {
-        display: inline-flex;
-        align-items: center;
-        min-height: 40px;
-        padding: 0 var(--space-3);
-        border-bottom: 2px solid transparent;
-        color: var(--soft);
-        font-weight: 500;
-        text-decoration: none;
-      }
-
-      nav a:hover {
-        color: var(--ink);
-      }
-
-      nav a[aria-current] {
-        border-bottom-color: var(--brass);
-        color: var(--ink);
-      }
-
-      @media (max-width: 720px) {
-        nav a {
-          min-height: 44px;
-        }
-      }
-    `,
-  ];
+  static override styles = [baseStyles, layoutStyles];
 
   @property({ attribute: false }) settings: Settings | undefined;
   @property({ attribute: false }) session: Session | undefined;
@@ -64,16 +28,11 @@ export class BnConfigurationPage extends LitElement {
     const { settings, session, toasts } = this;
     const shown = TABS.find((tab) => tab.id === this.tab) ?? TABS[0];
     return html`
-      <nav aria-label="Configuration">
-        ${TABS.map(
-          (tab) =>
-            html`<a
-              href=${tab.id === "settings" ? "/configuration" : `/configuration?tab=${tab.id}`}
-              aria-current=${tab.id === shown.id ? "page" : nothing}
-              >${tab.label}</a
-            >`,
-        )}
-      </nav>
+      <bn-tabs
+        label="Configuration"
+        shown=${shown.id}
+        .tabs=${TABS.map(({ id, label }) => ({ id, label, href: id === "settings" ? "/configuration" : `/configuration?tab=${id}` }))}
+      ></bn-tabs>
       ${
         shown.id === "history"
           ? html`<section class="panel" aria-label="History">

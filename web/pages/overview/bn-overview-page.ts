@@ -12,7 +12,7 @@ import type { VersionWatch } from "../../data/version-watch.ts";
 import { formatDuration } from "../../lib/format.ts";
 import "../../panels/bn-metric-chart.ts";
 import { baseStyles, layoutStyles } from "../../styles/shared.ts";
-import "./bn-attention-panel.ts";
+import "../../panels/bn-attention-panel.ts";
 import "./bn-own-figures.ts";
 import "./bn-process-table.ts";
 import "./bn-summary-cards.ts";

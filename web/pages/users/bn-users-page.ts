@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import "../../components/bn-tabs.ts";
 import type { People } from "../../data/people.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
@@ -19,44 +20,7 @@ const TABS = [
 /** Who and what may use this server: people, tokens, open sessions. The tab stands in the address. */
 @customElement("bn-users-page")
 export class BnUsersPage extends LitElement {
-  static override styles = [
-    baseStyles,
-    layoutStyles,
-    css`
-      nav {
-        display: flex;
-        gap: var(--space-1);
-        border-bottom: 1px solid var(--line);
-        margin-bottom: var(--space-4);
-      }
-
-      nav a {
-        display: inline-flex;
-        align-items: center;
-        min-height: 40px;
-        padding: 0 var(--space-3);
-        border-bottom: 2px solid transparent;
-        color: var(--soft);
-        font-weight: 500;
-        text-decoration: none;
-      }
-
-      nav a:hover {
-        color: var(--ink);
-      }
-
-      nav a[aria-current] {
-        border-bottom-color: var(--brass);
-        color: var(--ink);
-      }
-
-      @media (max-width: 720px) {
-        nav a {
-          min-height: 44px;
-        }
-      }
-    `,
-  ];
+  static override styles = [baseStyles, layoutStyles];
 
   @property({ attribute: false }) people: People | undefined;
   @property({ attribute: false }) session: Session | undefined;
@@ -77,16 +41,11 @@ export class BnUsersPage extends LitElement {
   protected override render(): unknown {
     const shown = TABS.find((tab) => tab.id === this.tab) ?? TABS[0];
     return html`
-      <nav aria-label="Users and tokens">
-        ${TABS.map(
-          (tab) =>
-            html`<a
-              href=${tab.id === "users" ? "/users" : `/users?tab=${tab.id}`}
-              aria-current=${tab.id === shown.id ? "page" : nothing}
-              >${tab.label}</a
-            >`,
-        )}
-      </nav>
+      <bn-tabs
+        label="Users and tokens"
+        shown=${shown.id}
+        .tabs=${TABS.map(({ id, label }) => ({ id, label, href: id === "users" ? "/users" : `/users?tab=${id}` }))}
+      ></bn-tabs>
       <section class="panel" aria-label=${shown.label}>${this.#content()}</section>
     `;
   }

@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import "../../components/bn-status.ts";
-import "../../components/bn-time.ts";
-import type { AttentionItem } from "../../data/attention-rules.ts";
-import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import "../components/bn-status.ts";
+import "../components/bn-time.ts";
+import type { AttentionItem } from "../data/attention-rules.ts";
+import { baseStyles, controlStyles, layoutStyles } from "../styles/shared.ts";
 
 const WORDS = { alarm: "Alarm", watch: "Watch" } as const;
 
