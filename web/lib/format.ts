@@ -1,7 +1,10 @@
 import type { Unit } from "../data/types.ts";
+import { momentWriter, viewerUnits } from "./viewer.ts";
 
-const BYTE_STEPS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-const KIBI = 1024;
+const BYTE_STEPS = {
+  binary: { factor: 1_024, names: ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] },
+  decimal: { factor: 1_000, names: ["B", "kB", "MB", "GB", "TB", "PB"] },
+} as const;
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
@@ -43,8 +46,10 @@ export function scaleFor(unit: Unit, largest: number): Scale {
 }
 
 function byteScale(size: number, per: string): Scale {
-  const step = size < KIBI ? 0 : Math.min(BYTE_STEPS.length - 1, Math.floor(Math.log2(size) / 10));
-  return { divisor: KIBI ** step, suffix: `${BYTE_STEPS[step] ?? "B"}${per}` };
+  const { factor, names } = BYTE_STEPS[viewerUnits()];
+  let step = 0;
+  while (step < names.length - 1 && size >= factor ** (step + 1)) step += 1;
+  return { divisor: factor ** step, suffix: `${names[step] ?? "B"}${per}` };
 }
 
 function durationScale(size: number): Scale {
@@ -146,26 +151,16 @@ export function formatRelative(atMs: number, nowMs: number): string {
   return seconds > 0 ? `${text} ago` : `in ${text}`;
 }
 
-const EXACT = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
-const TIME_OF_DAY = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
-const DAY_AND_TIME = new Intl.DateTimeFormat(LOCALE, {
+/** The exact moment in the viewer's zone: `21 Nov 2026, 14:02:35`. */
+export const formatExact = momentWriter({ dateStyle: "medium", timeStyle: "medium" });
+
+/** The time of day in the viewer's zone: `14:02:35`. */
+export const formatTimeOfDay = momentWriter({ timeStyle: "medium" });
+
+/** Day and minute in the viewer's zone: `21 Nov, 14:02`. */
+export const formatDayAndTime = momentWriter({
   day: "numeric",
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
 });
-
-/** The exact moment in the viewer's zone: `21 Nov 2026, 14:02:35`. */
-export function formatExact(atMs: number): string {
-  return EXACT.format(atMs);
-}
-
-/** The time of day in the viewer's zone: `14:02:35`. */
-export function formatTimeOfDay(atMs: number): string {
-  return TIME_OF_DAY.format(atMs);
-}
-
-/** Day and minute in the viewer's zone: `21 Nov, 14:02`. */
-export function formatDayAndTime(atMs: number): string {
-  return DAY_AND_TIME.format(atMs);
-}
