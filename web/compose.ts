@@ -8,6 +8,7 @@ import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
 import { People } from "./data/people.ts";
+import { PersonalPreferences } from "./data/preferences.ts";
 import { SecretVault } from "./data/secrets.ts";
 import { Session } from "./data/session.ts";
 import { Settings } from "./data/settings.ts";
@@ -15,6 +16,7 @@ import { TimeContext } from "./data/time-context.ts";
 import { Toasts } from "./data/toasts.ts";
 import { VersionWatch } from "./data/version-watch.ts";
 import { BROWSER_CLOCK } from "./lib/clock.ts";
+import { adoptHabits } from "./lib/viewer.ts";
 import { BROWSER_HISTORY, type Route, Router } from "./shell/router.ts";
 
 /** Everything the shell hands out to its pages, each page getting only what it asks for. */
@@ -33,6 +35,7 @@ export interface Parts {
   attention: Attention;
   version: VersionWatch;
   theme: ThemeChoice;
+  preferences: PersonalPreferences;
   toasts: Toasts;
   router: Router<Parts>;
 }
@@ -50,6 +53,13 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     attention.openErrors = open;
     attention.look();
   });
+  const storage = availableStorage();
+  const theme = new ThemeChoice(document.documentElement, storage);
+  const preferences = new PersonalPreferences(api, storage);
+  preferences.state.subscribe((chosen) => {
+    theme.choose(chosen.theme);
+    adoptHabits(chosen);
+  });
   return {
     session,
     live,
@@ -64,7 +74,8 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     incidents,
     attention,
     version: new VersionWatch(metrics, live),
-    theme: new ThemeChoice(document.documentElement, availableStorage()),
+    theme,
+    preferences,
     toasts: new Toasts(BROWSER_CLOCK),
     router: new Router(routes, BROWSER_HISTORY),
   };

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The compiled program under test; `bun run test` builds it first. */
-export const BINARY = join(import.meta.dirname, "../../dist/binnacle");
+/** The compiled program under test: the one `bun run test` builds first, or BINNACLE_TEST_BINARY. */
+export const BINARY = process.env.BINNACLE_TEST_BINARY ?? join(import.meta.dirname, "../../dist/binnacle");
 const START_TIMEOUT_MS = 20_000;
 
 /** A folder of its own for one test. */

@@ -1,5 +1,6 @@
 import type { Unit } from "../data/types.ts";
 import { type Scale, scaleFor } from "../lib/format.ts";
+import { momentWriter } from "../lib/viewer.ts";
 
 const TICK_INTERVALS = 4;
 const NICE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10];
@@ -61,14 +62,14 @@ function isWhole(value: number): boolean {
   return Math.abs(value - Math.round(value)) < 1e-6 && value > 0.5;
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const MINUTE = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const SECOND = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const writeDay = momentWriter({ day: "numeric", month: "short" });
+const writeMinute = momentWriter({ hour: "2-digit", minute: "2-digit" });
+const writeSecond = momentWriter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** Labels of the time axis in the viewer's zone, as fine as `stepMs` between ticks asks for. */
 export function timeLabels(ticks: readonly number[], stepMs: number): string[] {
   return ticks.map((tick) => {
-    if (stepMs >= DAY_MS || SECOND.format(tick) === "00:00:00") return DAY.format(tick);
-    return stepMs >= MINUTE_MS ? MINUTE.format(tick) : SECOND.format(tick);
+    if (stepMs >= DAY_MS || writeSecond(tick) === "00:00:00") return writeDay(tick);
+    return stepMs >= MINUTE_MS ? writeMinute(tick) : writeSecond(tick);
   });
 }

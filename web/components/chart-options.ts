@@ -1,7 +1,8 @@
-import type uPlot from "uplot";
+import uPlot from "uplot";
 import type { Unit } from "../data/types.ts";
 import type { Frame } from "../lib/frame.ts";
 import type { TimeWindow } from "../lib/time-range.ts";
+import { viewerZone } from "../lib/viewer.ts";
 import { timeLabels, type ValueAxis, valueAxis, valueLabels } from "./chart-axis.ts";
 import { type ChartPalette, PALETTE_SIZE } from "./chart-palette.ts";
 
@@ -58,6 +59,7 @@ export function chartOptions(source: ChartSource, width: number, height: number)
     width,
     height,
     ms: 1,
+    tzDate: zonedDate,
     padding: [10, 16, 0, 0],
     legend: { show: false },
     scales: {
@@ -87,6 +89,12 @@ export function chartOptions(source: ChartSource, width: number, height: number)
       setSelect: [(plot) => announceSelection(plot, source)],
     },
   };
+}
+
+/** Ticks stand at the hours and days of the viewer's zone. */
+function zonedDate(atMs: number): Date {
+  const zone = viewerZone();
+  return zone === undefined ? new Date(atMs) : uPlot.tzDate(new Date(atMs), zone);
 }
 
 function timeAxis(source: ChartSource): uPlot.Axis {

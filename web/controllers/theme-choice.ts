@@ -1,15 +1,13 @@
+import { THEMES, type Theme } from "../../schema/rules/preferences.ts";
 import { Observable } from "../lib/observable.ts";
 
 const STORAGE_KEY = "binnacle.theme";
-
-export const THEMES = ["system", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
 
 function isTheme(value: unknown): value is Theme {
   return THEMES.some((theme) => theme === value);
 }
 
-/** The chosen theme, kept in this browser; `public/theme.js` applies the same choice before the first paint. */
+/** The theme in force, kept in this browser too; `public/theme.js` applies the same choice before the first paint. */
 export class ThemeChoice {
   readonly theme: Observable<Theme>;
   readonly #storage: Storage | undefined;
@@ -30,11 +28,9 @@ export class ThemeChoice {
     this.#apply();
   }
 
-  /** The next of system, light, dark. */
-  cycle(): Theme {
-    const next = THEMES[(THEMES.indexOf(this.theme.value) + 1) % THEMES.length] ?? "system";
-    this.choose(next);
-    return next;
+  /** What follows the theme in force when one goes through them all. */
+  get next(): Theme {
+    return THEMES[(THEMES.indexOf(this.theme.value) + 1) % THEMES.length] ?? "system";
   }
 
   #apply(): void {

@@ -36,6 +36,8 @@ export class BnApp extends LitElement {
   readonly #shortcuts = new ShortcutReader();
   #loadedRoute: Route<Parts> | undefined;
   #isAskedForUsers = false;
+  #welcomedId: string | undefined;
+  #isWelcoming = false;
   readonly #runner: CommandRunner = {
     run: (command) => this.#run(command),
     signOut: () => void this.#signOut(),
@@ -91,22 +93,46 @@ export class BnApp extends LitElement {
     });
   }
 
+  /** Somebody has entered: what they chose for themselves counts before anything is drawn. */
+  async #welcome(parts: Parts, userId: string): Promise<void> {
+    const { preferences, router } = parts;
+    this.#welcomedId = userId;
+    this.#isWelcoming = true;
+    await preferences.enter(userId);
+    this.#isWelcoming = false;
+    if (isFreshVisit() && router.isAtRoot) router.navigate(this.#startPage(parts), { replace: true });
+    this.#settle();
+  }
+
+  #isNew(userId: string): boolean {
+    return userId !== ANONYMOUS_ID && userId !== this.#welcomedId;
+  }
+
+  /** The chosen page; the overview when this version has no such page. */
+  #startPage({ preferences, router }: Parts): string {
+    const { startPage } = preferences.state.value;
+    return router.knows(startPage) ? startPage : "/";
+  }
+
   /** Brings page and connections in line with the address and the session. */
   #settle(): void {
     const { parts } = this;
     if (parts === undefined) return;
     const { session, router, live, version } = parts;
     const who = session.state.value;
+    if (who.kind === "signed-in" && this.#isNew(who.user.id)) void this.#welcome(parts, who.user.id);
+    if (this.#isWelcoming) return;
     const { route, path, query } = router.location.value;
     if (who.kind === "signed-in") {
       live.start();
       if (version.system.value === undefined) void version.refresh();
       if (route?.audience === "guest" && who.user.id !== ANONYMOUS_ID) {
-        router.navigate(safeNext(query.get("next")), { replace: true });
+        router.navigate(safeNext(query.get("next"), this.#startPage(parts)), { replace: true });
         return;
       }
     } else if (who.kind === "guest") {
       live.stop();
+      this.#welcomedId = undefined;
       if (route === undefined || route.audience === "member") {
         const next = path === "/" ? "" : `?next=${encodeURIComponent(location.pathname + location.search)}`;
         router.navigate(`/sign-in${next}`, { replace: true });
@@ -162,11 +188,21 @@ export class BnApp extends LitElement {
       users: go("/users"),
       account: go("/account"),
       pause: () => parts.time.togglePause(),
-      theme: () => parts.toasts.say(`Theme: ${parts.theme.cycle()}`, "info"),
+      theme: () => void this.#nextTheme(parts),
       fold: () => this.#fold(),
       help: () => void this.renderRoot.querySelector("bn-shortcuts")?.open(),
     };
     commands[command]();
+  }
+
+  async #nextTheme({ theme, preferences, toasts }: Parts): Promise<void> {
+    const { next } = theme;
+    toasts.say(`Theme: ${next}`, "info");
+    try {
+      await preferences.change({ theme: next });
+    } catch (error) {
+      toasts.sayFailure(error);
+    }
   }
 
   #fold(): void {
@@ -303,6 +339,12 @@ export class BnApp extends LitElement {
     const upSeconds = (live.now() - Date.parse(system.bootedAt)) / 1000;
     return `${system.hostname} · up ${formatDuration(Math.max(0, upSeconds))}`;
   }
+}
+
+/** Whether the address was entered or followed: a reload, or going back, means that very page. */
+function isFreshVisit(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return entry instanceof PerformanceNavigationTiming && entry.type === "navigate";
 }
 
 /** Pages of the server that are not part of the dashboard. */

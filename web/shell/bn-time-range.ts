@@ -3,6 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { Observe } from "../controllers/observe.ts";
 import { Popover } from "../controllers/popover.ts";
 import type { TimeContext } from "../data/time-context.ts";
+import { fromLocalInput, toLocalInput } from "../lib/local-input.ts";
 import { describeRange, PRESET_RANGES, panWindow, parseTimeRange, zoomWindow } from "../lib/time-range.ts";
 import { popoverStyles } from "../styles/popover.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
@@ -110,8 +111,8 @@ export class BnTimeRange extends LitElement {
     event.preventDefault();
     if (!(event.target instanceof HTMLFormElement)) return;
     const fields = new FormData(event.target);
-    const fromMs = new Date(String(fields.get("from"))).getTime();
-    const toMs = new Date(String(fields.get("to"))).getTime();
+    const fromMs = fromLocalInput(String(fields.get("from")));
+    const toMs = fromLocalInput(String(fields.get("to")));
     const range = parseTimeRange(new URLSearchParams({ from: String(fromMs), to: String(toMs) }));
     if (range.kind !== "absolute") {
       this.error = "Choose an end at least 10 s after the start, within 5 years.";
@@ -182,22 +183,16 @@ export class BnTimeRange extends LitElement {
       </div>
       <form @submit=${this.#chooseExact}>
         <bn-field label="From"
-          ><input type="datetime-local" name="from" step="1" required .value=${localInput(fromMs)}
+          ><input type="datetime-local" name="from" step="1" required .value=${toLocalInput(fromMs)}
         /></bn-field>
         <bn-field label="To"
-          ><input type="datetime-local" name="to" step="1" required .value=${localInput(toMs)}
+          ><input type="datetime-local" name="to" step="1" required .value=${toLocalInput(toMs)}
         /></bn-field>
         ${this.error === undefined ? nothing : html`<p class="error" role="alert">${this.error}</p>`}
         <button class="button primary" type="submit">Show this time</button>
       </form>
     </div>`;
   }
-}
-
-/** A moment as `<input type="datetime-local">` wants it: local time without a zone. */
-function localInput(atMs: number): string {
-  const offsetMs = new Date(atMs).getTimezoneOffset() * 60_000;
-  return new Date(atMs - offsetMs).toISOString().slice(0, 19);
 }
 
 declare global {

@@ -57,6 +57,17 @@ export class Router<Parts> {
     this.reread();
   }
 
+  /** Whether the bare address was opened: nothing is asked for. */
+  get isAtRoot(): boolean {
+    const { path, query } = this.location.value;
+    return path === "/" && query.size === 0;
+  }
+
+  /** Whether there is a page at this path. */
+  knows(path: string): boolean {
+    return this.#locate(new URL(path, this.#history.href()).href).route !== undefined;
+  }
+
   /** Changes some query parameters of the present page: undefined removes, a list repeats. */
   setQuery(
     changes: Record<string, string | readonly string[] | undefined>,
@@ -108,7 +119,7 @@ export const BROWSER_HISTORY: BrowserHistory = {
   replace: (href) => history.replaceState(null, "", href),
 };
 
-/** The address to follow a sign-in: only a path of this dashboard, never another site. */
-export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
+/** The address to follow a sign-in: only a path of this dashboard, never another site; else `otherwise`. */
+export function safeNext(next: string | null, otherwise = "/"): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : otherwise;
 }

@@ -1,6 +1,7 @@
 import { html } from "lit";
 import type { Parts } from "../compose.ts";
 import { AUDIT_FILTERS, type AuditFilter, readAuditFilter } from "../data/audit.ts";
+import { navigationFor } from "./navigation.ts";
 import type { Route } from "./router.ts";
 
 /** Every page of the dashboard. A page gets the parts it needs and no others. */
@@ -121,13 +122,14 @@ export const ROUTES: readonly Route<Parts>[] = [
     title: "Account",
     audience: "member",
     load: () => import("../pages/account/bn-account-page.ts"),
-    render: ({ people, session, toasts, theme }, { query }) =>
+    render: ({ people, session, toasts, preferences }, { query }) =>
       html`<bn-account-page
         refusal=${query.get("problem") ?? ""}
         .people=${people}
         .session=${session}
         .toasts=${toasts}
-        .theme=${theme}
+        .preferences=${preferences}
+        .pages=${navigationFor(session, ({ isOutside }) => isOutside !== true).flatMap(({ items }) => items)}
       ></bn-account-page>`,
   },
   {

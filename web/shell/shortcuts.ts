@@ -7,7 +7,7 @@ export const SHORTCUTS = [
   { keys: "g u", command: "users", words: "Go to users and tokens" },
   { keys: "g a", command: "account", words: "Go to your account" },
   { keys: "p", command: "pause", words: "Pause or follow live values" },
-  { keys: "t", command: "theme", words: "Next theme: system, light, dark" },
+  { keys: "t", command: "theme", words: "Next theme: system, dark, light" },
   { keys: "[", command: "fold", words: "Narrow or widen the navigation" },
   { keys: "?", command: "help", words: "Show this list" },
 ] as const;

@@ -1,8 +1,9 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { confirmStep } from "../../components/bn-dialog.ts";
 import { Observe } from "../../controllers/observe.ts";
 import type { People } from "../../data/people.ts";
+import type { PersonalPreferences } from "../../data/preferences.ts";
 import { refusalWords } from "../../data/refusals.ts";
 import { ANONYMOUS_ID, type Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
@@ -10,59 +11,22 @@ import "../../panels/bn-identity-list.ts";
 import "../../panels/bn-password-dialog.ts";
 import "../../panels/bn-session-list.ts";
 import "../../panels/bn-token-list.ts";
-import { THEMES, type ThemeChoice } from "../../controllers/theme-choice.ts";
+import "./bn-preference-list.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
-
-const THEME_WORDS = { system: "As the system", light: "Light", dark: "Dark" } as const;
+import type { StartPage } from "./bn-preference-list.ts";
+import { lineStyles } from "./line-styles.ts";
 
 /** One's own password, looks, tokens and sessions. */
 @customElement("bn-account-page")
 export class BnAccountPage extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    layoutStyles,
-    css`
-      .line {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-3);
-        padding: var(--space-3) var(--space-4);
-      }
-
-      .line + .line {
-        border-top: 1px solid var(--line);
-      }
-
-      .line p {
-        color: var(--soft);
-        font-size: var(--text-13);
-      }
-
-      fieldset {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-4);
-        margin: 0;
-        padding: 0;
-        border: 0;
-      }
-
-      fieldset label {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-height: var(--control-height);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, layoutStyles, lineStyles];
 
   @property({ attribute: false }) people: People | undefined;
   @property({ attribute: false }) session: Session | undefined;
   @property({ attribute: false }) toasts: Toasts | undefined;
-  @property({ attribute: false }) theme: ThemeChoice | undefined;
+  @property({ attribute: false }) preferences: PersonalPreferences | undefined;
+  /** What the reader may open. */
+  @property({ attribute: false }) pages: readonly StartPage[] = [];
 
   /** Why a provider sent the browser back without linking an account. */
   @property() refusal = "";
@@ -71,7 +35,6 @@ export class BnAccountPage extends LitElement {
 
   constructor() {
     super();
-    new Observe(this, () => this.theme?.theme);
     new Observe(this, () => this.session?.state);
   }
 
@@ -165,25 +128,14 @@ export class BnAccountPage extends LitElement {
               : nothing
           }
         </div>
-        <div class="line">
-          <div>
-            <h3>Theme</h3>
-            <p>Kept in this browser.</p>
-          </div>
-          <fieldset aria-label="Theme">
-            ${THEMES.map(
-              (theme) => html`<label
-                ><input
-                  type="radio"
-                  name="theme"
-                  value=${theme}
-                  .checked=${this.theme?.theme.value === theme}
-                  @change=${() => this.theme?.choose(theme)}
-                />${THEME_WORDS[theme]}</label
-              >`,
-            )}
-          </fieldset>
-        </div>
+      </section>
+      <section class="panel" aria-label="Your preferences">
+        <header><h2>Preferences</h2></header>
+        <bn-preference-list
+          .preferences=${this.preferences}
+          .pages=${this.pages}
+          .toasts=${this.toasts}
+        ></bn-preference-list>
       </section>
       ${this.#linkedAccounts()}
       <section class="panel" aria-label="Your API tokens">

@@ -1,4 +1,5 @@
 import type { AuditChain, AuditFilter, AuditFilterName } from "../../data/audit.ts";
+import { formatExact } from "../../lib/format.ts";
 
 /** How filters are called on their chips. */
 export const FILTER_WORDS = {
@@ -24,7 +25,7 @@ export const PERIODS = [
 export function chipValue(name: AuditFilterName, value: string): string {
   const isTime = name === "from" || name === "to";
   if (!isTime || Number.isNaN(Date.parse(value))) return value;
-  return new Date(value).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return formatExact(Date.parse(value));
 }
 
 /** The state of the chain in a sentence. */
