@@ -1,0 +1,43 @@
+import { withTimeLimit } from "../../errors/time-limit.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Semaphore } from "../../lib/semaphore.ts";
+import type { RunningPlugin } from "../process/plugin-process.ts";
+import type { PluginPackage } from "../trust/plugin-package.ts";
+
+/** Processes that are started at the same time, of all plugins. */
+const MAX_STARTS = 4;
+/** From the order to a loaded and initialised module. */
+const START_TIMEOUT_MS = 30_000;
+
+/** Starts a process with what the plugin is configured and granted now. */
+export type Launch = (pluginPackage: PluginPackage, signal: AbortSignal) => Promise<RunningPlugin>;
+
+/** Starts processes, a few at a time. */
+export class Launcher {
+  readonly #clock: Clock;
+  readonly #launch: Launch;
+  readonly #starts = new Semaphore(MAX_STARTS);
+
+  constructor(clock: Clock, launch: Launch) {
+    this.#clock = clock;
+    this.#launch = launch;
+  }
+
+  /** @throws AppError `timed_out`, the reason of `controller`'s abort, and what starting throws */
+  async start(pluginPackage: PluginPackage, controller: AbortController): Promise<RunningPlugin> {
+    return this.#starts.run(() =>
+      withTimeLimit(
+        this.#clock,
+        START_TIMEOUT_MS,
+        async (signal) => {
+          signal.throwIfAborted();
+          const process = await this.#launch(pluginPackage, signal);
+          if (!signal.aborted) return process;
+          process.kill("the start was given up");
+          throw signal.reason;
+        },
+        controller,
+      ),
+    );
+  }
+}
