@@ -277,7 +277,9 @@ export class PluginUnit {
     this.#admit();
     return this.#gate.run(async () => {
       this.#admit();
-      const process = await this.#ready();
+      for (let attempt = 0; !this.#slot; attempt++) await this.#startForCall(attempt);
+      // Nothing is awaited from here to the call: a process that is being replaced takes none.
+      const { process } = this.#slot;
       const { clock } = this.#parts;
       const startedMs = clock.monotonic();
       let failure: CallFailure | undefined;
@@ -297,15 +299,12 @@ export class PluginUnit {
     }, options.signal);
   }
 
-  /** The process that takes calls now; a switch in the midst of a start is seen by looking again. */
-  async #ready(): Promise<RunningPlugin> {
-    for (let attempt = 0; attempt < MAX_START_ATTEMPTS; attempt++) {
-      if (this.#slot) return this.#slot.process;
-      await this.#alive(() => this.#start());
-      this.#admit();
+  async #startForCall(attempt: number): Promise<void> {
+    if (attempt >= MAX_START_ATTEMPTS) {
+      throw new AppError("plugin_crashed", "The plugin's process ends as soon as it is started.");
     }
-    if (this.#slot) return this.#slot.process;
-    throw new AppError("plugin_crashed", "The plugin's process ends as soon as it is started.");
+    await this.#alive(() => this.#start());
+    this.#admit();
   }
 
   #admit(): void {
