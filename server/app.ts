@@ -151,7 +151,7 @@ function mount(
   system: System,
   baseUrl: () => string,
 ): Surface & { graph: MountedGraph | undefined } {
-  const { configuration, answers, metrics, live, liveMetrics, queryCache, secrets } = parts;
+  const { configuration, answers, metrics, live, liveMetrics, queryCache, secrets, sessionCookie } = parts;
   const publicUrl = () => configuration.settings.server.publicUrl || undefined;
   const access: AccessVerbs = {
     ...parts,
@@ -166,7 +166,8 @@ function mount(
     ...(live && liveMetrics ? [liveMetrics.liveMetricsSocket(live, configuration)] : []),
     ...(graph ? [graph.socket] : []),
   ];
-  const describe = () => describeApi(router.app, socketRoutes, BUILD.version);
+  const describe = () =>
+    describeApi(router.app, socketRoutes, { version: BUILD.version, sessionCookie: sessionCookie.name });
   const rest: AnyElysia[] = [
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),

@@ -89,7 +89,7 @@ export async function compose({
   };
   const kept = await composeSecrets(base, redactor);
   const delivery = await composeDelivery(base, redactor);
-  const access = composeAccess(base, kept.audit, delivery);
+  const access = composeAccess(base, kept, delivery);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
   const metrics = composeMetrics(base, features, delivery, redactor);

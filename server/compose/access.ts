@@ -1,3 +1,4 @@
+import type { Keyring } from "../secrets/keyring.ts";
 import { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
 import { Credentials } from "../security/credentials.ts";
@@ -14,6 +15,7 @@ import { RateLimits } from "../security/rate-limits.ts";
 import { Recorder } from "../security/recorder.ts";
 import { RoleStore } from "../security/roles/role-store.ts";
 import { Roles } from "../security/roles/roles.ts";
+import { SessionCookie } from "../security/session-cookie.ts";
 import { SessionStore } from "../security/session-store.ts";
 import { Sessions } from "../security/sessions.ts";
 import { Setup } from "../security/setup.ts";
@@ -28,10 +30,11 @@ import type { Delivery } from "./delivery.ts";
 
 /** Who may do what: users, sessions, tokens, roles, and the ways to sign in. */
 export function composeAccess(
-  { configuration, folder, clock, databases: { state } }: Base,
-  audit: Audit,
+  { configuration, folder: { instanceId }, clock, databases: { state } }: Base,
+  { audit, keyring }: { audit: Audit; keyring: Keyring },
   { events, outbound }: Delivery,
 ) {
+  const masterKey = () => keyring.masterKey;
   const rateLimits = new RateLimits(configuration, clock);
   const passwords = new Passwords(rateLimits);
   const sessionStore = new SessionStore(state);
@@ -45,10 +48,11 @@ export function composeAccess(
   const tokens = new Tokens(state, tokenStore, userStore, credentials, recorder, clock);
   const roles = new Roles(state, userStore, credentials, recorder, clock);
   const passwordReset = new PasswordReset(state, resetStore, users, audit, clock);
-  const deviceCookies = new DeviceCookies(folder.key);
+  const deviceCookies = new DeviceCookies(masterKey, instanceId);
   const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
   const signIn = new SignIn(userStore, passwords, sessions, recorder, clock);
-  const access = new Access(sessions, tokens, audit);
+  const sessionCookie = new SessionCookie(instanceId);
+  const access = new Access(sessions, tokens, audit, sessionCookie);
   const identityStore = new IdentityStore(state);
   const identities = new Identities(state, identityStore, userStore, audit);
   const providers = new Providers(configuration, outbound);
@@ -61,7 +65,7 @@ export function composeAccess(
     audit,
     clock,
   });
-  const flowCookies = new FlowCookies(folder.key, clock);
+  const flowCookies = new FlowCookies(masterKey, instanceId, clock);
   return {
     rateLimits,
     credentials,
@@ -73,6 +77,7 @@ export function composeAccess(
     signIn,
     passwordReset,
     deviceCookies,
+    sessionCookie,
     access,
     identities,
     providers,

@@ -15,6 +15,8 @@ import { type InstanceLock, takeInstanceLock } from "./instance-lock.ts";
 /** Below this nothing can be relied on to be written: the databases alone take a few MiB at first start. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
 const KEY_BYTES = 32;
+const INSTANCE_ID_BYTES = 3;
+const INSTANCE_ID = /^[0-9a-f]{6}$/;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -26,6 +28,7 @@ export function dataFolderPaths(folder: string) {
     lock: join(root, "lock"),
     pid: join(root, "binnacle.pid"),
     key: join(root, "binnacle.key"),
+    instance: join(root, "instance"),
     auditHead: join(root, "audit.head"),
     stateDatabase: join(root, "state.db"),
     samplesDatabase: join(root, "samples.db"),
@@ -45,6 +48,8 @@ export interface DataFolder {
   readonly key: Uint8Array;
   /** The master key before it, while the environment hands over from one to the next. */
   readonly previousKey?: Uint8Array | undefined;
+  /** Six hexadecimal digits that tell this Binnacle from others of the same host. */
+  readonly instanceId: string;
   /** Whether the key stands in the key file, and not in the environment. */
   readonly isKeyInFile: boolean;
   /** Gives the folder back to other processes. */
@@ -74,6 +79,7 @@ export function openDataFolder(
       paths,
       key: readKey(paths, keyText),
       previousKey: previousKeyText ? parseKey(previousKeyText, "BINNACLE_KEY_PREVIOUS") : undefined,
+      instanceId: readOrMakeInstanceId(paths.instance),
       isKeyInFile: keyText === undefined,
       close: lock.release,
     };
@@ -124,6 +130,15 @@ function createKeyWhenAbsent(paths: DataFolderPaths): void {
   const partial = `${paths.key}.partial`;
   writeFileSync(partial, `${Buffer.from(key).toString("base64")}\n`, { mode: FILE_MODE, flush: true });
   renameSync(partial, paths.key);
+}
+
+/** It names cookies: one that is lost, or garbage, is made anew, and people sign in once more. */
+function readOrMakeInstanceId(path: string): string {
+  const known = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  if (INSTANCE_ID.test(known)) return known;
+  const made = Buffer.from(crypto.getRandomValues(new Uint8Array(INSTANCE_ID_BYTES))).toString("hex");
+  writeFileSync(path, `${made}\n`, { mode: FILE_MODE });
+  return made;
 }
 
 function parseKey(text: string, origin: string): Uint8Array {

@@ -13,6 +13,7 @@ import type { DeviceCookies } from "../security/device-cookie.ts";
 import { NOBODY, OWNER, type Principal, principalName } from "../security/principal.ts";
 import type { RateLimits } from "../security/rate-limits.ts";
 import { isSafeMethod } from "../security/same-site.ts";
+import type { SessionCookie } from "../security/session-cookie.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
 import { TrustedProxies } from "./forwarded.ts";
 import type { GraphEndpoint } from "./graphql/endpoint.ts";
@@ -43,6 +44,7 @@ interface EdgeParts {
   audit: Audit;
   rateLimits: RateLimits;
   deviceCookies: DeviceCookies;
+  sessionCookie: SessionCookie;
   traffic: Traffic;
   answers: Pick<Cache<string>, "clear">;
   redactor: Redactor;
@@ -94,7 +96,7 @@ export class Edge {
         rateLimit(parts.rateLimits, parts.deviceCookies),
         refuseBadCredentials,
         redaction(parts.redactor),
-        answerHeaders,
+        answerHeaders(parts.sessionCookie),
       ],
       handler: (exchange) => this.#route(exchange),
       log: parts.log.child("http"),

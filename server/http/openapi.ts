@@ -58,11 +58,18 @@ export interface OpenApiDocument {
   [key: string]: unknown;
 }
 
+/** What the description says beside the routes. */
+export interface ApiFacts {
+  version: string;
+  /** Name of the cookie, which is another for each server. */
+  sessionCookie: string;
+}
+
 /** Describes every mounted route: shapes of input and answers, problems, the access each demands. */
 export function describeApi(
   app: AnyElysia,
   sockets: readonly SocketRoute[],
-  version: string,
+  { version, sessionCookie }: ApiFacts,
 ): OpenApiDocument {
   const described = toOpenAPISchema(app) as unknown as Pick<OpenApiDocument, "paths">;
   const paths: OpenApiDocument["paths"] = {};
@@ -81,7 +88,7 @@ export function describeApi(
       schemas: { Problem: ProblemSchema },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "An API token: bnc_…" },
-        session: { type: "apiKey", in: "cookie", name: "binnacle_session" },
+        session: { type: "apiKey", in: "cookie", name: sessionCookie },
       },
     },
   };

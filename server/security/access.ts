@@ -1,7 +1,7 @@
 import { AppError } from "../errors/app-error.ts";
 import type { Audit } from "./audit.ts";
 import { NOBODY, type Principal } from "./principal.ts";
-import { readSessionCookie } from "./session-cookie.ts";
+import type { SessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -31,8 +31,10 @@ export class Access {
   readonly #sessions: Sessions;
   readonly #tokens: Tokens;
   readonly #audit: Audit;
+  readonly #sessionCookie: SessionCookie;
 
-  constructor(sessions: Sessions, tokens: Tokens, audit: Audit) {
+  constructor(sessions: Sessions, tokens: Tokens, audit: Audit, sessionCookie: SessionCookie) {
+    this.#sessionCookie = sessionCookie;
     this.#sessions = sessions;
     this.#tokens = tokens;
     this.#audit = audit;
@@ -48,7 +50,7 @@ export class Access {
     if (authorization && !FOREIGN_SCHEME.test(authorization)) {
       return { principal: await this.#byToken(authorization, evidence), hasStaleCookie: false };
     }
-    const reading = readSessionCookie(cookie ?? undefined);
+    const reading = this.#sessionCookie.read(cookie ?? undefined);
     if (reading.kind === "absent") return { principal: NOBODY, hasStaleCookie: false };
     const principal =
       reading.kind === "present" ? await this.#sessions.authenticate(reading.secret) : undefined;

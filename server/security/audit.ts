@@ -95,6 +95,15 @@ export class Audit {
     this.#gather(draft, [draft.actor, draft.action]);
   }
 
+  /**
+   * Counts a refusal of what is no caller, such as a plugin; one row a minute for each actor, action and target. Whoever
+   * records bounds the targets.
+   */
+  recordRefusalOf(actor: string, event: AuditEvent): void {
+    const draft = this.#draft({ actor, correlationId: "", address: "" }, event, "denied");
+    this.#gather(draft, [draft.actor, draft.action, draft.target]);
+  }
+
   /** Counts a use, by Binnacle itself when there is no caller; one row a minute for each actor, action, target and detail. */
   recordUse(caller: Caller | undefined, event: AuditEvent): void {
     const draft = this.#draft(caller ? authorOf(caller) : OWN_AUTHOR, event, "ok");

@@ -1,11 +1,9 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { isId, newId } from "../lib/ids.ts";
+import { derivedKey } from "./derived-key.ts";
 import { cookieValues } from "./session-cookie.ts";
 
-/** The cookie of a browser in which somebody signed in before. */
-export const DEVICE_COOKIE = "binnacle_device";
 const LIFETIME_SECONDS = 180 * 24 * 60 * 60;
-const KEY_BYTES = 32;
 const MAC_LENGTH = 43;
 
 /** A browser in which that user signed in before. */
@@ -20,15 +18,18 @@ export interface KnownDevice {
  * (OWASP, "Slow Down Online Guessing Attacks with Device Cookies".)
  */
 export class DeviceCookies {
-  readonly #key: Uint8Array;
+  readonly #name: string;
+  readonly #key: () => Uint8Array;
 
-  constructor(masterKey: Uint8Array) {
-    this.#key = new Uint8Array(hkdfSync("sha256", masterKey, "", "binnacle device cookie", KEY_BYTES));
+  /** @param masterKey gives the one in force: when it is replaced, browsers are strangers until the next sign-in. */
+  constructor(masterKey: () => Uint8Array, instanceId: string) {
+    this.#name = `binnacle_device_${instanceId}`;
+    this.#key = derivedKey(masterKey, "binnacle device cookie");
   }
 
   /** Reads it from a `Cookie` header; undefined when there is none of ours. Never throws. */
   read(header: string | null | undefined): KnownDevice | undefined {
-    const [value, ...others] = cookieValues(header ?? undefined, DEVICE_COOKIE);
+    const [value, ...others] = cookieValues(header ?? undefined, this.#name);
     if (value === undefined || others.length > 0) return undefined;
     const [deviceId = "", userId = "", mac = ""] = value.split(".");
     if (!isId(deviceId) || !isId(userId) || mac.length !== MAC_LENGTH) return undefined;
@@ -40,10 +41,10 @@ export class DeviceCookies {
   print(userId: string, known: KnownDevice | undefined, isSecure: boolean): string {
     const deviceId = known?.userId === userId ? known.deviceId : newId();
     const value = `${deviceId}.${userId}.${this.#mac(deviceId, userId)}`;
-    return `${DEVICE_COOKIE}=${value}; Path=/api/v3/session; Max-Age=${LIFETIME_SECONDS}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+    return `${this.#name}=${value}; Path=/api/v3/session; Max-Age=${LIFETIME_SECONDS}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
   }
 
   #mac(deviceId: string, userId: string): string {
-    return createHmac("sha256", this.#key).update(`${deviceId}.${userId}`).digest("base64url");
+    return createHmac("sha256", this.#key()).update(`${deviceId}.${userId}`).digest("base64url");
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from "./caller.ts";
 import type { DeviceCookies } from "./device-cookie.ts";
 import * as model from "./model.ts";
 import { type PasswordReset, resetUrl } from "./password-reset.ts";
-import { clearedSessionCookie, sessionCookie } from "./session-cookie.ts";
+import type { SessionCookie } from "./session-cookie.ts";
 import type { Sessions, Voucher } from "./sessions.ts";
 import { type Setup, setupUrl } from "./setup.ts";
 import type { SignedIn, SignIn, SignInBrowser } from "./sign-in.ts";
@@ -24,6 +24,7 @@ export interface AccessVerbs {
   setup: Setup;
   passwordReset: PasswordReset;
   deviceCookies: DeviceCookies;
+  sessionCookie: SessionCookie;
   /** Where people reach this server: `https://ops.example.org`. */
   baseUrl: () => string;
   /** Where the browser is signed out at the provider that vouched for the person, if there is such a place. */
@@ -36,7 +37,7 @@ const SECOND_MS = 1_000;
 
 /** Set-up and the signed-in browser: the only routes that set or clear the session's cookie. */
 export const sessionRoutes = (verbs: AccessVerbs) => {
-  const { users, sessions, signIn, setup, passwordReset, baseUrl, signOutUrl } = verbs;
+  const { users, sessions, signIn, setup, passwordReset, sessionCookie, baseUrl, signOutUrl } = verbs;
   return routes("access")
     .get(
       "/api/v3/setup",
@@ -91,7 +92,7 @@ export const sessionRoutes = (verbs: AccessVerbs) => {
       "/api/v3/session",
       async ({ exchange }) => {
         const voucher = await sessions.end(currentSessionOf(exchange), exchange);
-        exchange.cookies.push(clearedSessionCookie(exchange.isSecure));
+        exchange.cookies.push(sessionCookie.clear(exchange.isSecure));
         const url = await signOutUrl(voucher, exchange);
         return url === undefined
           ? new Response(null, { status: NO_CONTENT })
@@ -235,9 +236,9 @@ export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
 async function entered(
   { user, session, secret }: SignedIn,
   exchange: Exchange,
-  { sessions, deviceCookies }: AccessVerbs,
+  { sessions, ...cookies }: AccessVerbs,
 ): Promise<model.SessionAnswer> {
-  handSession({ user, session, secret }, exchange, deviceCookies);
+  handSession({ user, session, secret }, exchange, cookies);
   const principal = await sessions.authenticate(secret);
   return {
     user: userView(user),
@@ -250,12 +251,12 @@ async function entered(
 export function handSession(
   { user, session, secret }: SignedIn,
   exchange: Exchange,
-  deviceCookies: DeviceCookies,
+  { sessionCookie, deviceCookies }: Pick<AccessVerbs, "sessionCookie" | "deviceCookies">,
 ): void {
   const { isSecure, cookies, request } = exchange;
   const maxAgeSeconds = Math.floor((session.endsAt - session.createdAt) / SECOND_MS);
   const known = deviceCookies.read(request.headers.get("cookie"));
-  cookies.push(sessionCookie(secret, maxAgeSeconds, isSecure));
+  cookies.push(sessionCookie.print(secret, maxAgeSeconds, isSecure));
   cookies.push(deviceCookies.print(user.id, known, isSecure));
 }
 

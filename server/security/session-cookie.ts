@@ -1,7 +1,5 @@
 import { isSecret } from "./secrets.ts";
 
-/** The cookie that carries a session's secret. */
-export const SESSION_COOKIE = "binnacle_session";
 const MAX_HEADER_LENGTH = 8_192;
 
 /** What a `Cookie` header says of the session. */
@@ -11,15 +9,37 @@ export type CookieReading =
   | { kind: "unusable" }
   | { kind: "present"; secret: string };
 
-/** Reads the session's secret from a `Cookie` header. Never throws: other cookies may hold anything. */
-export function readSessionCookie(header: string | undefined): CookieReading {
-  if (!header) return { kind: "absent" };
-  if (header.length > MAX_HEADER_LENGTH) return { kind: "unusable" };
-  const values = cookieValues(header, SESSION_COOKIE);
-  const [secret] = values;
-  if (secret === undefined) return { kind: "absent" };
-  if (values.length > 1 || !isSecret(secret)) return { kind: "unusable" };
-  return { kind: "present", secret };
+/**
+ * The cookie that carries a session's secret. Cookies know hosts and no ports: its name tells the Binnacles of one host
+ * apart, so that signing in to one signs nobody out of another.
+ */
+export class SessionCookie {
+  readonly name: string;
+
+  constructor(instanceId: string) {
+    this.name = `binnacle_session_${instanceId}`;
+  }
+
+  /** Reads the session's secret from a `Cookie` header. Never throws: other cookies may hold anything. */
+  read(header: string | undefined): CookieReading {
+    if (!header) return { kind: "absent" };
+    if (header.length > MAX_HEADER_LENGTH) return { kind: "unusable" };
+    const values = cookieValues(header, this.name);
+    const [secret] = values;
+    if (secret === undefined) return { kind: "absent" };
+    if (values.length > 1 || !isSecret(secret)) return { kind: "unusable" };
+    return { kind: "present", secret };
+  }
+
+  /** The `Set-Cookie` value that hands a browser its session; `maxAgeSeconds` is the absolute end. */
+  print(secret: string, maxAgeSeconds: number, isSecure: boolean): string {
+    return `${this.name}=${secret}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  }
+
+  /** The `Set-Cookie` value that makes a browser forget it. */
+  clear(isSecure: boolean): string {
+    return this.print("", 0, isSecure);
+  }
 }
 
 /** Every value that a `Cookie` header holds under a name; none of a header longer than browsers send. */
@@ -31,10 +51,3 @@ export function cookieValues(header: string | undefined, name: string): string[]
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
 }
-
-/** The `Set-Cookie` value that hands a browser its session; `maxAgeSeconds` is the absolute end. */
-export const sessionCookie = (secret: string, maxAgeSeconds: number, isSecure: boolean): string =>
-  `${SESSION_COOKIE}=${secret}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
-
-/** The `Set-Cookie` value that makes a browser forget it. */
-export const clearedSessionCookie = (isSecure: boolean): string => sessionCookie("", 0, isSecure);

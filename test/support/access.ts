@@ -19,6 +19,7 @@ import { RateLimits } from "../../server/security/rate-limits.ts";
 import { Recorder } from "../../server/security/recorder.ts";
 import { RoleStore } from "../../server/security/roles/role-store.ts";
 import { Roles } from "../../server/security/roles/roles.ts";
+import { SessionCookie } from "../../server/security/session-cookie.ts";
 import { SessionStore } from "../../server/security/session-store.ts";
 import { Sessions } from "../../server/security/sessions.ts";
 import { Setup } from "../../server/security/setup.ts";
@@ -46,6 +47,8 @@ export const callerOf = (principal: Principal): Caller => ({
 export const GUEST = callerOf(NOBODY);
 export const AS_OWNER = callerOf(OWNER);
 
+const MASTER_KEY = new Uint8Array(32).fill(7);
+
 /** The parts of access over a real database in a folder of the test's own; `await using` closes and removes it. */
 export class AccessHouse implements AsyncDisposable {
   readonly folder = new TempFolder();
@@ -67,7 +70,8 @@ export class AccessHouse implements AsyncDisposable {
   readonly passwordReset: PasswordReset;
   readonly setup: Setup;
   readonly signIn: SignIn;
-  readonly deviceCookies = new DeviceCookies(new Uint8Array(32).fill(7));
+  readonly deviceCookies = new DeviceCookies(() => MASTER_KEY, "7e57ed");
+  readonly sessionCookie = new SessionCookie("7e57ed");
   readonly baseUrl = () => "https://binnacle.example";
   readonly access: Access;
 
@@ -77,7 +81,7 @@ export class AccessHouse implements AsyncDisposable {
     this.configuration = new Configuration([{ origin: "test", values: new Map(Object.entries(settings)) }]);
     this.rateLimits = new RateLimits(this.configuration, clock);
     const auditStore = new AuditStore(state);
-    const auditKey = new Uint8Array(32).fill(7);
+    const auditKey = MASTER_KEY;
     this.audit = new Audit(state, auditStore, clock, auditKey);
     this.auditLog = new AuditLog({ database: state, store: auditStore, clock, key: auditKey });
     const recorder = new Recorder(this.audit, this.events, clock);
@@ -94,7 +98,7 @@ export class AccessHouse implements AsyncDisposable {
     this.passwordReset = new PasswordReset(state, resetStore, this.users, this.audit, clock);
     this.setup = new Setup(state, new SetupStore(state), this.users, this.sessions, this.audit, clock);
     this.signIn = new SignIn(userStore, passwords, this.sessions, recorder, clock);
-    this.access = new Access(this.sessions, this.tokens, this.audit);
+    this.access = new Access(this.sessions, this.tokens, this.audit, this.sessionCookie);
   }
 
   async add(name: string, role: string): Promise<User> {

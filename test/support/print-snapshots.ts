@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import { lexicographicSortSchema, printSchema } from "graphql";
-import type { App } from "../../server/app.ts";
-import { startApp } from "./start-app.ts";
+import { type RunningApp, startApp } from "./start-app.ts";
 
 const SCHEMA_FOLDER = join(import.meta.dirname, "../../schema");
 
 /** File in schema/ → what the application says of itself now. */
-export function printSnapshots(app: App): ReadonlyMap<string, string> {
+export function printSnapshots({ app, parts }: RunningApp): ReadonlyMap<string, string> {
   const { engine, describe } = app.surface;
   if (!engine) throw new Error("GraphQL is off: there is no schema to print.");
   return new Map([
     ["schema.graphql", `${printSchema(lexicographicSortSchema(engine.schema))}\n`],
-    ["openapi.json", `${JSON.stringify(describe(), null, 2)}\n`],
+    [
+      "openapi.json",
+      `${JSON.stringify(describe(), null, 2)}\n`.replace(parts.sessionCookie.name, "binnacle_session_000000"),
+    ],
   ]);
 }
 
@@ -20,7 +22,7 @@ export const snapshotFile = (name: string): string => join(SCHEMA_FOLDER, name);
 
 if (import.meta.main) {
   await using running = await startApp();
-  for (const [name, text] of printSnapshots(running.app)) {
+  for (const [name, text] of printSnapshots(running)) {
     await Bun.write(snapshotFile(name), text);
     console.log(`schema/${name}: ${text.length} characters`);
   }

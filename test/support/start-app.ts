@@ -92,6 +92,11 @@ export class RunningApp implements AsyncDisposable {
     return this.app.address;
   }
 
+  /** The name that a cookie of this server has: `binnacle_session_3f9a2c`. */
+  cookieName(kind: "session" | "device" | "oidc"): string {
+    return `binnacle_${kind}_${this.parts.folder.instanceId}`;
+  }
+
   /** A client that is not signed in. */
   guest(): TestClient {
     return new TestClient(this.address, {});

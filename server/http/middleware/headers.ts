@@ -1,10 +1,10 @@
-import { clearedSessionCookie } from "../../security/session-cookie.ts";
+import type { SessionCookie } from "../../security/session-cookie.ts";
 import type { Exchange } from "../exchange.ts";
 import { contentPolicyOf } from "../page-headers.ts";
 import { type Middleware, PRIORITIES } from "../pipeline.ts";
 
 /** Adds to every answer the correlation id and what keeps browsers from guessing, framing and leaking. */
-export const answerHeaders: Middleware = {
+export const answerHeaders = (sessionCookie: Pick<SessionCookie, "clear">): Middleware => ({
   name: "headers",
   priority: PRIORITIES.headers,
   after(exchange: Exchange, response: Response) {
@@ -14,12 +14,12 @@ export const answerHeaders: Middleware = {
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     if (headers.get("content-type")?.startsWith("text/html")) addPageHeaders(exchange, headers);
     if (exchange.hasStaleCookie && exchange.cookies.length === 0) {
-      exchange.cookies.push(clearedSessionCookie(exchange.isSecure));
+      exchange.cookies.push(sessionCookie.clear(exchange.isSecure));
     }
     for (const cookie of exchange.cookies) headers.append("set-cookie", cookie);
     return response;
   },
-};
+});
 
 function addPageHeaders(exchange: Exchange, headers: Headers): void {
   headers.set("content-security-policy", contentPolicyOf(exchange.path));

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../../lib/clock.ts";
+import { derivedKey } from "../derived-key.ts";
 import { cookieValues } from "../session-cookie.ts";
 import type { Challenge } from "./relying-party.ts";
 
@@ -16,11 +17,9 @@ export interface Flow extends Challenge {
   expiresAt: number;
 }
 
-const FLOW_COOKIE = "binnacle_oidc";
 const FLOW_PATH = "/api/v3/sign-in";
 const LIFETIME_SECONDS = 600;
 const SECOND_MS = 1_000;
-const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 /** Flows that came back already; one forgotten early is still refused by the provider, whose code is spent. */
@@ -31,24 +30,27 @@ const MAX_SPENT = 10_000;
  * Lax, because the way back from the provider is a navigation that another site began. Each flow is good for one return.
  */
 export class FlowCookies {
-  readonly #key: Uint8Array;
+  readonly #name: string;
+  readonly #key: () => Uint8Array;
   readonly #clock: Clock;
   readonly #spent = new LRUCache<string, true>({ max: MAX_SPENT });
 
-  constructor(masterKey: Uint8Array, clock: Clock) {
-    this.#key = new Uint8Array(hkdfSync("sha256", masterKey, "", "binnacle sign-in flow", KEY_BYTES));
+  /** @param masterKey gives the one in force: when it is replaced, sign-ins under way begin anew. */
+  constructor(masterKey: () => Uint8Array, instanceId: string, clock: Clock) {
+    this.#name = `binnacle_oidc_${instanceId}`;
+    this.#key = derivedKey(masterKey, "binnacle sign-in flow");
     this.#clock = clock;
   }
 
   /** The `Set-Cookie` value for a flow that begins now. */
   print(flow: Omit<Flow, "expiresAt">, isSecure: boolean): string {
     const expiresAt = this.#clock.now() + LIFETIME_SECONDS * SECOND_MS;
-    return cookie(this.#seal({ ...flow, expiresAt }), LIFETIME_SECONDS, isSecure);
+    return this.#cookie(this.#seal({ ...flow, expiresAt }), LIFETIME_SECONDS, isSecure);
   }
 
   /** The `Set-Cookie` value that makes the browser forget it. */
   clear(isSecure: boolean): string {
-    return cookie("", 0, isSecure);
+    return this.#cookie("", 0, isSecure);
   }
 
   /**
@@ -56,7 +58,7 @@ export class FlowCookies {
    * its state is not the one that the provider returned.
    */
   take(header: string | null, provider: string, state: string | null): Flow | undefined {
-    const [value, ...others] = cookieValues(header ?? undefined, FLOW_COOKIE);
+    const [value, ...others] = cookieValues(header ?? undefined, this.#name);
     if (value === undefined || others.length > 0) return undefined;
     const flow = this.#open(value);
     if (!flow || flow.provider !== provider || flow.state !== state) return undefined;
@@ -65,9 +67,13 @@ export class FlowCookies {
     return flow;
   }
 
+  #cookie(value: string, maxAgeSeconds: number, isSecure: boolean): string {
+    return `${this.#name}=${value}; Path=${FLOW_PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+  }
+
   #seal(flow: Flow): string {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
+    const cipher = createCipheriv("aes-256-gcm", this.#key(), iv);
     const sealed = [cipher.update(JSON.stringify(flow), "utf8"), cipher.final()];
     return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString("base64url");
   }
@@ -75,7 +81,7 @@ export class FlowCookies {
   #open(text: string): Flow | undefined {
     const bytes = Buffer.from(text, "base64url");
     if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, IV_BYTES));
+    const decipher = createDecipheriv("aes-256-gcm", this.#key(), bytes.subarray(0, IV_BYTES));
     decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     try {
       const opened = [decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()];
@@ -86,6 +92,3 @@ export class FlowCookies {
     }
   }
 }
-
-const cookie = (value: string, maxAgeSeconds: number, isSecure: boolean): string =>
-  `${FLOW_COOKIE}=${value}; Path=${FLOW_PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;

@@ -11,7 +11,7 @@ import type { ProviderSignIn } from "./provider-sign-in.ts";
 import type { Providers } from "./providers.ts";
 
 /** What the routes of OpenID sign-in call. */
-export interface ProviderVerbs extends Pick<AccessVerbs, "deviceCookies"> {
+export interface ProviderVerbs extends Pick<AccessVerbs, "deviceCookies" | "sessionCookie"> {
   providers: Providers;
   providerSignIn: ProviderSignIn;
   flowCookies: FlowCookies;
@@ -109,14 +109,14 @@ async function ended(
   flow: Flow | undefined,
   query: string,
   exchange: Exchange,
-  { providerSignIn, deviceCookies }: ProviderVerbs,
+  { providerSignIn, ...cookies }: ProviderVerbs,
 ): Promise<string> {
   if (!flow) throw new AppError("sign_in_expired");
   if (flow.linkTo) await providerSignIn.link(flow, query, exchange);
   else {
     const userAgent = exchange.request.headers.get("user-agent") ?? "";
     const signedIn = await providerSignIn.finish(flow, query, exchange, userAgent);
-    handSession(signedIn, exchange, deviceCookies);
+    handSession(signedIn, exchange, cookies);
   }
   return flow.next;
 }

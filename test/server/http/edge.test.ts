@@ -180,7 +180,7 @@ describe("credentials", () => {
     const wrong = await guest.with({ authorization: "Bearer bnc_nonsense" }).get("/livez");
     expect(wrong.status).toBe(401);
     expect(await problemOf(wrong)).toMatchObject({ code: "invalid_token" });
-    const stale = await guest.with({ cookie: "binnacle_session=nonsense" }).get("/livez");
+    const stale = await guest.with({ cookie: `${app.cookieName("session")}=nonsense` }).get("/livez");
     expect(stale.status).toBe(200);
     expect(stale.headers.get("set-cookie")).toContain("Max-Age=0");
   });

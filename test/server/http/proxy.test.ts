@@ -99,7 +99,7 @@ test("what the proxy says decides over limits, cookies, origins and the audit lo
         "x-forwarded-proto": "https",
         "x-forwarded-host": "ops.example.org",
         origin: "https://ops.example.org",
-        cookie: "binnacle_session=stale",
+        cookie: `${app.cookieName("session")}=stale`,
       },
       body: JSON.stringify({ name: "nobody", password: "wrong password" }),
     });

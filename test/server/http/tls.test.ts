@@ -91,7 +91,7 @@ describe("built-in TLS", () => {
     const plain = await fetch(`http://127.0.0.1:${port}/livez`).catch((error: unknown) => error);
     expect(plain instanceof Response && plain.ok).toBe(false);
     const response = await fetch(`${app.address}/api/v3/setup`, {
-      headers: { cookie: "binnacle_session=stale" },
+      headers: { cookie: `${app.cookieName("session")}=stale` },
       tls: { rejectUnauthorized: false },
     });
     expect(response.headers.getSetCookie().join()).toContain("; Secure");

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readSessionCookie, SESSION_COOKIE, sessionCookie } from "../../../server/security/session-cookie.ts";
+import { SessionCookie } from "../../../server/security/session-cookie.ts";
 import { VerifiedCredentials } from "../../../server/security/verified-credentials.ts";
 import { AccessHouse } from "../../support/access.ts";
 
 const WHENCE = { correlationId: "c", clientAddress: "192.0.2.7" };
 const NOBODY_AT_ALL = { principal: { kind: "nobody", scopes: [] }, hasStaleCookie: false };
+
+const COOKIE = new SessionCookie("7e57ed");
 
 describe("who asks", () => {
   test("is nobody without credentials", async () => {
@@ -21,7 +23,7 @@ describe("who asks", () => {
     await house.add("root", "admin");
     const session = await house.enter("root");
     const token = await house.issue(session.caller, "metrics:read");
-    const cookie = `theme=dark; ${SESSION_COOKIE}=${session.secret}; x=y`;
+    const cookie = `theme=dark; ${COOKIE.name}=${session.secret}; x=y`;
     expect((await house.access.authenticate({ ...WHENCE, cookie })).principal).toEqual(
       session.caller.principal,
     );
@@ -37,7 +39,7 @@ describe("who asks", () => {
     await using house = new AccessHouse();
     await house.add("root", "admin");
     const { secret } = await house.enter("root");
-    const cookie = `${SESSION_COOKIE}=${secret}`;
+    const cookie = `${COOKIE.name}=${secret}`;
     const wrong = [
       "Bearer",
       "Bearer ",
@@ -67,15 +69,15 @@ describe("who asks", () => {
     const { secret: live } = await house.enter("root");
     await house.sessions.end(sessionId, caller);
     const useless = [
-      `${SESSION_COOKIE}=${secret}`,
-      `${SESSION_COOKIE}=`,
-      `${SESSION_COOKIE}=%`,
-      `${SESSION_COOKIE}=%00%ff`,
-      `${SESSION_COOKIE}="${live}"`,
-      `${SESSION_COOKIE}=${live}; ${SESSION_COOKIE}=${secret}`,
-      `${SESSION_COOKIE}=${live}; ${SESSION_COOKIE}=${live}`,
-      `${SESSION_COOKIE}=${"A".repeat(43)}`,
-      `a=b; ${SESSION_COOKIE}=${"x".repeat(10_000)}`,
+      `${COOKIE.name}=${secret}`,
+      `${COOKIE.name}=`,
+      `${COOKIE.name}=%`,
+      `${COOKIE.name}=%00%ff`,
+      `${COOKIE.name}="${live}"`,
+      `${COOKIE.name}=${live}; ${COOKIE.name}=${secret}`,
+      `${COOKIE.name}=${live}; ${COOKIE.name}=${live}`,
+      `${COOKIE.name}=${"A".repeat(43)}`,
+      `a=b; ${COOKIE.name}=${"x".repeat(10_000)}`,
     ];
     for (const cookie of useless) {
       expect(await house.access.authenticate({ ...WHENCE, cookie })).toEqual({
@@ -88,19 +90,19 @@ describe("who asks", () => {
 
 describe("the session cookie", () => {
   test("is out of reach of scripts, other sites and plain HTTP", () => {
-    expect(sessionCookie("s", 60, true)).toBe(
-      `${SESSION_COOKIE}=s; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure`,
+    expect(COOKIE.print("s", 60, true)).toBe(
+      `${COOKIE.name}=s; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure`,
     );
-    expect(sessionCookie("s", 60, false)).not.toContain("Secure");
+    expect(COOKIE.print("s", 60, false)).not.toContain("Secure");
   });
 
   test("is read from any header without throwing, and is found only whole", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (header) => {
-        expect(readSessionCookie(header).kind).not.toBe("present");
+        expect(COOKIE.read(header).kind).not.toBe("present");
       }),
     );
-    expect(readSessionCookie(`x${SESSION_COOKIE}=${"A".repeat(43)}`).kind).toBe("absent");
+    expect(COOKIE.read(`x${COOKIE.name}=${"A".repeat(43)}`).kind).toBe("absent");
   });
 });
 

@@ -32,7 +32,9 @@ describe("fixation", () => {
     const planted = await app.session("viewer");
     const answer = await planted.send("POST", "/api/v3/session", { name: "viewer-2", password: PASSWORD });
     expect(answer.status).toBe(200);
-    const given = answer.headers.getSetCookie().find((cookie) => cookie.startsWith("binnacle_session="));
+    const given = answer.headers
+      .getSetCookie()
+      .find((cookie) => cookie.startsWith(`${app.cookieName("session")}=`));
     expect(given).not.toContain(secretOf(planted));
     expect((await planted.get("/api/v3/session")).status).toBe(401);
   });
@@ -41,13 +43,12 @@ describe("fixation", () => {
     const chosen = "A".repeat(43);
     const answer = await app
       .guest()
-      .with({ cookie: `binnacle_session=${chosen}` })
+      .with({ cookie: `${app.cookieName("session")}=${chosen}` })
       .get("/api/v3/setup");
     expect(answer.headers.getSetCookie().join()).toContain("Max-Age=0");
     const real = await app.session("viewer");
-    const both = app
-      .guest()
-      .with({ cookie: `binnacle_session=${chosen}; binnacle_session=${secretOf(real)}` });
+    const name = app.cookieName("session");
+    const both = app.guest().with({ cookie: `${name}=${chosen}; ${name}=${secretOf(real)}` });
     expect((await both.get("/api/v3/session")).status).toBe(401);
   });
 });
@@ -191,7 +192,9 @@ describe("guessing at the door", () => {
     const first = await house
       .guest()
       .send("POST", "/api/v3/session", { name: user.name, password: PASSWORD });
-    const device = first.headers.getSetCookie().find((cookie) => cookie.startsWith("binnacle_device="));
+    const device = first.headers
+      .getSetCookie()
+      .find((cookie) => cookie.startsWith(`${house.cookieName("device")}=`));
     const cookie = device?.split(";", 1)[0] ?? "";
     expect(device).toMatch(/HttpOnly; SameSite=Strict/);
     const wrong = { name: user.name, password: "wrong password" };

@@ -44,7 +44,7 @@ class RestHouse extends AccessHouse {
         sameSite,
         rateLimit(this.rateLimits, this.deviceCookies),
         refuseBadCredentials,
-        answerHeaders,
+        answerHeaders(this.sessionCookie),
       ],
       handler: (exchange) => router.handle(exchange),
       log: silentLogger,
@@ -57,7 +57,7 @@ class RestHouse extends AccessHouse {
 
   async send(as: As, method: string, path: string, body?: unknown): Promise<Reply> {
     const headers = new Headers({ host: "ops.example.org", "user-agent": "Test/1.0" });
-    if (as.cookie !== undefined) headers.set("cookie", `binnacle_session=${as.cookie}`);
+    if (as.cookie !== undefined) headers.set("cookie", `${this.sessionCookie.name}=${as.cookie}`);
     const proof = as.proof ?? (as.cookie === undefined ? {} : { "x-binnacle-csrf": "1" });
     for (const [name, value] of Object.entries(proof)) headers.set(name, value);
     if (as.token !== undefined) headers.set("authorization", `Bearer ${as.token}`);
@@ -85,7 +85,7 @@ class RestHouse extends AccessHouse {
   /** Signs in over REST; gives the secret of the cookie. */
   async cookieOf(name: string): Promise<string> {
     const { setCookie } = await this.send({}, "POST", "/api/v3/session", { name, password: PASSWORD });
-    return /^binnacle_session=([^;]+)/.exec(setCookie)?.[1] ?? "";
+    return /^binnacle_session_7e57ed=([^;]+)/.exec(setCookie)?.[1] ?? "";
   }
 }
 
@@ -113,7 +113,7 @@ describe("set-up over REST", () => {
       body: { user: { name: "ada", role: "admin" }, scopes: ["*"] },
     });
     expect(done.setCookie).toMatch(
-      /^binnacle_session=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure, binnacle_device=/,
+      /^binnacle_session_7e57ed=[\w-]{43}; Path=\/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure, binnacle_device_7e57ed=/,
     );
     const again = await house.send({}, "POST", "/api/v3/setup", { token, name: "eve", password: PASSWORD });
     expect(again).toMatchObject({ status: 409, body: { code: "already_set_up" } });
@@ -134,7 +134,7 @@ describe("the session over REST", () => {
     });
     const out = await house.send({ cookie }, "DELETE", "/api/v3/session");
     expect(out).toMatchObject({ status: 204, text: "" });
-    expect(out.setCookie).toStartWith("binnacle_session=; Path=/; Max-Age=0");
+    expect(out.setCookie).toStartWith("binnacle_session_7e57ed=; Path=/; Max-Age=0");
     expect(await house.send({ cookie }, "GET", "/api/v3/session")).toMatchObject({
       status: 401,
       body: { code: "unauthenticated" },

@@ -46,7 +46,7 @@ async function signIn(forgery: Forgery): Promise<{ landing: string; isSignedIn: 
   const end = await browser.follow(`${app.address}${START}/callback?code=any&state=${state}`);
   return {
     landing: `${end.pathname}${end.search}`.replace(/&correlation=.*/, ""),
-    isSignedIn: browser.cookie(app.address, "binnacle_session") !== undefined,
+    isSignedIn: browser.cookie(app.address, app.cookieName("session")) !== undefined,
   };
 }
 

@@ -140,7 +140,7 @@ describe("linking an account", () => {
     const admin = await app.session("admin");
     const browser = visitor("own-account", { groups: [] });
     const cookie = admin.headers.cookie?.split("=")[1] ?? "";
-    browser.setCookie(app.address, "binnacle_session", cookie);
+    browser.setCookie(app.address, app.cookieName("session"), cookie);
     const begun = await browser.send(`${app.address}${START}/links`, { method: "POST", headers: CSRF });
     const { url } = (await begun.json()) as { url: string };
     expect(landing(await browser.follow(url))).toBe("/account");
@@ -154,7 +154,7 @@ describe("linking an account", () => {
     await visitor("taken").follow(`${app.address}${START}`);
     const viewer = await app.session("viewer");
     const browser = visitor("taken");
-    browser.setCookie(app.address, "binnacle_session", viewer.headers.cookie?.split("=")[1] ?? "");
+    browser.setCookie(app.address, app.cookieName("session"), viewer.headers.cookie?.split("=")[1] ?? "");
     const begin = async () => {
       const begun = await browser.send(`${app.address}${START}/links`, { method: "POST", headers: CSRF });
       return ((await begun.json()) as { url: string }).url;
@@ -190,15 +190,15 @@ describe("attacks on the way back", () => {
     expect(landing(await browser.follow(forged.href))).toBe("/sign-in?problem=sign_in_expired");
     const other = new CookieBrowser();
     expect(landing(await other.follow(callback.href))).toBe("/sign-in?problem=sign_in_expired");
-    expect(other.cookie(app.address, "binnacle_session")).toBeUndefined();
+    expect(other.cookie(app.address, app.cookieName("session"))).toBeUndefined();
   });
 
   test("an answer counts once, whoever kept its cookie", async () => {
     const browser = visitor("replay");
     const callback = await browser.follow(`${app.address}${START}`, isCallback);
-    const kept = browser.cookie(app.address, "binnacle_oidc") ?? "";
+    const kept = browser.cookie(app.address, app.cookieName("oidc")) ?? "";
     expect(landing(await browser.follow(callback.href))).toBe("/");
-    browser.setCookie(app.address, "binnacle_oidc", kept);
+    browser.setCookie(app.address, app.cookieName("oidc"), kept);
     expect(landing(await browser.follow(callback.href))).toBe("/sign-in?problem=sign_in_expired");
   });
 
@@ -208,7 +208,7 @@ describe("attacks on the way back", () => {
     const own = await browser.follow(`${app.address}${START}`, isCallback);
     own.searchParams.set("code", stolen.searchParams.get("code") ?? "");
     expect(landing(await browser.follow(own.href))).toBe("/sign-in?problem=provider_failed");
-    expect(browser.cookie(app.address, "binnacle_session")).toBeUndefined();
+    expect(browser.cookie(app.address, app.cookieName("session"))).toBeUndefined();
   });
 
   test("a nonce that was exchanged on the way is noticed", async () => {
@@ -255,9 +255,9 @@ describe("attacks on the way back", () => {
     const planted = await app.session("viewer");
     const secret = planted.headers.cookie?.split("=")[1] ?? "";
     const browser = visitor("fixed");
-    browser.setCookie(app.address, "binnacle_session", secret);
+    browser.setCookie(app.address, app.cookieName("session"), secret);
     await browser.follow(`${app.address}${START}`);
-    expect(browser.cookie(app.address, "binnacle_session")).not.toBe(secret);
+    expect(browser.cookie(app.address, app.cookieName("session"))).not.toBe(secret);
     expect((await planted.get("/api/v3/session")).status).toBe(401);
   });
 
@@ -269,11 +269,11 @@ describe("attacks on the way back", () => {
   test("the flow's cookie cannot be read or forged", async () => {
     const browser = visitor("seal");
     await browser.follow(`${app.address}${START}`, isCallback);
-    const sealed = browser.cookie(app.address, "binnacle_oidc") ?? "";
+    const sealed = browser.cookie(app.address, app.cookieName("oidc")) ?? "";
     expect(Buffer.from(sealed, "base64url").toString("latin1")).not.toContain("codeVerifier");
     const bytes = Buffer.from(sealed, "base64url");
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-    browser.setCookie(app.address, "binnacle_oidc", bytes.toString("base64url"));
+    browser.setCookie(app.address, app.cookieName("oidc"), bytes.toString("base64url"));
     const callback = await browser.follow(`${app.address}${START}/callback?code=x&state=y`);
     expect(landing(callback)).toBe("/sign-in?problem=sign_in_expired");
   });
