@@ -1,9 +1,6 @@
-/**
- * How much the kernel holds a plugin process:
- * `full` – Landlock ABI 6 or newer beneath seccomp; `strong` – ABI 2 to 5, seccomp closing what it lacks;
- * `process` – a process of its own with a clean environment, nothing more (no Landlock, or not Linux).
- */
-export type SandboxLevel = "full" | "strong" | "process";
+import type { SandboxLevel } from "../../../schema/rules/plugins.ts";
+
+export type { SandboxLevel };
 
 /** What a plugin process may use. */
 export interface JailLimits {
@@ -11,7 +8,7 @@ export interface JailLimits {
   memoryBytes: number;
   /** Above what the host itself needs. */
   threads: number;
-  /** The highest number of descriptors open at a time. */
+  /** Descriptors open at a time, above what the host itself needs. */
   openFiles: number;
   /** Of one core, 0–1; only where a cgroup can be made. */
   cpuShare?: number;

@@ -1,0 +1,182 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** Limits on one jail. */
+export interface CgroupLimits {
+  memoryBytes: number;
+  /** Processes and threads. */
+  maxTasks: number;
+  /** Of one core. */
+  cpuShare?: number;
+}
+
+/** The cgroups of one jail. */
+export interface JailCgroup {
+  /** A process joins by writing its number into each. */
+  readonly procsFiles: readonly string[];
+  /** Once its process has ended. */
+  remove(): void;
+}
+
+/** Where the kernel shows itself; tests have folders of their own. */
+export interface CgroupPlaces {
+  mount: string;
+  proc: string;
+}
+
+const SYSTEM: CgroupPlaces = { mount: "/sys/fs/cgroup", proc: "/proc" };
+const CPU_PERIOD_US = 100_000;
+const NAME = /^binnacle-(\d+)-(\d+)-/;
+/** A controller that must be there, and one that serves where it is. */
+const NEEDED = ["memory", "pids"] as const;
+
+type Version = "v1" | "v2";
+/** A folder in which jails' cgroups are made, and what it controls. */
+interface Base {
+  version: Version;
+  folder: string;
+  controllers: readonly string[];
+}
+
+/** What each limit is called, and how it is written; those of a controller that is not there are left out. */
+const FILES: Readonly<Record<Version, (limits: CgroupLimits) => readonly [string, string, string][]>> = {
+  v1: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
+    ["memory", "memory.limit_in_bytes", String(memoryBytes)],
+    ["pids", "pids.max", String(maxTasks)],
+    ["cpu", "cpu.cfs_quota_us", String(Math.round(cpuShare * CPU_PERIOD_US))],
+  ],
+  v2: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
+    ["memory", "memory.max", String(memoryBytes)],
+    ["pids", "pids.max", String(maxTasks)],
+    ["cpu", "cpu.max", `${Math.round(cpuShare * CPU_PERIOD_US)} ${CPU_PERIOD_US}`],
+  ],
+};
+
+/**
+ * Cgroups for jails, version 1 or 2, beneath the server's own (or, in version 2, where somebody has delegated memory
+ * and pids: a group with processes of its own cannot have limited children). Nothing is made before `create`.
+ */
+export class Cgroups {
+  readonly #bases: readonly Base[];
+  readonly #places: CgroupPlaces;
+  #made = 0;
+
+  constructor(places: CgroupPlaces = SYSTEM) {
+    this.#places = places;
+    this.#bases = findBases(places);
+  }
+
+  /** Whether memory and tasks of a jail can be limited here. */
+  get isAvailable(): boolean {
+    return this.#bases.length > 0;
+  }
+
+  /** Makes the cgroups of a jail, empty and limited; undefined where there can be none. @throws Error of node:fs */
+  create(limits: CgroupLimits): JailCgroup | undefined {
+    if (!this.isAvailable) return undefined;
+    const name = `binnacle-${process.pid}-${startTimeOf(this.#places, process.pid)}-${++this.#made}`;
+    const folders: string[] = [];
+    const remove = (): void => folders.forEach(removeIfEmpty);
+    try {
+      for (const base of this.#bases) {
+        const folder = join(base.folder, name);
+        mkdirSync(folder);
+        folders.push(folder);
+        for (const [controller, file, value] of FILES[base.version](limits)) {
+          if (base.controllers.includes(controller)) writeFileSync(join(folder, file), value);
+        }
+      }
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return { procsFiles: folders.map((folder) => join(folder, "cgroup.procs")), remove };
+  }
+
+  /** Removes what servers that were killed have left. */
+  sweep(): void {
+    for (const { folder } of this.#bases) {
+      for (const name of readdirSync(folder)) {
+        const [, pid, startTime] = NAME.exec(name) ?? [];
+        if (pid === undefined || startTimeOf(this.#places, Number(pid)) === startTime) continue;
+        removeIfEmpty(join(folder, name));
+      }
+    }
+  }
+}
+
+function findBases(places: CgroupPlaces): readonly Base[] {
+  if (!existsSync(join(places.proc, "self/cgroup"))) return [];
+  const lines = readFileSync(join(places.proc, "self/cgroup"), "utf8").trim().split("\n");
+  const groups = lines.map((line) => {
+    const [, controllers = "", ...path] = line.split(":");
+    return { controllers: controllers.split(","), path: path.join(":") };
+  });
+  if (existsSync(join(places.mount, "cgroup.controllers"))) {
+    return secondVersionBase(places, groups.find(({ controllers }) => controllers[0] === "")?.path ?? "/");
+  }
+  return firstVersionBases(places, groups);
+}
+
+function firstVersionBases(
+  { mount }: CgroupPlaces,
+  groups: readonly { controllers: readonly string[]; path: string }[],
+): readonly Base[] {
+  const bases = [...NEEDED, "cpu"].flatMap((controller): Base[] => {
+    const own = groups.find(({ controllers }) => controllers.includes(controller))?.path;
+    // In a container the path may be that of the machine, which is not to be seen there.
+    const folder = [join(mount, controller, own ?? ""), join(mount, controller)].find(isWritable);
+    return folder === undefined ? [] : [{ version: "v1", folder, controllers: [controller] }];
+  });
+  return NEEDED.every((name) => bases.some(({ controllers }) => controllers.includes(name))) ? bases : [];
+}
+
+/** The server's own group, one above it (a service's, when the server runs in a subgroup), or the root's. */
+function secondVersionBase({ mount }: CgroupPlaces, own: string): readonly Base[] {
+  for (const path of [own, join(own, ".."), "/"]) {
+    const folder = join(mount, path);
+    const control = join(folder, "cgroup.subtree_control");
+    if (!isWritable(folder) || !isWritable(control)) continue;
+    const controllers = readFileSync(control, "utf8").trim().split(" ");
+    if (NEEDED.every((name) => controllers.includes(name))) return [{ version: "v2", folder, controllers }];
+  }
+  return [];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A group whose last process is still on its way out refuses; the next sweep finds it. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (existsSync(folder) && !isBusy(error)) throw error;
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EBUSY";
+
+/** When a process began, in ticks since boot: together with its number it names it for good. Undefined when there is none. */
+function startTimeOf({ proc }: CgroupPlaces, pid: number): string | undefined {
+  const file = join(proc, String(pid), "stat");
+  if (!existsSync(file)) return undefined;
+  const stat = readFileSync(file, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3];
+}

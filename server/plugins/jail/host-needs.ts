@@ -1,0 +1,31 @@
+const MEBIBYTE = 1024 ** 2;
+
+/**
+ * What the plugin host uses before it has read a plugin; a plugin's limits are counted above it. Measured on Bun 1.4.5
+ * under {@link hostEnvironment}, with a worker and one more inside it: 277 to 347 MiB of data, 20 threads.
+ */
+export const HOST_NEEDS = {
+  /** RLIMIT_DATA counts what is mapped to be written, used or not. */
+  dataBytes: 352 * MEBIBYTE,
+  /** As a cgroup counts: what is used, caches of files included. */
+  memoryBytes: 96 * MEBIBYTE,
+  /** Bun's pool, the garbage collector's, the compilers', a worker. */
+  threads: 32,
+  /** Event loops and what wakes them, the channel, the standard streams. */
+  openFiles: 32,
+} as const;
+
+/**
+ * The whole environment of the host. Bun reserves 1 GiB for compiled code, 8 GiB for the shapes of objects and 1 GiB for
+ * its allocator; RLIMIT_DATA counts reservations, so under a limit it went on without a compiler, many times slower and
+ * without `bun:ffi`. These are large enough for a plugin. The collector is told how much there is: left to itself
+ * it takes the machine's whole memory for granted.
+ */
+export function hostEnvironment(memoryBytes: number): readonly string[] {
+  return [
+    `BUN_JSC_jitMemoryReservationSize=${64 * MEBIBYTE}`,
+    `BUN_JSC_structureHeapSizeInKB=${(128 * MEBIBYTE) / 1024}`,
+    `BUN_JSC_forceRAMSize=${HOST_NEEDS.memoryBytes + memoryBytes}`,
+    `MIMALLOC_ARENA_RESERVE=${(64 * MEBIBYTE) / 1024}`,
+  ];
+}

@@ -1,0 +1,112 @@
+import { AppError } from "../../errors/app-error.ts";
+import { Cgroups, type JailCgroup } from "./cgroup.ts";
+import { hideFromOthers } from "./hide.ts";
+import { HOST_NEEDS } from "./host-needs.ts";
+import type { JailedProcess, JailLimits, JailRequest, SandboxLevel } from "./jailed-process.ts";
+import { levelOf, probeSandbox, type SandboxProbe } from "./level.ts";
+import type { JailPlan } from "./plan.ts";
+import { PluginUsers } from "./plugin-users.ts";
+import { RunningJail } from "./running-jail.ts";
+import { HOST_PROGRAM, JAIL_PROGRAM, type SelfCommand, selfCommand } from "./self-command.ts";
+
+/** The kernel allows a hundredth of a core at the least. */
+const MIN_CPU_SHARE = 0.01;
+
+const users = new PluginUsers();
+let cgroups: Cgroups | undefined;
+
+/**
+ * Starts the plugin host in a jail and answers once it is locked down; nothing of a plugin has been read by then. Call it
+ * from the main thread: the process ends with the thread that started it.
+ * @throws AppError `plugin_sandbox_unavailable` below the level required, or when a step of the jail fails;
+ * `plugin_start_failed` when the host does not come up
+ */
+export function launchJail(request: JailRequest): Promise<JailedProcess> {
+  return launchProgram(request, selfCommand());
+}
+
+/** As {@link launchJail}, with another program in the place of this one: the jail's own tests start a probe. */
+export async function launchProgram(request: JailRequest, command: SelfCommand): Promise<JailedProcess> {
+  const probe = probeSandbox(command);
+  const landlockAbi = Math.min(probe.landlockAbi, request.maxLandlockAbi ?? probe.landlockAbi);
+  const level = probe.level === "process" ? "process" : levelOf(landlockAbi, probe.seccomp);
+  if (request.required && level === "process") throw belowLevel(probe);
+  if (process.platform !== "linux") return start(command, [HOST_PROGRAM], level, () => undefined);
+  hideFromOthers();
+  const held = holdResources(request, probe);
+  const plan: JailPlan = {
+    parentPid: process.pid,
+    landlockAbi,
+    hasSeccomp: probe.seccomp,
+    hasNamespaces: probe.namespaces,
+    memoryBytes: request.limits.memoryBytes,
+    dataBytes: HOST_NEEDS.dataBytes + request.limits.memoryBytes,
+    openFiles: HOST_NEEDS.openFiles + request.limits.openFiles,
+    cgroups: held.cgroup?.procsFiles ?? [],
+    readableFolders: command.readableFolders,
+    ...(held.uid === undefined ? {} : { uid: held.uid, maxThreads: maxThreads(request.limits) }),
+  };
+  return start(command, [JAIL_PROGRAM, JSON.stringify(plan)], level, held.release);
+}
+
+async function start(
+  command: SelfCommand,
+  args: readonly string[],
+  level: SandboxLevel,
+  release: () => void,
+): Promise<JailedProcess> {
+  const jail = RunningJail.spawn(command, args, level, release);
+  await jail.untilReady();
+  return jail;
+}
+
+const maxThreads = (limits: JailLimits): number => HOST_NEEDS.threads + limits.threads;
+
+/** What a jail holds of the server's until it has ended. */
+interface HeldResources {
+  uid: number | undefined;
+  cgroup: JailCgroup | undefined;
+  release: () => void;
+}
+
+function holdResources({ pluginId, limits }: JailRequest, probe: SandboxProbe): HeldResources {
+  const uid = probe.uidSwitch ? users.take(pluginId) : undefined;
+  if (probe.uidSwitch && uid === undefined) {
+    throw new AppError("plugin_start_failed", "Every user that plugins can have is in use.");
+  }
+  const releaseUser = (): void => {
+    if (uid !== undefined) users.release(uid);
+  };
+  try {
+    const cgroup = jailCgroups().create({
+      memoryBytes: HOST_NEEDS.memoryBytes + limits.memoryBytes,
+      maxTasks: maxThreads(limits),
+      ...(limits.cpuShare === undefined ? {} : { cpuShare: Math.max(MIN_CPU_SHARE, limits.cpuShare) }),
+    });
+    const release = (): void => {
+      releaseUser();
+      cgroup?.remove();
+    };
+    return { uid, cgroup, release };
+  } catch (cause) {
+    releaseUser();
+    throw new AppError("plugin_start_failed", "The plugin's cgroup could not be made.", { cause });
+  }
+}
+
+/** The first use removes what killed servers left. */
+function jailCgroups(): Cgroups {
+  if (!cgroups) {
+    cgroups = new Cgroups();
+    cgroups.sweep();
+  }
+  return cgroups;
+}
+
+function belowLevel(probe: SandboxProbe): AppError {
+  const reason = probe.missing[0] ?? "It has no reason to give.";
+  return new AppError(
+    "plugin_sandbox_unavailable",
+    `Plugins need a sandbox that this machine does not have. ${reason}`,
+  );
+}

@@ -1,0 +1,153 @@
+import { ERRNO } from "./libc.ts";
+import type { SyscallName } from "./syscalls.ts";
+
+/** What an argument must be; of an `int` the kernel reads the low half, so only that is looked at. */
+export type ArgumentRule =
+  | { argument: number; oneOf: readonly (number | "own pid")[]; mask?: number }
+  /** A pointer that must be absent: both halves are looked at. */
+  | { argument: number; isNull: true };
+
+/** Passes; is answered with an error number; or passes when every argument is as said. */
+export type CallRule = "allow" | number | { when: readonly ArgumentRule[]; otherwise: number };
+
+/** A filter: what is said of single calls, and what of every other. */
+export interface Filter {
+  calls: Readonly<Partial<Record<SyscallName, CallRule>>>;
+  otherwise: "allow" | number;
+}
+
+const { EPERM, EACCES, ENOSYS } = ERRNO;
+
+const allowAll = (...names: readonly SyscallName[]): Partial<Record<SyscallName, CallRule>> =>
+  Object.fromEntries(names.map((name) => [name, "allow"]));
+
+/** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_TMPFILE (without O_DIRECTORY's bit): the octal of asm-generic/fcntl.h. */
+const OPEN_TO_CHANGE = 0o1 | 0o2 | 0o100 | 0o1000 | 0o20000000;
+/** O_TRUNC truncates even a descriptor opened for reading, and Landlock before ABI 3 does not look. */
+const ONLY_TO_READ = (argument: number): CallRule => ({
+  when: [{ argument, mask: OPEN_TO_CHANGE, oneOf: [0] }],
+  otherwise: EACCES,
+});
+
+const MAP_SHARED = 0x01;
+const MAP_GROWSDOWN = 0x100;
+
+/** CLONE_VM, SIGHAND, THREAD. */
+const CLONE_THREAD_FLAGS = 0x100 | 0x800 | 0x10000;
+/** CLONE_PTRACE, VFORK, PARENT, NEWNS, UNTRACED, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+const CLONE_FORBIDDEN_FLAGS =
+  0x2000 |
+  0x4000 |
+  0x8000 |
+  0x20000 |
+  0x800000 |
+  0x2000000 |
+  0x4000000 |
+  0x8000000 |
+  0x10000000 |
+  0x20000000 |
+  0x40000000;
+
+const FCNTL = { F_DUPFD: 0, F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_SETFL: 4, F_DUPFD_CLOEXEC: 1030 };
+const IOCTL = { TCGETS: 0x5401, FIONREAD: 0x541b, FIONBIO: 0x5421, FIONCLEX: 0x5450, FIOCLEX: 0x5451 };
+const PRCTL = { SET_NAME: 15, GET_NAME: 16, GET_SECCOMP: 21, GET_NO_NEW_PRIVS: 39, SET_VMA: 0x53564d41 };
+const ARCH_PRCTL = { SET_FS: 0x1002, GET_FS: 0x1003, CET_STATUS: 0x3001 };
+const SECCOMP_SET_MODE_FILTER = 1;
+
+/**
+ * The filter the host boots under. It begins from nothing: what Bun 1.4 was seen to call, with workers, WebAssembly,
+ * timers and the channel, and what its runtime falls back to. Every other call is answered with EPERM.
+ */
+export const FIRST_FILTER: Filter = {
+  otherwise: EPERM,
+  calls: {
+    // Memory. Shared and downward-growing mappings are refused: neither is counted by RLIMIT_DATA.
+    ...allowAll("munmap", "mremap", "mprotect", "madvise", "brk", "mincore", "membarrier"),
+    mmap: { when: [{ argument: 3, mask: MAP_SHARED | MAP_GROWSDOWN, oneOf: [0] }], otherwise: EPERM },
+
+    // Threads, never processes. clone3 hides its flags behind a pointer; on ENOSYS the C library takes clone.
+    ...allowAll("futex", "set_robust_list", "get_robust_list", "rseq", "set_tid_address", "sched_yield"),
+    ...allowAll("sched_getaffinity", "gettid", "getpid", "getppid", "exit", "exit_group", "getcpu"),
+    clone: {
+      when: [{ argument: 0, mask: CLONE_THREAD_FLAGS | CLONE_FORBIDDEN_FLAGS, oneOf: [CLONE_THREAD_FLAGS] }],
+      otherwise: EPERM,
+    },
+    clone3: ENOSYS,
+
+    // Signals: handlers of its own, and signals to itself.
+    ...allowAll("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait"),
+    ...allowAll("rt_sigpending", "sigaltstack", "restart_syscall"),
+    kill: { when: [{ argument: 0, oneOf: ["own pid"] }], otherwise: EPERM },
+    tgkill: { when: [{ argument: 0, oneOf: ["own pid"] }], otherwise: EPERM },
+
+    // Time and waiting.
+    ...allowAll("clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time"),
+    ...allowAll("epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2"),
+    ...allowAll("poll", "ppoll", "select", "pselect6", "eventfd2"),
+    ...allowAll("timerfd_create", "timerfd_settime", "timerfd_gettime"),
+
+    // Descriptors it holds. F_SETOWN, F_SETSIG, FIOASYNC and FIOSETOWN would send signals elsewhere; F_SETLK and F_SETLEASE hold
+    // up others; F_SETPIPE_SZ takes the kernel's memory; TIOCSTI types into a terminal.
+    ...allowAll("read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek"),
+    ...allowAll("close", "close_range", "dup", "dup2", "dup3", "pipe", "pipe2"),
+    fcntl: {
+      when: [{ argument: 1, oneOf: Object.values(FCNTL) }],
+      otherwise: EPERM,
+    },
+    ioctl: { when: [{ argument: 1, oneOf: Object.values(IOCTL) }], otherwise: EPERM },
+
+    // Files: only to be read, and only where Landlock lets it. openat2 hides its flags behind a pointer.
+    open: ONLY_TO_READ(1),
+    openat: ONLY_TO_READ(2),
+    openat2: ENOSYS,
+    ...allowAll("stat", "lstat", "fstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
+    ...allowAll("readlink", "readlinkat", "getcwd", "getdents64", "fadvise64"),
+
+    // The channel is a connected socket: no address, no ancillary data, no other socket.
+    recvfrom: "allow",
+    sendto: { when: [{ argument: 4, isNull: true }], otherwise: EPERM },
+    ...allowAll("getsockopt", "getsockname", "getpeername", "shutdown"),
+
+    // Itself: names of threads and mappings. Not PR_SET_PDEATHSIG, which ends it with the server, nor PR_SET_DUMPABLE.
+    prctl: { when: [{ argument: 0, oneOf: Object.values(PRCTL) }], otherwise: EPERM },
+    arch_prctl: { when: [{ argument: 0, oneOf: Object.values(ARCH_PRCTL) }], otherwise: EPERM },
+    // Limits may be read, of itself; a new limit is never set.
+    prlimit64: {
+      when: [
+        { argument: 0, oneOf: [0, "own pid"] },
+        { argument: 2, isNull: true },
+      ],
+      otherwise: EPERM,
+    },
+    ...allowAll("getrlimit", "getrusage", "times", "sysinfo", "uname", "getrandom"),
+    ...allowAll(
+      "getuid",
+      "geteuid",
+      "getgid",
+      "getegid",
+      "getresuid",
+      "getresgid",
+      "getgroups",
+      "getpriority",
+    ),
+
+    // Bun and its allocator ask whether the kernel has these, and go on without.
+    io_uring_setup: ENOSYS,
+    memfd_create: ENOSYS,
+
+    // The way into the host, and to the second filter. Both are closed by that one.
+    execve: "allow",
+    seccomp: { when: [{ argument: 0, oneOf: [SECCOMP_SET_MODE_FILTER] }], otherwise: EPERM },
+  },
+};
+
+/** What is taken away once the host has booted, on all its threads: the right to run a program, and to add filters. */
+export const SECOND_FILTER: Filter = {
+  otherwise: "allow",
+  calls: {
+    execve: EPERM,
+    seccomp: EPERM,
+    arch_prctl: EPERM,
+    set_tid_address: EPERM,
+  },
+};

@@ -1,0 +1,55 @@
+import { writeFileSync } from "node:fs";
+import { errnoOf, JailFailure } from "./jail-failure.ts";
+import { mustSyscall, syscall } from "./libc.ts";
+
+const CLOSE_RANGE_CLOEXEC = 4;
+const MAX_DESCRIPTOR = 0xffffffff;
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+const PRIO_PROCESS = 0;
+/** Behind the server and most else on the machine. */
+const NICE = 10;
+/** Of −1000 to 1000: when memory runs out, a plugin goes before the server and before most of the machine. */
+const OOM_SCORE_ADJUSTMENT = 800;
+
+/** The first descriptor after stdin, stdout, stderr and the channel. */
+const FIRST_OF_OTHERS = 4;
+
+/** Every descriptor but the standard ones and the channel ends with the exec; Bun's own serve until then. @throws JailFailure */
+export function closeInheritedOnExec(): void {
+  mustSyscall("descriptors", "close_range", FIRST_OF_OTHERS, MAX_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
+}
+
+/** A session of its own: no terminal, and a process group that holds nobody else. @throws JailFailure */
+export function beginSession(): void {
+  mustSyscall("session", "setsid");
+}
+
+/** Stands behind the server for the processor and in front of it when memory runs out. @throws JailFailure */
+export function standBack(): void {
+  mustSyscall("priority", "setpriority", PRIO_PROCESS, 0, NICE);
+  writeOrFail("priority", "/proc/self/oom_score_adj", String(OOM_SCORE_ADJUSTMENT));
+}
+
+/** Joins the cgroups the server made; `files` are their cgroup.procs. @throws JailFailure */
+export function joinCgroups(files: readonly string[]): void {
+  for (const file of files) writeOrFail("cgroup", file, String(process.pid));
+}
+
+/**
+ * Ends with the thread that started it. A change of identity forgets this, so it comes after; a parent that is gone
+ * already is found by its number.
+ * @throws JailFailure
+ */
+export function endWithParent(parentPid: number): void {
+  mustSyscall("parent", "prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (syscall("getppid") !== parentPid) throw new JailFailure("parent", 0);
+}
+
+function writeOrFail(step: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw new JailFailure(step, errnoOf(cause), { cause });
+  }
+}
