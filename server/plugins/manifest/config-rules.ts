@@ -6,6 +6,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const PLAIN = new RegExp(PLAIN_TEXT, "u");
 const MAX_NAME_LENGTH = 64;
+/** Compiling a schema takes most of a millisecond a field, and nothing else runs meanwhile. */
+const MAX_FIELDS = 200;
 const MAX_WORDS_LENGTH = 1_000;
 /** What people read of a field. */
 const WORDS = ["title", "description"] as const;
@@ -15,11 +17,21 @@ const WORDS = ["title", "description"] as const;
  * are run by a backtracking engine), names and words that can be shown, defaults that fit.
  */
 export function configSchemaProblems(schema: JsonObject, path: string): FieldProblem[] {
+  if (countFields(schema) > MAX_FIELDS) return [{ path, message: `has more than ${MAX_FIELDS} fields` }];
   const compiled = compileSchema(schema);
   if ("refused" in compiled) return [{ path, message: asClause(compiled.refused) }];
   if (schema.type !== "object") return [{ path: `${path}.type`, message: 'must be "object"' }];
   const problems = fieldProblems(schema, path);
   return problems.length > 0 ? problems : defaultProblems(schema, path);
+}
+
+/** Fields at every depth, wherever a schema may hold some. */
+function countFields(node: unknown): number {
+  if (typeof node !== "object" || node === null) return 0;
+  const inner = Object.values(node).reduce<number>((sum, child) => sum + countFields(child), 0);
+  return (
+    inner + ("properties" in node && isObject(node.properties) ? Object.keys(node.properties).length : 0)
+  );
 }
 
 function fieldProblems(schema: JsonObject, path: string): FieldProblem[] {
