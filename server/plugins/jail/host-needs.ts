@@ -1,3 +1,4 @@
+const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 ** 2;
 
 /**
@@ -16,16 +17,16 @@ export const HOST_NEEDS = {
 } as const;
 
 /**
- * The whole environment of the host. Bun reserves 1 GiB for compiled code, 8 GiB for the shapes of objects and 1 GiB for
- * its allocator; RLIMIT_DATA counts reservations, so under a limit it went on without a compiler, many times slower and
- * without `bun:ffi`. These are large enough for a plugin. The collector is told how much there is: left to itself
- * it takes the machine's whole memory for granted.
+ * The whole environment of a jail, from its first program on. Bun reserves 1 GiB for compiled code, 8 GiB for the shapes
+ * of objects and 1 GiB for its allocator; RLIMIT_DATA counts reservations, so under a limit it went on without a compiler,
+ * many times slower and without `bun:ffi`. These are large enough for a plugin. The collector is told how much there is:
+ * left to itself it takes the machine's whole memory for granted.
  */
-export function hostEnvironment(memoryBytes: number): readonly string[] {
-  return [
-    `BUN_JSC_jitMemoryReservationSize=${64 * MEBIBYTE}`,
-    `BUN_JSC_structureHeapSizeInKB=${(128 * MEBIBYTE) / 1024}`,
-    `BUN_JSC_forceRAMSize=${HOST_NEEDS.memoryBytes + memoryBytes}`,
-    `MIMALLOC_ARENA_RESERVE=${(64 * MEBIBYTE) / 1024}`,
-  ];
+export function hostEnvironment(memoryBytes: number): Record<string, string> {
+  return {
+    BUN_JSC_jitMemoryReservationSize: String(64 * MEBIBYTE),
+    BUN_JSC_structureHeapSizeInKB: String((128 * MEBIBYTE) / KIBIBYTE),
+    BUN_JSC_forceRAMSize: String(HOST_NEEDS.memoryBytes + memoryBytes),
+    MIMALLOC_ARENA_RESERVE: String((64 * MEBIBYTE) / KIBIBYTE),
+  };
 }

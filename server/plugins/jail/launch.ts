@@ -1,12 +1,12 @@
 import { AppError } from "../../errors/app-error.ts";
 import { Cgroups, type JailCgroup } from "./cgroup.ts";
 import { hideFromOthers } from "./hide.ts";
-import { HOST_NEEDS } from "./host-needs.ts";
+import { HOST_NEEDS, hostEnvironment } from "./host-needs.ts";
 import type { JailedProcess, JailLimits, JailRequest, SandboxLevel } from "./jailed-process.ts";
 import { levelOf, probeSandbox, type SandboxProbe } from "./level.ts";
 import type { JailPlan } from "./plan.ts";
 import { PluginUsers } from "./plugin-users.ts";
-import { RunningJail } from "./running-jail.ts";
+import { type JailCommand, RunningJail } from "./running-jail.ts";
 import { HOST_PROGRAM, JAIL_PROGRAM, type SelfCommand, selfCommand } from "./self-command.ts";
 
 /** The kernel allows a hundredth of a core at the least. */
@@ -31,7 +31,10 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
   const landlockAbi = Math.min(probe.landlockAbi, request.maxLandlockAbi ?? probe.landlockAbi);
   const level = probe.level === "process" ? "process" : levelOf(landlockAbi, probe.seccomp);
   if (request.required && level === "process") throw belowLevel(probe);
-  if (process.platform !== "linux") return start(command, [HOST_PROGRAM], level, () => undefined);
+  const environment = hostEnvironment(request.limits.memoryBytes);
+  if (process.platform !== "linux") {
+    return start({ command, args: [HOST_PROGRAM], environment }, level, () => undefined);
+  }
   hideFromOthers();
   const held = holdResources(request, probe);
   const plan: JailPlan = {
@@ -46,16 +49,11 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
     readableFolders: command.readableFolders,
     ...(held.uid === undefined ? {} : { uid: held.uid, maxThreads: maxThreads(request.limits) }),
   };
-  return start(command, [JAIL_PROGRAM, JSON.stringify(plan)], level, held.release);
+  return start({ command, args: [JAIL_PROGRAM, JSON.stringify(plan)], environment }, level, held.release);
 }
 
-async function start(
-  command: SelfCommand,
-  args: readonly string[],
-  level: SandboxLevel,
-  release: () => void,
-): Promise<JailedProcess> {
-  const jail = RunningJail.spawn(command, args, level, release);
+async function start(command: JailCommand, level: SandboxLevel, release: () => void): Promise<JailedProcess> {
+  const jail = RunningJail.spawn(command, level, release);
   await jail.untilReady();
   return jail;
 }

@@ -65,9 +65,9 @@ const limitsOf = ({ dataBytes, openFiles, maxThreads }: JailPlan): ResourceLimit
 });
 
 /** Becomes the program behind `descriptor`. @throws JailFailure, or never returns */
-function execute(descriptor: number, args: readonly string[], environment: readonly string[]): void {
+function execute(descriptor: number, args: readonly string[], environment: Record<string, string>): void {
   const argumentTexts = args.map(cString);
-  const environmentTexts = environment.map(cString);
+  const environmentTexts = Object.entries(environment).map(([name, value]) => cString(`${name}=${value}`));
   const path = cString(`/proc/self/fd/${descriptor}`);
   const answer = syscall("execve", path, listOf(argumentTexts), listOf(environmentTexts));
   throw new JailFailure("exec", -answer, { cause: [argumentTexts, environmentTexts] });

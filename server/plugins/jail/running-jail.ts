@@ -14,6 +14,13 @@ const START_TIMEOUT_MS = 10_000;
 
 type Child = Bun.Subprocess<"ignore", "ignore", "pipe">;
 
+/** What is run: this program, as which of its programs, with which variables. */
+export interface JailCommand {
+  command: SelfCommand;
+  args: readonly string[];
+  environment: Record<string, string>;
+}
+
 /** A jail that was started, from its first instruction to its last. */
 export class RunningJail implements JailedProcess {
   readonly level: SandboxLevel;
@@ -34,20 +41,19 @@ export class RunningJail implements JailedProcess {
   }
 
   /**
-   * Starts `command` with `args`: an empty environment, the root folder, a channel as descriptor 3, stderr, nothing else.
+   * Starts `command` with `args`: that environment and no other variable, the root folder, a channel as descriptor 3, stderr, nothing else.
    * `release` is called once, when the process has ended or could not be started.
    * @throws AppError `plugin_start_failed`
    */
   static spawn(
-    command: SelfCommand,
-    args: readonly string[],
+    { command, args, environment }: JailCommand,
     level: SandboxLevel,
     release: () => void,
   ): RunningJail {
     try {
       const child = Bun.spawn([command.executable, ...command.args, ...args], {
         cwd: "/",
-        env: {},
+        env: environment,
         stdio: ["ignore", "ignore", "pipe", "pipe"],
       });
       const channel = child.stdio[CHANNEL];
