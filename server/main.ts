@@ -7,6 +7,7 @@ import { versionLine } from "./lib/build-facts.ts";
 const EARLY_PROGRAMS: Readonly<Record<string, () => Promise<number>>> = {
   "--version": printVersion,
   "-V": printVersion,
+  __jail: async () => (await import("./plugins/jail/program.ts")).run(),
 };
 
 async function printVersion(): Promise<number> {
