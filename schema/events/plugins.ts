@@ -71,6 +71,15 @@ export const pluginEvents = {
       message: text("What the plugin says of it"),
     }),
   },
+  "plugin.permission_denied": {
+    description:
+      "A plugin asked for something it was not granted; told once a minute for each kind and target",
+    payload: payload({
+      pluginId: text("Id of the plugin"),
+      kind: text("Kind of permission: net, read, run …"),
+      target: text("What it asked for"),
+    }),
+  },
   "plugin.removed": {
     description: "A plugin was removed; it can be brought back for a while",
     payload: payload(plugin),

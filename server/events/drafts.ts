@@ -1,11 +1,21 @@
+import { EVENT_TYPE_PATTERN, MAX_EVENT_TYPE_LENGTH } from "../../schema/events/index.ts";
 import { AppError, type InputIssue } from "../errors/app-error.ts";
 import { newId } from "../lib/ids.ts";
-import { type Draft, FOREIGN_SOURCE, type ForeignEvent, type NewEvent, OWN_SOURCE } from "./event.ts";
+import {
+  type Draft,
+  FOREIGN_SOURCE,
+  type ForeignEvent,
+  type NewEvent,
+  OWN_SOURCE,
+  PLUGIN_SOURCE,
+  type PluginEvent,
+} from "./event.ts";
 import { type EventTypes, refuseForeignName } from "./event-types.ts";
 import { writePayload } from "./payload.ts";
 
 const MAX_EVENTS_A_CALL = 100;
 const MAX_SOURCE_LENGTH = 100;
+const TYPE = new RegExp(EVENT_TYPE_PATTERN);
 const SOURCE = /^[A-Za-z0-9][A-Za-z0-9._@-]*(?:\/[A-Za-z0-9][A-Za-z0-9._@-]*)*$/;
 const CORRELATION = /^[\x21-\x7e]{1,128}$/;
 
@@ -83,6 +93,22 @@ function foreignDraft(
     correlationId: correlationId ?? correlation,
   };
   return { draft: { ...draft, payload, text: written.text } };
+}
+
+/** Checks an event of a plugin; its type is the broker's to decide upon. @throws AppError `validation_failed` */
+export function pluginDraft(types: EventTypes, { pluginId, type, payload }: PluginEvent): Draft {
+  const issues: InputIssue[] = [];
+  if (type.length > MAX_EVENT_TYPE_LENGTH || !TYPE.test(type)) {
+    issues.push({ path: "type", message: "is not lower-case words, joined by dots" });
+  }
+  const written = writePayload(payload);
+  if ("refused" in written) throw invalid([...issues, { path: "payload", message: written.refused }]);
+  for (const { path, message } of types.foreignIssues(type, payload)) {
+    issues.push({ path: ["payload", path].filter(Boolean).join("."), message });
+  }
+  if (issues.length > 0) throw invalid(issues);
+  const id = newId();
+  return { id, type, source: `${PLUGIN_SOURCE}${pluginId}`, correlationId: id, payload, text: written.text };
 }
 
 /** A user's name as a source: what a source cannot hold becomes a dash. */

@@ -123,6 +123,11 @@ export class EventTypes {
     });
   }
 
+  /** Whether an application registered this type. */
+  isRegistered(name: string): boolean {
+    return this.#registered.has(name);
+  }
+
   /** What is wrong with a payload of an application; a type that is not registered is free in form. */
   foreignIssues(type: string, payload: unknown): InputIssue[] {
     return this.#registered.get(type)?.check(payload) ?? [];

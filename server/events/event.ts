@@ -34,6 +34,14 @@ export interface ForeignEvent {
   correlationId?: string | undefined;
 }
 
+/** An event that a plugin publishes. */
+export interface PluginEvent {
+  pluginId: string;
+  /** Of the plugin's own namespace, or a registered one: the plugin's broker sees to it. */
+  type: string;
+  payload: unknown;
+}
+
 /** An event that was checked and has no place yet. */
 export interface Draft {
   readonly id: string;
@@ -47,5 +55,6 @@ export interface Draft {
 
 export const OWN_SOURCE = "binnacle";
 export const FOREIGN_SOURCE = "app/";
+export const PLUGIN_SOURCE = "plugin:";
 /** Reports of the bus about itself: a failure to handle one is never reported by another. */
 export const BUS_SOURCE = "binnacle/events";

@@ -7,7 +7,7 @@ import type { FailureReport } from "../errors/failure.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
-import { foreignDrafts, ownDraft } from "./drafts.ts";
+import { foreignDrafts, ownDraft, pluginDraft } from "./drafts.ts";
 import { DurableStore, type ParkedEvent } from "./durable-store.ts";
 import {
   type DurableHandler,
@@ -15,7 +15,14 @@ import {
   type DurableStatus,
   DurableSubscriber,
 } from "./durable-subscriber.ts";
-import { BUS_SOURCE, type Draft, type Event, type ForeignEvent, type NewEvent } from "./event.ts";
+import {
+  BUS_SOURCE,
+  type Draft,
+  type Event,
+  type ForeignEvent,
+  type NewEvent,
+  type PluginEvent,
+} from "./event.ts";
 import { EventLog, type RingLimits } from "./event-log.ts";
 import { EventStore } from "./event-store.ts";
 import { EventTypeStore } from "./event-type-store.ts";
@@ -144,6 +151,11 @@ export class Events {
       for (const draft of drafts) published.push(await this.#ring.appendIn(tx, draft));
       return published;
     });
+  }
+
+  /** Publishes an event of a plugin, whose broker decided that it may. @throws AppError `validation_failed` */
+  async publishOfPlugin(event: PluginEvent): Promise<Event> {
+    return this.#ring.append(this.#withoutSecrets(pluginDraft(this.types, event)));
   }
 
   #withoutSecrets(draft: Draft): Draft {
