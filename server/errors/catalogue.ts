@@ -103,6 +103,7 @@ export const ERROR_CATALOGUE = {
   plugin_state_conflict: { kind: "conflict", title: "The plugin's state does not allow that" },
   approval_outdated: { kind: "conflict", title: "The plugin was changed since it was looked at" },
   refused_by_plugin: { kind: "forbidden", title: "A plugin refused the request" },
+  browser_unavailable: { kind: "unavailable", title: "No browser can be started on this machine" },
   permission_denied: { kind: "forbidden", title: "The plugin was not granted that" },
   cancelled: { kind: "unavailable", title: "It was cancelled" },
   timed_out: { kind: "unavailable", title: "It took too long" },

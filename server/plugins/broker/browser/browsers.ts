@@ -1,0 +1,144 @@
+import type { BrokerMethods } from "../../../../schema/plugin/rpc.ts";
+import { AppError } from "../../../errors/app-error.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { newSecret } from "../../../lib/ids.ts";
+import type { Outbound } from "../../../outbound/outbound.ts";
+import { findChromium } from "./find-chromium.ts";
+import { IdentityPool } from "./identity-pool.ts";
+import { type BrowserReach, policyOf } from "./reach.ts";
+import { BrowserSession } from "./session.ts";
+import { upstreamProxy } from "./upstream-proxy.ts";
+
+const MAX_SESSIONS_OF_PLUGIN = 2;
+const MIN_SIDE_PIXELS = 200;
+const MAX_SIDE_PIXELS = 3_840;
+const DEFAULT_WIDTH = 1_280;
+const DEFAULT_HEIGHT = 800;
+const MAX_PROXY_LENGTH = 1_024;
+const SESSION_NAME_BYTES = 16;
+
+/** The three requests of a plugin that this serves. */
+export type BrowserMethod = Extract<keyof BrokerMethods, `browser.${string}`>;
+
+interface BrowsersParts {
+  clock: Clock;
+  outbound: Outbound;
+  reach: BrowserReach;
+  /** Told of each place or command that was refused: to be counted and audited. */
+  onDenied: (what: string) => void;
+  /** Told of each browser that is opened. */
+  onAllowed?: () => void;
+  /** Users for browsers; those of the whole server unless a test brings others. */
+  identities?: IdentityPool;
+  chromium?: () => string;
+  /** False leaves the browser in the machine's network, behind the proxy alone. */
+  ownNetwork?: boolean;
+}
+
+/** The browsers of one running plugin. */
+export class PluginBrowsers {
+  readonly #parts: BrowsersParts;
+  readonly #sessions = new Map<string, BrowserSession>();
+  #opening = 0;
+  #isClosed = false;
+
+  constructor(parts: BrowsersParts) {
+    this.#parts = parts;
+  }
+
+  /** Browsers that are open. */
+  get open(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Serves `browser.open`, `browser.command` and `browser.close`; parameters come from a hostile process.
+   * @throws AppError `permission_denied` (told to `onDenied`), `invalid_request`, `browser_unavailable`, `overloaded`, `timed_out`, `cancelled`
+   */
+  async serve(method: BrowserMethod, params: unknown, signal: AbortSignal): Promise<unknown> {
+    const given = asObject(params);
+    try {
+      if (method === "browser.open") return { session: await this.#open(given, signal) };
+      const name = String(given.session);
+      const session = this.#sessions.get(name);
+      if (!session)
+        throw new AppError("invalid_request", "There is no such browser session; it may have ended.");
+      if (method === "browser.command") return await session.command(String(given.method), given.params);
+      await session.close();
+      return null;
+    } catch (error) {
+      if (error instanceof AppError && error.code === "permission_denied")
+        this.#parts.onDenied(error.message);
+      throw error;
+    }
+  }
+
+  /** Ends every browser, those that are being opened too, and removes their profiles. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  async #open(given: Record<string, unknown>, signal: AbortSignal): Promise<string> {
+    const { clock, outbound, reach, onDenied, identities = IdentityPool.ofServer } = this.#parts;
+    if (this.#isClosed || signal.aborted) throw new AppError("cancelled", "The plugin is ending.");
+    if (this.#sessions.size + this.#opening >= MAX_SESSIONS_OF_PLUGIN) {
+      throw new AppError("overloaded", `A plugin has at most ${MAX_SESSIONS_OF_PLUGIN} browsers open.`);
+    }
+    const proxy = await upstreamProxy(textOrNothing(given.proxy), reach, outbound, signal);
+    const name = newSecret(SESSION_NAME_BYTES);
+    const lease = identities.take();
+    this.#opening++;
+    try {
+      const session = await BrowserSession.open({
+        clock,
+        outbound,
+        policy: policyOf(reach, proxy),
+        chromium: (this.#parts.chromium ?? findChromium)(),
+        identity: lease.identity,
+        ownNetwork: this.#parts.ownNetwork ?? true,
+        width: sideOf(given.width, DEFAULT_WIDTH),
+        height: sideOf(given.height, DEFAULT_HEIGHT),
+        onRefused: onDenied,
+        onGone: () => {
+          this.#sessions.delete(name);
+          lease.giveBack();
+        },
+      });
+      return await this.#keep(name, session, signal);
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  async #keep(name: string, session: BrowserSession, signal: AbortSignal): Promise<string> {
+    if (!this.#isClosed && !signal.aborted) {
+      this.#sessions.set(name, session);
+      this.#parts.onAllowed?.();
+      return name;
+    }
+    await session.close();
+    throw new AppError("cancelled", "The plugin is ending.");
+  }
+}
+
+function asObject(params: unknown): Record<string, unknown> {
+  if (typeof params === "object" && params !== null && !Array.isArray(params)) return { ...params };
+  throw new AppError("invalid_request", "The parameters of a browser request are an object.");
+}
+
+function sideOf(given: unknown, ordinary: number): number {
+  if (given === undefined) return ordinary;
+  if (Number.isInteger(given) && Number(given) >= MIN_SIDE_PIXELS && Number(given) <= MAX_SIDE_PIXELS)
+    return Number(given);
+  throw new AppError(
+    "invalid_request",
+    `Width and height are whole numbers from ${MIN_SIDE_PIXELS} to ${MAX_SIDE_PIXELS}.`,
+  );
+}
+
+function textOrNothing(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === "string" && given.length <= MAX_PROXY_LENGTH) return given;
+  throw new AppError("invalid_request", "A proxy is written http://[user:password@]host:port.");
+}

@@ -1,0 +1,15 @@
+import type { Clock } from "../../../lib/clock.ts";
+import type { Outbound } from "../../../outbound/outbound.ts";
+import type { OpenBrowserBroker } from "../browser-broker.ts";
+import { PluginBrowsers } from "./browsers.ts";
+
+/** Makes the browsers of plugins, each behind its own grants; what is refused is counted and audited as a denial. */
+export const openBrowsers =
+  (parts: { clock: Clock; outbound: Outbound }): OpenBrowserBroker =>
+  (grants, decisions) =>
+    new PluginBrowsers({
+      ...parts,
+      reach: { hosts: grants.map(({ host }) => host) },
+      onDenied: (what) => decisions.deny("browser", what),
+      onAllowed: () => decisions.allow("browser"),
+    });

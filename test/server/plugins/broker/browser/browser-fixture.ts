@@ -1,0 +1,91 @@
+import { systemClock } from "../../../../../server/lib/clock.ts";
+import { Outbound } from "../../../../../server/outbound/outbound.ts";
+import type { Resolver } from "../../../../../server/outbound/resolver.ts";
+import { PluginBrowsers } from "../../../../../server/plugins/broker/browser/browsers.ts";
+import type { IdentityPool } from "../../../../../server/plugins/broker/browser/identity-pool.ts";
+import { TableResolver } from "../../../outbound/local-servers.ts";
+
+const POLL_LIMIT = 400;
+
+export interface FixtureOptions {
+  hosts: readonly string[];
+  privateHosts?: readonly string[];
+  ownNetwork?: boolean;
+  resolver?: Resolver;
+  proxy?: string;
+  identities?: IdentityPool;
+}
+
+/** A plugin's real browser with one page open; everything that was refused is kept. */
+export class BrowserFixture implements AsyncDisposable {
+  readonly denied: string[] = [];
+  readonly browsers: PluginBrowsers;
+  readonly #signal = new AbortController().signal;
+  session = "";
+
+  private constructor({ hosts, privateHosts = [], ownNetwork = true, resolver, identities }: FixtureOptions) {
+    this.browsers = new PluginBrowsers({
+      clock: systemClock,
+      outbound: new Outbound({ clock: systemClock, resolver: resolver ?? new TableResolver({}) }),
+      reach: { hosts, privateHosts },
+      onDenied: (what) => this.denied.push(what),
+      ownNetwork,
+      ...(identities ? { identities } : {}),
+    });
+  }
+
+  static async open(options: FixtureOptions): Promise<BrowserFixture> {
+    const fixture = new BrowserFixture(options);
+    await fixture.openSession(options.proxy);
+    return fixture;
+  }
+
+  async openSession(proxy?: string): Promise<string> {
+    const answer = await this.browsers.serve(
+      "browser.open",
+      proxy === undefined ? {} : { proxy },
+      this.#signal,
+    );
+    this.session = (answer as { session: string }).session;
+    return this.session;
+  }
+
+  command(method: string, params: object = {}): Promise<unknown> {
+    return this.browsers.serve("browser.command", { session: this.session, method, params }, this.#signal);
+  }
+
+  close(): Promise<unknown> {
+    return this.browsers.serve("browser.close", { session: this.session }, this.#signal);
+  }
+
+  /** The value of an expression in the page; promises are awaited. */
+  async evaluate(expression: string): Promise<unknown> {
+    const answer = await this.command("Runtime.evaluate", {
+      expression,
+      returnByValue: true,
+      awaitPromise: true,
+    });
+    return (answer as { result: { value?: unknown } }).result.value;
+  }
+
+  /** Opens a page and waits until it is loaded. */
+  async visit(url: string): Promise<void> {
+    await this.command("Page.navigate", { url });
+    await this.until("document.readyState === 'complete' && location.href !== 'about:blank'");
+  }
+
+  /** Asks the page again until the expression holds. */
+  async until(expression: string): Promise<void> {
+    for (let asked = 0; asked < POLL_LIMIT; asked++) {
+      const isSo = await this.evaluate(
+        `new Promise((yes) => setTimeout(() => yes(Boolean(${expression})), 10))`,
+      ).catch(() => false);
+      if (isSo) return;
+    }
+    throw new Error(`It never came to ${expression}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browsers.close();
+  }
+}
