@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "..");
  * own folder it is free; towards another folder of its own ring it may take types.
  */
 const RINGS: readonly (readonly string[])[] = [
-  ["schema", "server/lib"],
+  ["schema", "server/lib", "plugins/sdk"],
   ["server/errors"],
   ["server/config"],
   ["server/database"],

@@ -12,4 +12,37 @@ export const VERB_OF_TYPE = {
   custom: "execute",
 } as const satisfies Record<PluginType, string>;
 
+/** Functions of a definition that are called by their name, with one input; query plugins are asked for claims too. */
+export const INVOKED_VERBS = [
+  "execute",
+  "backup",
+  "send",
+  "collect",
+  "executeQuery",
+  "beforeJwtSign",
+  "onRequest",
+] as const;
+export type InvokedVerb = (typeof INVOKED_VERBS)[number];
+
+/** Functions of a definition that belong to its life cycle; the last two are a query plugin's names for the first two. */
+export const LIFE_CYCLE_VERBS = [
+  "initialize",
+  "health",
+  "shutdown",
+  "onEvent",
+  "configure",
+  "init",
+  "healthCheck",
+] as const;
+
+/** Input of the verb `executeQuery`. */
+export interface QueryVerbInput {
+  queryId: string;
+  params: Record<string, unknown>;
+}
+/** Input of the verb `beforeJwtSign`; its answer is the claims to be signed, or null for those given. */
+export interface ClaimsVerbInput {
+  claims: Record<string, unknown>;
+}
+
 export type { HealthReport };

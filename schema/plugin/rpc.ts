@@ -14,19 +14,20 @@ export const MAX_STREAMS = 64;
 /** Requests of a plugin to its broker under way at once. */
 export const MAX_BROKER_REQUESTS = 128;
 
-/** The host program's first word, said before a byte of the plugin is sent to it. */
+/** The first words, said before a byte of the plugin is sent. */
 export interface HelloParams {
   rpcVersion: number;
-  /** How strongly it found itself held. */
   level: SandboxLevel;
 }
 
 /** What the server asks of the host program: before the plugin's code is there, and of the plugin itself. */
 export interface HostMethods {
+  /** Answers the version that the host program speaks. */
+  hello: { params: HelloParams; result: { rpcVersion: number } };
   /** Load the module; answers what it exports. */
   load: { params: LoadParams; result: LoadResult };
   initialize: { params: { config: unknown }; result: null };
-  /** The plugin's verb: `execute`, or the one of its type (see `VERB_OF_TYPE` in author.ts). */
+  /** One of the plugin's verbs (see `INVOKED_VERBS` in author.ts). */
   invoke: {
     params: { verb: string; input: unknown; correlationId: string; caller: string };
     result: unknown;
@@ -61,7 +62,9 @@ export interface HealthReport {
   dependencies?: { name: string; status: "healthy" | "degraded" | "unhealthy"; responseMs?: number }[];
 }
 
-/** What a plugin asks of the server; each is decided upon, counted, and audited when refused. */
+export type HostMethod = keyof HostMethods;
+
+/** What a plugin asks of the server; each is decided upon, counted, and audited when refused. `log` wants no answer. */
 export interface BrokerMethods {
   "config.get": { params: null; result: unknown };
   "config.set": { params: { values: Record<string, unknown> }; result: null };
