@@ -226,6 +226,13 @@ export class Events {
     if (this.#isOpen) await subscriber.start();
   }
 
+  /** Ends a durable subscriber; its place is kept under its name. An unknown name is already ended. */
+  async unsubscribeDurably(name: string): Promise<void> {
+    const subscriber = this.#durable.get(name);
+    this.#durable.delete(name);
+    await subscriber?.stop();
+  }
+
   /** Reads events as they come, from `since` on; see {@link follow}. */
   follow(options: FollowOptions): AsyncIterableIterator<Event> {
     return follow(this.#ring, options);

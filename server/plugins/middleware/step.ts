@@ -1,0 +1,70 @@
+import type { PluginMiddleware } from "../../../schema/plugin/manifest.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { withTimeLimit } from "../../errors/time-limit.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { PluginUnit } from "../supervision/unit.ts";
+import type { RequestView } from "./request-view.ts";
+import { readVerdict, type Verdict } from "./verdict.ts";
+
+const DEFAULT_BUDGET_MS = 50;
+const MAX_BUDGET_MS = 5_000;
+/** After so many failures in a row it rests, so that not every request pays its budget. */
+const MAX_FAILURES = 5;
+const REST_MS = 10_000;
+
+/** One plugin in the way of requests. */
+export class MiddlewareStep {
+  readonly unit: PluginUnit;
+  readonly spec: PluginMiddleware;
+  readonly #clock: Clock;
+  #failures = 0;
+  #restsUntilMs = 0;
+
+  constructor(unit: PluginUnit, spec: PluginMiddleware, clock: Clock) {
+    this.unit = unit;
+    this.spec = spec;
+    this.#clock = clock;
+  }
+
+  get priority(): number {
+    return this.spec.priority ?? 0;
+  }
+
+  /** Whether it sees requests of this path. */
+  sees(path: string): boolean {
+    const { paths = [] } = this.spec;
+    return paths.length === 0 || paths.some((prefix) => path.startsWith(prefix));
+  }
+
+  /**
+   * What the plugin says of a request, within its time budget; undefined when it failed and the request goes on.
+   * @throws AppError `plugin_unhealthy` when it failed and its manifest says that nothing passes then
+   */
+  async judge(view: RequestView, correlationId: string): Promise<Verdict | undefined> {
+    try {
+      if (this.#clock.monotonic() < this.#restsUntilMs) throw new AppError("plugin_unhealthy");
+      const verdict = await this.#ask(view, correlationId);
+      this.#failures = 0;
+      return verdict;
+    } catch (cause) {
+      this.#countFailure();
+      if (this.spec.failure === "open") return undefined;
+      const why = `The plugin ${this.unit.id} has to look at each request, and does not answer.`;
+      throw new AppError("plugin_unhealthy", why, { cause });
+    }
+  }
+
+  async #ask(view: RequestView, correlationId: string): Promise<Verdict> {
+    const budgetMs = Math.min(this.spec.timeBudgetMs ?? DEFAULT_BUDGET_MS, MAX_BUDGET_MS);
+    const answer = await withTimeLimit(this.#clock, budgetMs, (signal) =>
+      this.unit.call("onRequest", view, { correlationId, caller: "pipeline", timeoutMs: budgetMs, signal }),
+    );
+    return readVerdict(answer);
+  }
+
+  #countFailure(): void {
+    if (++this.#failures < MAX_FAILURES) return;
+    this.#failures = 0;
+    this.#restsUntilMs = this.#clock.monotonic() + REST_MS;
+  }
+}
