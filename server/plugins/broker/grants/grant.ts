@@ -14,7 +14,12 @@ export type Grant =
   | { kind: "browser"; host: string }
   | { kind: "registry"; access: "read" | "write" | "execute" | "admin" };
 
-export type GrantOf<Kind extends PermissionKind> = Extract<Grant, { kind: Kind }>;
+/** The grants of one kind. */
+export type GrantOf<Kind extends PermissionKind, G = Grant> = G extends { kind: unknown }
+  ? Kind extends G["kind"]
+    ? G & { kind: Kind }
+    : never
+  : never;
 
 const PLAIN_ARGUMENT = /^[A-Za-z0-9_@%+=:,./-]+$/;
 /** Controls, direction marks, line separators: they could make a text look like another one. */

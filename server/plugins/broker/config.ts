@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from "node:util";
+import { Type } from "@sinclair/typebox";
+import { AppError } from "../../errors/app-error.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { compileSchema, type SchemaCheck } from "../../lib/json-schema.ts";
+import type { PluginDecisions } from "./decisions.ts";
+import { type Rate, RateBucket } from "./rate.ts";
+import { method, type ServedMethod } from "./served-method.ts";
+
+/** Where a plugin's configuration is kept. */
+export interface ConfigurationPlace {
+  /** As it is now, without the secrets that a person set. */
+  read(): Record<string, unknown>;
+  /** Keeps `values` in place of what stood there, audited as the plugin's own change. */
+  write(values: Record<string, unknown>): Promise<void>;
+}
+
+interface ConfigRules {
+  /** JSON Schema of the manifest; undefined when it has no configuration. */
+  schema: Record<string, unknown> | undefined;
+  /** Paths that permissions read: see `configPathsOf`. */
+  lockedPaths: readonly string[];
+}
+
+const MAX_SIZE_BYTES = 64 * 1_024;
+const MAX_FIELDS = 200;
+const CHANGES: Rate = { perSecond: 1, burst: 20 };
+const COMBINING = ["allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"];
+
+const NoParams = Type.Union([
+  Type.Null(),
+  Type.Undefined(),
+  Type.Object({}, { additionalProperties: false }),
+]);
+const Values = Type.Object(
+  { values: Type.Record(Type.String({ maxLength: 128 }), Type.Unknown(), { maxProperties: MAX_FIELDS }) },
+  { additionalProperties: false },
+);
+
+/**
+ * `ctx.config`: a plugin reads its configuration, and replaces top-level fields of it. The result keeps to its schema;
+ * what decides about permissions, and secret fields, are an administrator's.
+ */
+export function configMethods(
+  place: ConfigurationPlace,
+  rules: ConfigRules,
+  decisions: PluginDecisions,
+  clock: Clock,
+): Record<"config.get" | "config.set", ServedMethod> {
+  const changes = new RateBucket(CHANGES, clock);
+  const locked = [...rules.lockedPaths, ...secretFields(rules.schema)];
+  let check: SchemaCheck | undefined;
+  return {
+    "config.get": method(NoParams, () => place.read()),
+    "config.set": method(Values, async ({ values }) => {
+      changes.require("change its configuration");
+      const before = place.read();
+      const after = { ...before, ...values };
+      const touched = locked.find((path) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)));
+      if (touched !== undefined) {
+        throw decisions.deny(
+          "config",
+          touched,
+          `Only an administrator changes ${touched} of this configuration.`,
+        );
+      }
+      check ??= checkOf(rules.schema);
+      requireValid(check, after);
+      decisions.allow("config");
+      await place.write(after);
+      return null;
+    }),
+  };
+}
+
+function checkOf(schema: Record<string, unknown> | undefined): SchemaCheck {
+  const compiled = compileSchema(schema);
+  if (schema === undefined || "refused" in compiled) {
+    throw new AppError("validation_failed", "The manifest declares no configuration that could be set.");
+  }
+  return compiled.check;
+}
+
+function requireValid(check: SchemaCheck, values: Record<string, unknown>): void {
+  if (Buffer.byteLength(JSON.stringify(values)) > MAX_SIZE_BYTES) {
+    throw new AppError("validation_failed", `A configuration has at most ${MAX_SIZE_BYTES} bytes as JSON.`);
+  }
+  const issues = check(values);
+  const [first] = issues;
+  if (!first) return;
+  throw new AppError("validation_failed", `${first.path || "The configuration"}: ${first.message}.`, {
+    issues,
+  });
+}
+
+/** Top-level fields that are, or hold somewhere beneath, a value that is only ever written by a person. */
+function secretFields(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const entries = Object.entries(schema);
+  const own = entries.flatMap(([keyword, value]) =>
+    keyword === "properties" && typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([field, part]) => (holdsSecret(part) ? [field] : []))
+      : [],
+  );
+  const combined = entries
+    .filter(([keyword]) => COMBINING.includes(keyword))
+    .flatMap(([, value]) => (Array.isArray(value) ? value : [value]).flatMap(secretFields));
+  return [...own, ...combined];
+}
+
+function holdsSecret(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  if ("writeOnly" in schema && schema.writeOnly === true) return true;
+  return Object.values(schema).some(holdsSecret);
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  let value = config;
+  for (const word of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, word)) return undefined;
+    value = Object.entries(value).find(([name]) => name === word)?.[1];
+  }
+  return value;
+}

@@ -1,0 +1,149 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../logs/logger.ts";
+import { type Rate, RateBucket } from "./rate.ts";
+
+export type PluginLogLevel = "debug" | "info" | "warning" | "error";
+
+/** Who wrote a line: the plugin through its context, its process on standard error, or the server about it. */
+export type PluginLogSource = "plugin" | "stderr" | "server";
+
+/** A line of a plugin's log. */
+export interface PluginLogLine {
+  /** Grows by one with each line of the plugin. */
+  seq: number;
+  /** Epoch milliseconds. */
+  at: number;
+  level: PluginLogLevel;
+  source: PluginLogSource;
+  message: string;
+  fields: Readonly<Record<string, unknown>>;
+}
+
+interface LogParts {
+  log: Logger;
+  clock: Clock;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
+}
+
+/** Lines of each plugin kept for whoever looks later. */
+export const MAX_KEPT_LINES = 500;
+const MAX_MESSAGE_LENGTH = 4_096;
+const MAX_FIELDS_LENGTH = 8_192;
+const MAX_LISTENERS = 100;
+const LINES: Rate = { perSecond: 50, burst: 500 };
+/** What would move a terminal's cursor, change its colours, begin a new line or turn the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+interface PluginLog {
+  lines: PluginLogLine[];
+  listeners: Set<(line: PluginLogLine) => void>;
+  rate: RateBucket;
+  nextSeq: number;
+  dropped: number;
+}
+
+/**
+ * What plugins write: into the server's log under their id, and kept in memory for the dashboard. Secrets are taken out,
+ * lines are cut and limited in number; those dropped are counted and told of once there is room again.
+ */
+export class PluginLogs {
+  readonly #parts: LogParts;
+  readonly #logs = new Map<string, PluginLog>();
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  /** Never throws for what a plugin wrote. */
+  write(
+    pluginId: string,
+    source: PluginLogSource,
+    level: PluginLogLevel,
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const log = this.#logOf(pluginId);
+    if (!log.rate.take()) {
+      log.dropped += 1;
+      return;
+    }
+    if (log.dropped > 0) {
+      const dropped = log.dropped;
+      log.dropped = 0;
+      this.#keep(pluginId, log, "server", "warning", "Lines were dropped: the plugin wrote too many", {
+        dropped,
+      });
+    }
+    this.#keep(pluginId, log, source, level, message, fields);
+  }
+
+  /** The newest lines, oldest first. */
+  recent(pluginId: string, limit: number): PluginLogLine[] {
+    return this.#logs.get(pluginId)?.lines.slice(-limit) ?? [];
+  }
+
+  /** Hears of each line from now on; must be quick and must not throw. Returns what ends it. */
+  subscribe(pluginId: string, listener: (line: PluginLogLine) => void): () => void {
+    const { listeners } = this.#logOf(pluginId);
+    if (listeners.size < MAX_LISTENERS) listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** The plugin is gone. */
+  forget(pluginId: string): void {
+    this.#logs.delete(pluginId);
+  }
+
+  #keep(
+    pluginId: string,
+    log: PluginLog,
+    source: PluginLogSource,
+    level: PluginLogLevel,
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    const line = {
+      seq: log.nextSeq++,
+      at: this.#parts.clock.now(),
+      level,
+      source,
+      ...this.#bounded(message, fields),
+    };
+    log.lines.push(line);
+    if (log.lines.length > MAX_KEPT_LINES) log.lines.shift();
+    const said = { plugin: pluginId, source, text: line.message, fields: line.fields };
+    this.#parts.log[level]("A plugin says", said);
+    for (const listener of log.listeners) listener(line);
+  }
+
+  /** Secrets go before a text is cut: half a secret would not be recognised. */
+  #bounded(
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): { message: string; fields: Record<string, unknown> } {
+    const { scrub } = this.#parts;
+    const text = scrub(JSON.stringify(fields));
+    return {
+      message: scrub(message).slice(0, MAX_MESSAGE_LENGTH).replace(UNPRINTABLE, writtenOut),
+      fields: text.length > MAX_FIELDS_LENGTH ? { clipped: true } : JSON.parse(text),
+    };
+  }
+
+  #logOf(pluginId: string): PluginLog {
+    const known = this.#logs.get(pluginId);
+    if (known) return known;
+    const log: PluginLog = {
+      lines: [],
+      listeners: new Set(),
+      rate: new RateBucket(LINES, this.#parts.clock),
+      nextSeq: 1,
+      dropped: 0,
+    };
+    this.#logs.set(pluginId, log);
+    return log;
+  }
+}
+
+const writtenOut = (character: string): string =>
+  character === "\t" ? " " : `\\u{${character.codePointAt(0)?.toString(16)}}`;
