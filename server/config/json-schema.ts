@@ -61,7 +61,9 @@ function valueNode(key: string, schema: TSchema): SchemaNode {
 
 /** Items are texts, or objects whose own schema is plain JSON Schema. */
 const itemNode = (items: TSchema): SchemaNode =>
-  items.type === "object" ? { ...items } : { type: "string", maxLength: items.maxLength };
+  items.type === "object"
+    ? JSON.parse(JSON.stringify(items, (name, value) => (name === "machineOnly" ? undefined : value)))
+    : { type: "string", maxLength: items.maxLength };
 
 /** A pattern beside a list of values says the same twice. */
 function pick(schema: TSchema): SchemaNode {

@@ -1,6 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { AppError } from "../errors/app-error.ts";
 import { type ConfigurationIssue, InvalidConfiguration } from "./invalid-configuration.ts";
+import { distantItemProblem, fieldsOf } from "./object-settings.ts";
 import {
   asksEnvironment,
   asksSecret,
@@ -157,6 +158,9 @@ export function entryProblem(layer: Pick<Layer, "kind">, key: string, value: unk
   if (isDistant && setting.schema.machineOnly) {
     return "only a file, the environment or a flag of this machine may set it";
   }
+  if (layer.kind === "remote" && setting.schema.notRemote) return "no remote source may set it";
+  if (isDistant && fieldsOf(setting))
+    return valueProblem(setting, value, setting.schema.secret) ?? distantItemProblem(setting, value);
   if (hasReference(value))
     return syntaxProblem(value) ?? (isDistant ? reachProblem(setting, value) : undefined);
   if (layer.kind === "override" && setting.schema.secret && value !== "") {

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from "@sinclair/typebox";
+import type { Scope } from "../../schema/rules/scopes.ts";
 
 /** Keywords of ours beside the JSON Schema ones. */
 export interface SettingOptions {
@@ -12,6 +13,10 @@ export interface SettingOptions {
   env?: string[];
   /** Only this machine's files, environment and flags may set it: no API, no remote source. */
   machineOnly?: boolean;
+  /** No remote source may set it: it decides who may enter. */
+  notRemote?: boolean;
+  /** The scope that an edit of it needs beside `config:write`. */
+  scope?: Scope;
   /** It holds a secret: shown only as the reference it is written as, and set over an API only as one. */
   secret?: boolean;
   /** Other spellings of its values: `{ false: "off" }`. */

@@ -1,3 +1,4 @@
+import { covers } from "../../schema/rules/scopes.ts";
 import type { Configuration, SettingChange } from "../config/configuration.ts";
 import { InvalidConfiguration } from "../config/invalid-configuration.ts";
 import { isLocking } from "../config/layers.ts";
@@ -198,6 +199,7 @@ export class ConfigurationEditor {
     const { after, skipped } = await draft(before, tx);
     const changes = overrideChanges(before, after);
     if (changes.length === 0) return { revision: newest?.revision ?? 0, changes, skipped, after };
+    refuseWithoutScope(changes, caller);
     configuration.preview(["override"], [overrideLayer(withoutStale(before, after))]);
     const revision = await history.append(tx, {
       at: clock.now(),
@@ -233,6 +235,15 @@ export class ConfigurationEditor {
         : "a flag of the command line";
       throw new AppError("setting_locked", `${key} is held by ${holder}; an override would have no effect.`);
     }
+  }
+}
+
+/** Who may change settings may not, by that alone, decide who may enter. @throws AppError `scope_missing` */
+function refuseWithoutScope(changes: readonly RecordedChange[], { principal }: Caller): void {
+  for (const { key } of changes) {
+    const scope = findSetting(key)?.schema.scope;
+    if (scope !== undefined && !covers(principal.scopes, scope))
+      throw new AppError("scope_missing", `Changing ${key} needs the scope ${scope}.`);
   }
 }
 

@@ -58,6 +58,8 @@ function configType(builder: GraphBuilder) {
       inForce: t.expose("inForce", { type: "JSON", nullable: true }),
       machineOnly: t.exposeBoolean("machineOnly"),
       secret: t.exposeBoolean("secret"),
+      scope: t.exposeString("scope", { nullable: true }),
+      schema: t.expose("schema", { type: "JSON", nullable: true }),
       waiting: t.exposeBoolean("waiting"),
       allowed: t.exposeString("allowed"),
       values: t.exposeStringList("values", { nullable: true }),

@@ -49,6 +49,8 @@ export const Setting = t.Object({
   inForce: t.Optional(t.Unknown({ description: "What holds until the next start, when that differs" })),
   machineOnly: t.Boolean({ description: "Only this machine's files, environment and flags may set it" }),
   secret: t.Boolean(),
+  scope: t.Optional(t.String({ description: "The scope that an edit of it needs beside config:write" })),
+  schema: t.Optional(t.Record(t.String(), t.Unknown(), { description: "JSON Schema of a list of objects" })),
   waiting: t.Boolean({ description: "It refers to a secret that cannot be read yet" }),
   allowed: t.String({ description: "What it can be, in words" }),
   values: t.Optional(t.Array(t.String())),

@@ -1,5 +1,6 @@
 import type { Configuration, SettingChange } from "../config/configuration.ts";
 import { isLocking, type ValueOrigin } from "../config/layers.ts";
+import { formSchema } from "../config/object-settings.ts";
 import { environmentName, findSetting, SETTINGS, type SettingDefinition } from "../config/schema.ts";
 import { allowedValues } from "../config/setting-problem.ts";
 
@@ -69,6 +70,10 @@ export interface SettingView {
   /** Only this machine's files, environment and flags may set it. */
   machineOnly: boolean;
   secret: boolean;
+  /** The scope that an edit of it needs beside `config:write`. */
+  scope?: string;
+  /** JSON Schema of a list of objects, for a form. */
+  schema?: Record<string, unknown>;
   /** It refers to a secret, and the secrets are not open yet. */
   waiting: boolean;
   /** In words. */
@@ -95,6 +100,7 @@ function settingView(
   pendingRestart: ReadonlyMap<string, unknown>,
 ): SettingView {
   const { key, schema } = setting;
+  const form = formSchema(setting);
   const origin = merged.origins.get(key) ?? { kind: "default", origin: "default" };
   return {
     key,
@@ -111,6 +117,8 @@ function settingView(
     ...(pendingRestart.has(key) ? { inForce: shownValue(key, pendingRestart.get(key)) } : {}),
     machineOnly: schema.machineOnly ?? false,
     secret: schema.secret ?? false,
+    ...(schema.scope === undefined ? {} : { scope: schema.scope }),
+    ...(form === undefined ? {} : { schema: form }),
     waiting: merged.waiting.includes(key),
     allowed: allowedValues(setting),
     ...bounds(setting),

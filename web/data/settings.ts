@@ -1,3 +1,4 @@
+import type { Scope } from "../../schema/rules/scopes.ts";
 import type { Api } from "./api.ts";
 import type { Page } from "./types.ts";
 
@@ -36,6 +37,10 @@ export interface Setting {
   inForce?: unknown;
   machineOnly: boolean;
   secret: boolean;
+  /** The scope that an edit of it needs beside `config:write`. */
+  scope?: Scope;
+  /** JSON Schema of a list of objects. */
+  schema?: Record<string, unknown>;
   waiting: boolean;
   /** What it can be, in words. */
   allowed: string;

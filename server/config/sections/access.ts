@@ -1,53 +1,82 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { flag, int, list, section, text } from "../setting-types.ts";
+import { flag, int, list, type SettingOptions, section, text } from "../setting-types.ts";
 
 const closed = { additionalProperties: false };
-const Word = (description: string) => Type.String({ minLength: 1, maxLength: 255, description });
-const Words = (description: string) => Type.Array(Word(description), { maxItems: 100, description });
+const Word = (title: string, description: string) =>
+  Type.String({ title, minLength: 1, maxLength: 255, description });
+const Words = (title: string, description: string, options: Partial<SettingOptions> = {}) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+    title,
+    maxItems: 100,
+    description,
+    ...options,
+  });
 
 const SignInProviderSchema = Type.Object(
   {
     id: Type.String({
+      title: "Name in addresses",
       pattern: "^[a-z][a-z0-9-]{0,31}$",
       description: "Stands in addresses: never change it",
     }),
-    label: Type.Optional(Word("What the button says; the id when left out")),
+    label: Type.Optional(Word("Label", "What the button says; the id when left out")),
     issuer: Type.String({
+      title: "Issuer",
       maxLength: 1_024,
       pattern: "^https?://[^?#]+$",
       description: "Its issuer, exactly as it names itself; http only on a loopback address",
     }),
-    clientId: Word("What the provider calls this server"),
+    clientId: Word("Client id", "What the provider calls this server"),
     clientSecret: Type.Optional(
       Type.String({
+        title: "Client secret",
         maxLength: 1_024,
         description: "A reference to a secret, or empty for a public client",
         writeOnly: true,
       }),
     ),
-    scopes: Type.Optional(Words("Asked of the provider; openid, email and profile when left out")),
-    allow: Type.Optional(Words("Private names, addresses or blocks that the provider may stand at")),
-    allowedDomains: Type.Optional(Words("Domains of verified e-mail addresses that may sign in")),
-    allowedGroups: Type.Optional(Words("Groups that may sign in: one is enough")),
-    groupsClaim: Type.Optional(Word("The claim with the groups; groups when left out")),
-    roleClaim: Type.Optional(Word("The claim that decides the role; groupsClaim when left out")),
+    scopes: Type.Optional(Words("Scopes", "Asked of the provider; openid, email and profile when left out")),
+    allow: Type.Optional(
+      Words("Private addresses", "Private names, addresses or blocks that the provider may stand at", {
+        machineOnly: true,
+      }),
+    ),
+    allowedDomains: Type.Optional(
+      Words("Allowed domains", "Domains of verified e-mail addresses that may sign in"),
+    ),
+    allowedGroups: Type.Optional(Words("Allowed groups", "Groups that may sign in: one is enough")),
+    groupsClaim: Type.Optional(Word("Groups claim", "The claim with the groups; groups when left out")),
+    roleClaim: Type.Optional(
+      Word("Role claim", "The claim that decides the role; groupsClaim when left out"),
+    ),
     roles: Type.Optional(
       Type.Array(
-        Type.Object({ value: Word("A value of the claim"), role: Word("The role it gives") }, closed),
+        Type.Object(
+          { value: Word("Value", "A value of the claim"), role: Word("Role", "The role it gives") },
+          closed,
+        ),
         {
+          title: "Roles",
           maxItems: 100,
           description: "Values of roleClaim and the roles they give; the first that fits counts",
         },
       ),
     ),
-    defaultRole: Type.Optional(Word("Role of those for whom no value fits; without one they may not enter")),
+    defaultRole: Type.Optional(
+      Word("Default role", "Role of those for whom no value fits; without one they may not enter"),
+    ),
     create: Type.Optional(
       Type.Boolean({
+        title: "Create users",
         description: "Whether a stranger who may sign in becomes a user; otherwise only linked users",
       }),
     ),
     logout: Type.Optional(
-      Type.Boolean({ description: "Whether signing out here signs out there; true when left out" }),
+      Type.Boolean({
+        title: "Sign out there too",
+        default: true,
+        description: "Whether signing out here signs out there; true when left out",
+      }),
     ),
   },
   closed,
@@ -58,10 +87,12 @@ export type SignInProvider = Static<typeof SignInProviderSchema>;
 
 export const signIn = section("Ways to sign in beside a password", {
   providers: Type.Array(SignInProviderSchema, {
+    title: "Providers",
     default: [],
     maxItems: 20,
     description: "OpenID providers; see docs/access.md for each field",
-    machineOnly: true,
+    notRemote: true,
+    scope: "users:admin",
     secret: true,
   }),
 });

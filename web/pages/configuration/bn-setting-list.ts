@@ -130,7 +130,7 @@ export class BnSettingList extends LitElement {
             .setting=${setting}
             .entry=${this.draft.get(setting.key)}
             .problem=${problems.get(setting.key)}
-            ?writable=${writable}
+            ?writable=${writable && (setting.scope === undefined || this.session?.can(setting.scope) === true)}
             @entry=${(event: CustomEvent<Entry | undefined>) => this.#enter(setting, event.detail)}
           ></bn-setting-row>`,
       )}

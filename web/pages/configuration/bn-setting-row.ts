@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../../components/bn-icon.ts";
+import "../../components/bn-schema-form.ts";
+import type { SchemaFormChange } from "../../components/bn-schema-form.ts";
 import type { Setting } from "../../data/settings.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import { type Entry, textOf } from "./draft.ts";
@@ -131,6 +133,10 @@ export class BnSettingRow extends LitElement {
         opacity: 1;
       }
 
+      :host([wide]) {
+        grid-template-columns: minmax(0, 1fr);
+      }
+
       @media (max-width: 720px) {
         :host {
           grid-template-columns: minmax(0, 1fr);
@@ -167,6 +173,7 @@ export class BnSettingRow extends LitElement {
 
   protected override willUpdate(): void {
     this.toggleAttribute("changed", this.entry !== undefined);
+    this.toggleAttribute("wide", this.setting?.type === "objects");
   }
 
   #control(setting: Setting): unknown {
@@ -208,7 +215,9 @@ export class BnSettingRow extends LitElement {
           @input=${this.#typed}
         ></textarea>`;
       case "objects":
-        return html`<span class="soft">${valueWords(setting.value)}</span>`;
+        return isFixed
+          ? html`<span class="soft">${valueWords(setting.value)}</span>`
+          : this.#form(setting, text);
       default:
         return html`<input
           aria-label=${label}
@@ -223,6 +232,18 @@ export class BnSettingRow extends LitElement {
           @input=${this.#typed}
         />`;
     }
+  }
+
+  #form(setting: Setting, text: string): unknown {
+    const name = setting.key.slice(setting.section.length + 1);
+    const properties = { [name]: { ...setting.schema, description: "" } };
+    const values = { [name]: text === "" ? [] : JSON.parse(text) };
+    return html`<bn-schema-form
+      .schema=${{ type: "object", properties, additionalProperties: false }}
+      .values=${values}
+      @change=${({ detail }: CustomEvent<SchemaFormChange>) =>
+        this.#tell({ kind: "typed", text: textOf(detail.values[name] ?? []) })}
+    ></bn-schema-form>`;
   }
 
   #remark(setting: Setting): unknown {

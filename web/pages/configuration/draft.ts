@@ -1,4 +1,6 @@
 import type { Edit, Setting } from "../../data/settings.ts";
+import { readSchema } from "../../lib/json-schema.ts";
+import { checkValue } from "../../lib/schema-check.ts";
 
 /** What a reader has typed into a setting's control, or that they take its override back. */
 export type Entry = { kind: "typed"; text: string } | { kind: "takenBack" };
@@ -14,13 +16,17 @@ const WHOLE_NUMBER = /^-?\d+$/;
 
 /** A value as its control shows it; a list stands one item a line. */
 export function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.join("\n");
+  if (isTextList(value)) return value.join("\n");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+const isTextList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
 
 /** Reads what was typed, by the limits that the server stated. It has the last word; this one is told at each key. */
 export function readEntry(setting: Setting, text: string): Reading {
   const problem = { problem: `Needs ${setting.allowed}` };
+  if (setting.type === "objects") return readObjects(setting, text);
   if (setting.type === "boolean") return { value: text === "true" };
   if (REFERENCE.test(text))
     return setting.secret ? { value: text } : { problem: "Only secret settings take a reference here" };
@@ -36,6 +42,16 @@ export function readEntry(setting: Setting, text: string): Reading {
   const isOther = setting.pattern !== undefined && !new RegExp(setting.pattern).test(text);
   const isUnknown = setting.values !== undefined && !setting.values.includes(text);
   return isLong || isOther || isUnknown ? problem : { value: text };
+}
+
+/** The form of a list of objects writes JSON; what is wrong in it stands at its field too. */
+function readObjects(setting: Setting, text: string): Reading {
+  const value: unknown = text === "" ? [] : JSON.parse(text);
+  const [first] = checkValue(readSchema(setting.schema), value);
+  if (first === undefined) return { value };
+  const [pointer, problem] = first;
+  const [index = "", ...field] = pointer.split("/").slice(1);
+  return { problem: `Entry ${Number(index) + 1}: ${[...field, problem].join(" ")}` };
 }
 
 function readList(setting: Setting, text: string): Reading {

@@ -65,6 +65,17 @@ describe("what is typed", () => {
     expect(readEntry(setting({}), reference)).toHaveProperty("problem");
   });
 
+  test("into the form of a list of objects is told by entry and field, and read as the list", () => {
+    const item = { type: "object", required: ["id"], additionalProperties: false };
+    const id = { type: "string", pattern: "^[a-z]+$" };
+    const schema = { type: "array", maxItems: 2, items: { ...item, properties: { id } } };
+    const objects = setting({ type: "objects", value: [], default: [], secret: true, schema });
+    expect(readEntry(objects, '[{"id":"a"}]')).toEqual({ value: [{ id: "a" }] });
+    expect(readEntry(objects, '[{"id":"a"},{}]')).toEqual({ problem: "Entry 2: id is needed" });
+    expect(readEntry(objects, '[{"id":"A"}]')).toHaveProperty("problem");
+    expect(withEntry(new Map(), objects, { kind: "typed", text: "" }).size).toBe(0);
+  });
+
   test("counts as a change only while it differs from what holds", () => {
     const interval = setting({});
     const draft = withEntry(new Map(), interval, { kind: "typed", text: "7" });
