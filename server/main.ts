@@ -8,6 +8,7 @@ const EARLY_PROGRAMS: Readonly<Record<string, () => Promise<number>>> = {
   "--version": printVersion,
   "-V": printVersion,
   __jail: async () => (await import("./plugins/jail/program.ts")).run(),
+  "__plugin-host": async () => (await import("./plugins/host/program.ts")).runPluginHost(),
   __run: async () => (await import("./plugins/broker/run/program.ts")).run(),
   __browser: async () => (await import("./plugins/broker/browser/launcher-program.ts")).runBrowserLauncher(),
 };

@@ -33,7 +33,7 @@ export interface HostMethods {
     result: unknown;
   };
   health: { params: null; result: HealthReport };
-  event: { params: { event: unknown; attempt: number }; result: null };
+  event: { params: { event: unknown; attempt: number; correlationId: string }; result: null };
   configure: { params: { config: unknown }; result: null };
   shutdown: { params: null; result: null };
 }
@@ -43,8 +43,10 @@ export interface LoadParams {
   version: string;
   /** Module to import, one of `files`. */
   main: string;
-  /** Path inside the plugin's folder → its text, or base64 of its bytes. */
-  files: Record<string, { text: string } | { base64: string }>;
+  /** Paths inside the plugin's folder. */
+  files: { path: string; sizeBytes: number }[];
+  /** The bytes of all files, one after another. */
+  contents: StreamId;
   /** Modules besides its own files and "binnacle" that it may import; `*` for every one. */
   allowedImports: string[];
 }

@@ -1,0 +1,88 @@
+import type { PluginContext } from "../../../../plugins/sdk/index.ts";
+import type { ServerLine } from "../server-line.ts";
+import { browserOf } from "./browser.ts";
+import { connect } from "./connect.ts";
+import { fetchThroughServer } from "./fetch.ts";
+import { filesOf } from "./files.ts";
+import type { LogLines } from "./log-lines.ts";
+import type { MetricBuffer } from "./metric-buffer.ts";
+import { run } from "./run.ts";
+
+/** What is the same for every call of one plugin. */
+export interface ContextParts {
+  pluginId: string;
+  version: string;
+  line: ServerLine;
+  log: LogLines;
+  metrics: MetricBuffer;
+}
+
+/** What one call is. */
+export interface CallFacts {
+  signal: AbortSignal;
+  correlationId: string;
+  caller: string;
+}
+
+/**
+ * The `ctx` of one call. Everything it does is asked of the server, and ends with the call's signal. Streams that the
+ * author leaves open are closed by `ending`, which is aborted when the call is done.
+ */
+export function createContext(
+  { line, log, metrics, ...plugin }: ContextParts,
+  call: CallFacts,
+  ending: AbortSignal,
+): PluginContext {
+  const { signal } = call;
+  const held = AbortSignal.any([signal, ending]);
+  return {
+    ...plugin,
+    ...call,
+    config: {
+      // Typed by what the author declares of the configuration, which only the author knows.
+      get: async (key?: string): Promise<never> => {
+        const config = await line.ask("config.get", null, signal);
+        return (key === undefined ? config : valueIn(config, key)) as never;
+      },
+      set: async (values) => {
+        await line.ask("config.set", { values }, signal);
+      },
+    },
+    state: {
+      get: async <Value>(key: string) =>
+        ((await line.ask("state.get", { key }, signal)) ?? undefined) as Value | undefined,
+      set: async (key, value) => {
+        await line.ask("state.set", { key, value }, signal);
+      },
+      delete: (key) => line.ask("state.delete", { key }, signal),
+      list: (options = {}) => line.ask("state.list", options, signal),
+    },
+    secrets: { get: (name) => line.ask("secrets.get", { name }, signal) },
+    env: { get: async (name) => (await line.ask("env.get", { name }, signal)) ?? undefined },
+    logger: {
+      debug: (message, fields) => log.write("debug", message, fields),
+      info: (message, fields) => log.write("info", message, fields),
+      warning: (message, fields) => log.write("warning", message, fields),
+      error: (message, fields) => log.write("error", message, fields),
+    },
+    metrics: {
+      gauge: (name, value, options) => metrics.add({ name, value, kind: "gauge", ...options }),
+      counter: (name, value, options) => metrics.add({ name, value, kind: "counter", ...options }),
+    },
+    events: { publish: (type, payload) => line.ask("events.publish", { type, payload }, signal) },
+    files: filesOf(line, held),
+    plugins: {
+      execute: async <Result>(id: string, input?: unknown) =>
+        (await line.ask("plugins.execute", { id, input: input ?? null }, signal)) as Result,
+    },
+    browser: browserOf(line, signal),
+    fetch: (input, init) => fetchThroughServer(line, held, input, init),
+    connect: (options) => connect(line, held, options),
+    run: (command, args = [], options = {}) => run(line, signal, command, args, options),
+  };
+}
+
+function valueIn(config: unknown, key: string): unknown {
+  if (typeof config !== "object" || config === null || !Object.hasOwn(config, key)) return undefined;
+  return Reflect.get(config, key);
+}
