@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { errorCodeOf } from "../errors/app-error.ts";
 import { findStatus } from "./file-status.ts";
 import { InvalidConfiguration } from "./invalid-configuration.ts";
 import { flatten, type Layer, type LayerKind } from "./layers.ts";
+import { BARE_LIST } from "./sections/plugins.ts";
 
 export const MAX_FILE_BYTES = 1_024 * 1_024;
 const MAX_ALIASES = 100;
@@ -33,9 +34,16 @@ export function parseLayer(text: string, origin: string, kind: LayerKind): Layer
     const { line, col } = lines.linePos(offset);
     positions.set(key, { line, column: col });
   });
-  const values = flatten(content);
+  const values = flatten(withListInSection(content));
   values.delete(SCHEMA_HINT);
   return { kind, origin, values, positions };
+}
+
+/** `plugins: [...]` stands for `plugins: { items: [...] }`. */
+function withListInSection(content: object): object {
+  const { section, key } = BARE_LIST;
+  const value: unknown = Reflect.get(content, section);
+  return Array.isArray(value) ? { ...content, [section]: { [key]: value } } : content;
 }
 
 function readDocument(text: string, origin: string, lines: LineCounter) {
@@ -91,6 +99,8 @@ function collectPositions(
     if (!isScalar(pair.key)) continue;
     const key = prefix ? `${prefix}.${pair.key.value}` : String(pair.key.value);
     found(key, pair.key.range?.[0] ?? 0);
+    if (key === BARE_LIST.section && isSeq(pair.value))
+      found(`${key}.${BARE_LIST.key}`, pair.key.range?.[0] ?? 0);
     collectPositions(pair.value as Node | null, key, found);
   }
 }

@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { SettingsSchema } from "./schema.ts";
+import { BARE_LIST } from "./sections/plugins.ts";
 import { allowedValues } from "./setting-problem.ts";
 
 const DIALECT = "http://json-schema.org/draft-07/schema#";
@@ -36,7 +37,12 @@ function sectionNode(schema: TSchema, extra: SchemaNode = {}): SchemaNode {
 }
 
 function childNode(key: string, schema: TSchema): SchemaNode {
-  return schema.type === "object" ? sectionNode(schema) : valueNode(key, schema);
+  if (schema.type !== "object") return valueNode(key, schema);
+  const list: TSchema | undefined = key === BARE_LIST.section ? schema.properties[BARE_LIST.key] : undefined;
+  if (!list) return sectionNode(schema);
+  return {
+    anyOf: [sectionNode(schema), { type: "array", maxItems: list.maxItems, items: itemNode(list.items) }],
+  };
 }
 
 function valueNode(key: string, schema: TSchema): SchemaNode {

@@ -60,6 +60,25 @@ const RULES: readonly {
     message: "an issuer is an https address; http is for a loopback address only",
     isBroken: (value) => providersIn(value("signIn.providers")).some(({ issuer }) => !isSafeIssuer(issuer)),
   },
+  {
+    path: "plugins.items",
+    message: "each plugin stands here once",
+    isBroken: (value) => hasTwins(value("plugins.items"), "id"),
+  },
+  {
+    path: "plugins.items",
+    message: "approve names a digest, permissions, or both",
+    isBroken: (value) =>
+      objectsIn(value("plugins.items")).some(
+        ({ approve }) => isObject(approve) && !("digest" in approve) && !("permissions" in approve),
+      ),
+  },
+  {
+    path: "plugins.trustedKeys",
+    message: "each key stands here once, under a name of its own",
+    isBroken: (value) =>
+      hasTwins(value("plugins.trustedKeys"), "name") || hasTwins(value("plugins.trustedKeys"), "publicKey"),
+  },
 ];
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -68,6 +87,16 @@ const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.lengt
 const textsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 const providersIn = (value: unknown): SignInProvider[] => (Array.isArray(value) ? value : []);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const objectsIn = (value: unknown): Record<string, unknown>[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+function hasTwins(value: unknown, field: string): boolean {
+  const names = objectsIn(value).map((item) => item[field]);
+  return new Set(names).size < names.length;
+}
 
 function isSafeIssuer(issuer: string): boolean {
   const url = URL.parse(issuer);

@@ -19,8 +19,11 @@ export function shownValue(key: string, value: unknown): unknown {
   return value.map((item) => shownItem(item, fields));
 }
 
+/** Whatever is not a text, such as the configuration of a plugin, may hold secrets anywhere within. */
 const shownSecret = (value: unknown): unknown =>
-  typeof value !== "string" || value === "" || PLAIN_REFERENCE.test(value) ? value : HIDDEN;
+  value === undefined || value === "" || (typeof value === "string" && PLAIN_REFERENCE.test(value))
+    ? value
+    : HIDDEN;
 
 function shownItem(item: unknown, fields: Readonly<Record<string, { writeOnly?: boolean }>>): unknown {
   if (typeof item !== "object" || item === null) return shownSecret(item);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { MANIFEST_SCHEMA } from "../../schema/plugin/manifest-schema.ts";
 import { settingsJsonSchema } from "../../server/config/json-schema.ts";
 import {
   environmentName,
@@ -9,14 +10,16 @@ import {
 import { allowedValues } from "../../server/config/setting-problem.ts";
 
 /**
- * What is printed from the schema of the settings: the reference page and the JSON Schema for editors.
- * `bun test/support/configuration-reference.ts` writes both; a test compares them.
+ * What is printed from the schema of the settings: the reference page and the JSON Schema for editors; and beside them
+ * the JSON Schema of a plugin's manifest.
+ * `bun test/support/configuration-reference.ts` writes all; a test compares them.
  */
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Path → text. */
 export const PRINTED: Readonly<Record<string, () => string>> = {
   "docs/configuration-reference.md": referencePage,
+  "docs/plugin-manifest.schema.json": () => `${JSON.stringify(MANIFEST_SCHEMA, undefined, 2)}\n`,
   "schema/settings.schema.json": () => `${JSON.stringify(settingsJsonSchema(), undefined, 2)}\n`,
 };
 

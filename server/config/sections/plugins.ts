@@ -1,7 +1,12 @@
+import { Type } from "@sinclair/typebox";
 import { flag, int, list, oneOf, section, text } from "../setting-types.ts";
+import { PluginItemSchema, TrustedKeySchema } from "./plugin-items.ts";
 
 const MAX_TIMEOUT_S = 86_400;
 const EVERYTHING = ["*"];
+
+/** A file may hold the list of plugins in place of the section. */
+export const BARE_LIST = { section: "plugins", key: "items" } as const;
 
 export const plugins = section("Extensions", {
   folder: text("", {
@@ -9,7 +14,6 @@ export const plugins = section("Extensions", {
     env: ["PLUGINS_DIR"],
     machineOnly: true,
     restart: true,
-    planned: true,
   }),
   autoLoad: flag(true, {
     description: "Whether plugins found in the folder are loaded at the start",
@@ -23,7 +27,6 @@ export const plugins = section("Extensions", {
   }),
   maxTimeoutMs: int(MAX_TIMEOUT_S * 1_000, 1_000, MAX_TIMEOUT_S * 1_000, {
     description: "Longest call that a manifest may ask for",
-    planned: true,
   }),
   memoryLimitMib: int(256, 16, 65_536, {
     description: "Memory of one plugin above the host's baseline, in MiB",
@@ -43,17 +46,30 @@ export const plugins = section("Extensions", {
     description: "Plugin types and permissions that this server accepts at all; * for every one",
     env: ["PLUGIN_ALLOWED_CAPABILITIES"],
     machineOnly: true,
-    planned: true,
   }),
   allowedImports: list(EVERYTHING, {
     description: "Modules that a plugin may import; * for every one",
     env: ["PLUGIN_ALLOWED_IMPORTS"],
     machineOnly: true,
-    planned: true,
+  }),
+  trustedKeys: Type.Array(TrustedKeySchema, {
+    title: "Trusted keys",
+    default: [],
+    maxItems: 50,
+    description: "Keys whose signatures of plugins count; see docs/plugins.md",
+    machineOnly: true,
+  }),
+  items: Type.Array(PluginItemSchema, {
+    title: "Plugins",
+    default: [],
+    maxItems: 500,
+    description:
+      "Plugins one by one: whether they run, where they lie, their configuration, what they may do",
+    machineOnly: true,
+    secret: true,
   }),
   trustEdits: flag(false, {
     description: "Whether changed plugin code runs without a new approval; for authors",
     machineOnly: true,
-    planned: true,
   }),
 });

@@ -6,7 +6,7 @@ export const SIGNATURE_FILE = "plugin.sig";
 /** A key whose signatures count (`plugins.trustedKeys`). */
 export interface TrustedKey {
   name: string;
-  /** Ed25519: 32 bytes in base64, or PEM. */
+  /** Ed25519, 32 bytes in base64. */
   publicKey: string;
 }
 
@@ -44,19 +44,11 @@ export const keyIdOf = (key: KeyObject): string =>
 const rawKey = (key: KeyObject): Buffer =>
   key.export({ type: "spki", format: "der" }).subarray(SPKI_PREFIX.length);
 
-/** Reads a trusted key. Undefined when it is not an Ed25519 public key. */
+/** Reads a trusted key: 32 bytes in base64. Undefined when they are none. */
 export function readPublicKey(text: string): KeyObject | undefined {
-  try {
-    const raw = Buffer.from(text.trim(), "base64");
-    const key =
-      raw.length === RAW_KEY_BYTES
-        ? createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: "der", type: "spki" })
-        : createPublicKey(text);
-    return key.asymmetricKeyType === "ed25519" ? key : undefined;
-  } catch (error) {
-    if (error instanceof Error) return undefined;
-    throw error;
-  }
+  const raw = Buffer.from(text, "base64");
+  if (raw.length !== RAW_KEY_BYTES) return undefined;
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: "der", type: "spki" });
 }
 
 /** The content of {@link SIGNATURE_FILE}: what is signed, by which key, and the signature (Ed25519, RFC 8032) in base64. */

@@ -20,6 +20,18 @@ describe("the JSON Schema for editors", () => {
     expect(accepts({ server: null, features: { default: false } })).toBe(true);
   });
 
+  test("accepts plugins as a section and as a bare list", () => {
+    const item = {
+      id: "slack",
+      enabled: true,
+      config: { channel: "ops" },
+      approve: { permissions: { net: [] } },
+    };
+    expect(accepts({ plugins: [item] })).toBe(true);
+    expect(accepts({ plugins: { items: [item] } })).toBe(true);
+    expect(accepts({ plugins: [{ ...item, enable: true }] })).toBe(false);
+  });
+
   test.each([
     [{ sever: {} }],
     [{ server: { prot: 1 } }],
@@ -37,7 +49,7 @@ describe("the JSON Schema for editors", () => {
       '"restart"',
       '"planned"',
       '"machineOnly"',
-      '"env"',
+      '"env":[',
       '"secret":',
       '"spellings"',
       '"textUnit"',
