@@ -1,0 +1,55 @@
+import { AppError } from "../../errors/app-error.ts";
+import type { Clock, TimerHandle } from "../../lib/clock.ts";
+import type { CallOptions } from "./plugin-process.ts";
+
+/** How long a plugin may go on after it was told to stop, before its process is ended. */
+export const YIELD_GRACE_MS = 2_000;
+
+/**
+ * The time of one call. It aborts the call when time is up or the caller gives up; a plugin that still has not answered a
+ * while after its time was up does not yield, and is told on.
+ */
+export class CallDeadline {
+  readonly #controller = new AbortController();
+  readonly #clock: Clock;
+  readonly #stuck: () => void;
+  readonly #callerSignal: AbortSignal | undefined;
+  #timer: TimerHandle;
+  #hasBegun = false;
+
+  /** @param stuck called when the plugin does not yield */
+  constructor(clock: Clock, timeoutMs: number, callerSignal: CallOptions["signal"], stuck: () => void) {
+    this.#clock = clock;
+    this.#stuck = stuck;
+    this.#callerSignal = callerSignal;
+    this.#timer = clock.after(timeoutMs, () => this.#late(timeoutMs));
+    callerSignal?.addEventListener("abort", this.#cancel, { once: true });
+    if (callerSignal?.aborted) this.#cancel();
+  }
+
+  /** Its reason is an AppError: `plugin_timeout`, `plugin_busy` when it never began, or `cancelled`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The plugin has been asked. */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  /** The plugin has answered, or will never. */
+  end(): void {
+    this.#timer.cancel();
+    this.#callerSignal?.removeEventListener("abort", this.#cancel);
+  }
+
+  #late(timeoutMs: number): void {
+    const timeout = this.#hasBegun
+      ? new AppError("plugin_timeout", `The plugin took longer than ${timeoutMs} ms.`)
+      : new AppError("plugin_busy", `It was not the call's turn within ${timeoutMs} ms.`);
+    if (this.#hasBegun) this.#timer = this.#clock.after(YIELD_GRACE_MS, this.#stuck);
+    this.#controller.abort(timeout);
+  }
+
+  #cancel = (): void => this.#controller.abort(new AppError("cancelled"));
+}
