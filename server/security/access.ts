@@ -24,6 +24,8 @@ export interface Identity {
 
 /** Sent by proxies that guard a site with a password of their own; it says nothing to us. */
 const FOREIGN_SCHEME = /^basic(\s|$)/i;
+/** As everybody writes it. */
+const PLAIN_BEARER = "Bearer ";
 const BEARER = /^bearer +(\S+) *$/i;
 
 /** Who asks: by bearer token, else by session cookie, else nobody. */
@@ -38,6 +40,20 @@ export class Access {
     this.#sessions = sessions;
     this.#tokens = tokens;
     this.#audit = audit;
+  }
+
+  /**
+   * Who asks, where that was verified before and still holds: most requests, and none of them waits. Undefined when
+   * {@link authenticate} has to find out.
+   */
+  recognise(authorization: string | null, cookie: string | null): Principal | undefined {
+    if (authorization !== null) {
+      return authorization.startsWith(PLAIN_BEARER)
+        ? this.#tokens.recognise(authorization.slice(PLAIN_BEARER.length))
+        : undefined;
+    }
+    const reading = this.#sessionCookie.read(cookie ?? undefined);
+    return reading.kind === "present" ? this.#sessions.recognise(reading.secret) : undefined;
   }
 
   /**

@@ -3,12 +3,12 @@ import { type AccessEvent, type EndReason, sessionEnded, tokenRevoked } from "./
 import type { PasswordResetStore } from "./password-reset-store.ts";
 import type { SessionCredential, SessionStore } from "./session-store.ts";
 import type { TokenCredential, TokenStore } from "./token-store.ts";
-import { VerifiedCredentials } from "./verified-credentials.ts";
+import { type Verified, VerifiedCredentials } from "./verified-credentials.ts";
 
 /** What a user signs in with, as a whole: for the verbs that end it. */
 export class Credentials {
-  readonly verifiedSessions = new VerifiedCredentials<SessionCredential>();
-  readonly verifiedTokens = new VerifiedCredentials<TokenCredential>();
+  readonly verifiedSessions = new VerifiedCredentials<Verified<SessionCredential>>();
+  readonly verifiedTokens = new VerifiedCredentials<Verified<TokenCredential>>();
   readonly #sessions: SessionStore;
   readonly #tokens: TokenStore;
   readonly #resets: PasswordResetStore;

@@ -11,8 +11,9 @@ import { LastUses } from "./last-uses.ts";
 import { isWithin, type Principal, reachOf } from "./principal.ts";
 import type { Recorder } from "./recorder.ts";
 import { newHashedSecret } from "./secrets.ts";
-import type { SessionStore, StoredSession } from "./session-store.ts";
+import type { SessionCredential, SessionStore, StoredSession } from "./session-store.ts";
 import type { User } from "./user-store.ts";
+import type { Verified } from "./verified-credentials.ts";
 
 /** A signed-in browser; `expiresAt` is when it ends if it is not used again, `endsAt` when it ends in any case. */
 export interface Session extends StoredSession {
@@ -90,18 +91,30 @@ export class Sessions {
 
   /** Whom the secret of a cookie stands for; undefined when it is unknown, ended or its user is disabled. */
   async authenticate(secret: string): Promise<Principal | undefined> {
-    const hash = sha256Hex(secret);
-    const found = await this.#credentials.verifiedSessions.findOrRead(hash, () =>
-      this.#store.findCredential(hash),
-    );
-    if (!found) return undefined;
+    const found = await this.#credentials.verifiedSessions.findOrRead(secret, () => this.#verify(secret));
+    return found && this.#use(found);
+  }
+
+  /** The same without waiting, for a secret that was verified before and still counts. */
+  recognise(secret: string): Principal | undefined {
+    const known = this.#credentials.verifiedSessions.find(secret);
+    return known && this.#use(known);
+  }
+
+  async #verify(secret: string): Promise<Verified<SessionCredential> | undefined> {
+    const stored = await this.#store.findCredential(sha256Hex(secret));
+    if (!stored) return undefined;
+    const { id: sessionId, userId, userName, scopes } = stored;
+    return { stored, principal: { kind: "session", scopes, userId, userName, sessionId } };
+  }
+
+  #use({ stored, principal }: Verified<SessionCredential>): Principal | undefined {
     const now = this.#clock.now();
-    const seenAt = this.#uses.latest(found.id, found.lastSeenAt);
-    if (now >= found.expiresAt || now >= seenAt + this.#idleMs) return undefined;
-    found.lastSeenAt = now;
-    this.#uses.record(found.id, now);
-    const { id: sessionId, userId, userName, scopes } = found;
-    return { kind: "session", scopes, userId, userName, sessionId };
+    const seenAt = this.#uses.latest(stored.id, stored.lastSeenAt);
+    if (now >= stored.expiresAt || now >= seenAt + this.#idleMs) return undefined;
+    stored.lastSeenAt = now;
+    this.#uses.record(stored.id, now);
+    return principal;
   }
 
   /** A caller that acts by that session, coming from where `from` does; undefined once it has ended. */

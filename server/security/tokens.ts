@@ -12,8 +12,9 @@ import { LastUses } from "./last-uses.ts";
 import { isOwn, isWithin, type Principal, reachOf, requireAll, requireScope } from "./principal.ts";
 import type { Recorder } from "./recorder.ts";
 import { isToken, newHashedSecret, TOKEN_PREFIX } from "./secrets.ts";
-import type { Token, TokenStore } from "./token-store.ts";
+import type { Token, TokenCredential, TokenStore } from "./token-store.ts";
 import type { User, UserStore } from "./user-store.ts";
+import type { Verified } from "./verified-credentials.ts";
 
 /** A token to be. */
 export interface NewToken {
@@ -101,15 +102,28 @@ export class Tokens {
   /** Whom a bearer token stands for; undefined when it is unknown, expired or its owner is disabled. */
   async authenticate(text: string): Promise<Principal | undefined> {
     if (!isToken(text)) return undefined;
-    const hash = sha256Hex(text);
-    const found = await this.#credentials.verifiedTokens.findOrRead(hash, () =>
-      this.#store.findCredential(hash),
-    );
+    const found = await this.#credentials.verifiedTokens.findOrRead(text, () => this.#verify(text));
+    return found && this.#use(found);
+  }
+
+  /** The same without waiting, for a token that was verified before and still counts. */
+  recognise(text: string): Principal | undefined {
+    const known = this.#credentials.verifiedTokens.find(text);
+    return known && this.#use(known);
+  }
+
+  async #verify(text: string): Promise<Verified<TokenCredential> | undefined> {
+    const stored = await this.#store.findCredential(sha256Hex(text));
+    if (!stored) return undefined;
+    const { id: tokenId, userId, userName, scopes } = stored;
+    return { stored, principal: { kind: "token", scopes, userId, userName, tokenId } };
+  }
+
+  #use({ stored, principal }: Verified<TokenCredential>): Principal | undefined {
     const now = this.#clock.now();
-    if (!found || (found.expiresAt !== null && now >= found.expiresAt)) return undefined;
-    this.#uses.record(found.id, now);
-    const { id: tokenId, userId, userName, scopes } = found;
-    return { kind: "token", scopes, userId, userName, tokenId };
+    if (stored.expiresAt !== null && now >= stored.expiresAt) return undefined;
+    this.#uses.record(stored.id, now);
+    return principal;
   }
 
   /** Newest first: one's own, or everybody's for those who hold `tokens:read`. @throws AppError `invalid_cursor` */

@@ -7,7 +7,7 @@ import { type Middleware, PRIORITIES } from "../pipeline.ts";
  * Finds the principal. Wrong credentials do not end the request here: it is counted against the client's rate first,
  * so that guessing is slowed; {@link refuseBadCredentials} ends it.
  */
-export function authentication(access: Pick<Access, "authenticate">): Middleware {
+export function authentication(access: Pick<Access, "authenticate" | "recognise">): Middleware {
   return {
     name: "authentication",
     priority: PRIORITIES.authentication,
@@ -17,7 +17,10 @@ export function authentication(access: Pick<Access, "authenticate">): Middleware
       const authorization = headers.get("authorization");
       const cookie = headers.get("cookie");
       if (authorization === null && cookie === null) return undefined;
-      return identify(access, exchange, authorization, cookie);
+      const known = access.recognise(authorization, cookie);
+      if (known === undefined) return identify(access, exchange, authorization, cookie);
+      exchange.principal = known;
+      return undefined;
     },
   };
 }
@@ -33,7 +36,7 @@ export const refuseBadCredentials: Middleware = {
 };
 
 async function identify(
-  access: Pick<Access, "authenticate">,
+  access: Pick<Access, "authenticate" | "recognise">,
   exchange: Exchange,
   authorization: string | null,
   cookie: string | null,
