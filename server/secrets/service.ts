@@ -157,6 +157,11 @@ export class Secrets {
     return value;
   }
 
+  /** Whether a secret of that name is stored. */
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   /** What `${secret:NAME}` asks: the value of that name for `purpose`, undefined when there is none. */
   resolver(purpose: string): (name: string) => string | undefined {
     return (name) => (this.#values.has(name) ? this.use(name, purpose) : undefined);

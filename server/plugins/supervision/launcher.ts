@@ -6,8 +6,8 @@ import type { PluginPackage } from "../trust/plugin-package.ts";
 
 /** Processes that are started at the same time, of all plugins. */
 const MAX_STARTS = 4;
-/** From the order to a loaded and initialised module. */
-const START_TIMEOUT_MS = 30_000;
+/** From the order to a loaded and initialised module; each step has its own, shorter limit. */
+const START_TIMEOUT_MS = 60_000;
 
 /** Starts a process with what the plugin is configured and granted now. */
 export type Launch = (pluginPackage: PluginPackage, signal: AbortSignal) => Promise<RunningPlugin>;

@@ -27,6 +27,8 @@ export interface Standing {
   package: PluginPackage | undefined;
   /** Why the newest found bytes may not run; undefined when they may. */
   block: Block | undefined;
+  /** Its files are not there any more: what ran of them ends. */
+  isGone: boolean;
   needsApproval: boolean;
   isEnabled: boolean;
   isPaused: boolean;
@@ -87,8 +89,8 @@ export const isEager = ({ activation, type, middleware }: PluginManifest): boole
 const KEEPS_RUNNING: ReadonlySet<PluginBlock> = new Set(["invalid", "awaiting_approval", "failed"]);
 
 /** Whether the bytes in force have to go: the newest may not run, and not for a reason that is only theirs. */
-export const isWithdrawn = ({ package: newest, block }: Standing): boolean =>
-  newest === undefined && !(block !== undefined && KEEPS_RUNNING.has(block.code));
+export const isWithdrawn = ({ package: newest, block, isGone }: Standing): boolean =>
+  isGone || (newest === undefined && !(block !== undefined && KEEPS_RUNNING.has(block.code)));
 
 /** Why a call cannot be let in; `block` is what the plugin shows. */
 export function refusalOf(

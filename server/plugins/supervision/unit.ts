@@ -58,6 +58,7 @@ const MAX_START_ATTEMPTS = 2;
 const NOTHING: Standing = {
   package: undefined,
   block: undefined,
+  isGone: false,
   needsApproval: false,
   isEnabled: false,
   isPaused: false,

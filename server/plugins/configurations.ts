@@ -1,0 +1,201 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Database } from "../database/database.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { sha256Hex } from "../lib/ids.ts";
+import { compileSchema } from "../lib/json-schema.ts";
+import type { Secrets } from "../secrets/service.ts";
+import type { Audit } from "../security/audit.ts";
+import type { Caller } from "../security/caller.ts";
+import { principalName, requireScope } from "../security/principal.ts";
+import type { ConfigurationPlace } from "./broker/config.ts";
+import { configPathsOf } from "./broker/grants.ts";
+import { type SecretField, secretFieldsOf, valueAt, without, withValue } from "./configuration-values.ts";
+import { defaultsOf } from "./manifest/config-rules.ts";
+import type { PluginStore } from "./store/plugin-store.ts";
+import type { PluginPackage } from "./trust/plugin-package.ts";
+
+type Values = Record<string, unknown>;
+
+interface ConfigurationParts {
+  database: Database;
+  plugins: PluginStore;
+  secrets: Pick<Secrets, "set" | "remove" | "resolver" | "has">;
+  audit: Audit;
+  clock: Clock;
+  /** What the server's own configuration says of the plugin (`plugins.items`), and where. */
+  fixed: (id: string) => { values: Values; origin: string } | undefined;
+}
+
+const MAX_SIZE_BYTES = 64 * 1_024;
+const HASH_LENGTH = 6;
+const MAX_NAME_LENGTH = 64;
+
+/**
+ * What plugins are configured with: defaults ← what was set here ← what the server's configuration holds. Fields marked
+ * `writeOnly` live in the secret store and are never shown.
+ */
+export class Configurations {
+  readonly #parts: ConfigurationParts;
+  /** As set here, by plugin; read at the look that finds it. */
+  readonly #set = new Map<string, Values>();
+
+  constructor(parts: ConfigurationParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes what is stored of a plugin. */
+  take(id: string, values: Values): void {
+    this.#set.set(id, values);
+  }
+
+  /** In force, without secrets. */
+  valuesOf({ manifest: { id, config } }: PluginPackage): Values {
+    const fixed = this.#parts.fixed(id)?.values ?? {};
+    const values = { ...defaultsOf(config), ...this.#set.get(id), ...fixed };
+    return secretFieldsOf(config).reduce((shown, { path }) => without(shown, path), values);
+  }
+
+  /** In force, secrets included: for the plugin's own process. Their use is audited. */
+  openedOf(one: PluginPackage): Values {
+    return this.#withSecrets(one, this.valuesOf(one));
+  }
+
+  /** Paths of write-only fields, and whether each has a value. */
+  secretsOf({ manifest: { id, config } }: PluginPackage): { path: string; isSet: boolean }[] {
+    return secretFieldsOf(config).map(({ path }) => ({
+      path,
+      isSet: this.#parts.secrets.has(secretName(id, path)),
+    }));
+  }
+
+  /** Top-level fields that the server's configuration holds. */
+  lockedOf(id: string): { path: string; origin: string }[] {
+    const fixed = this.#parts.fixed(id);
+    return fixed ? Object.keys(fixed.values).map((path) => ({ path, origin: fixed.origin })) : [];
+  }
+
+  /**
+   * Keeps `values` in place of what was set. A write-only field that is left out stays as it is; null removes it.
+   * @throws AppError `validation_failed`, `setting_locked`, `scope_missing` when a field decides about permissions
+   */
+  async set(one: PluginPackage, values: Values, caller: Caller): Promise<void> {
+    const { id, config } = one.manifest;
+    const before = this.valuesOf(one);
+    const fields = secretFieldsOf(config);
+    const given = fields.flatMap(({ path }) => {
+      const value = valueAt(values, path);
+      return value === undefined ? [] : [{ path, value }];
+    });
+    const plain = fields.reduce((rest, { path }) => without(rest, path), values);
+    this.#demandUnlocked(id, before, plain);
+    const touched = configPathsOf(one.permissions).filter(
+      (path) => !isDeepStrictEqual(valueAt(before, path), valueAt(plain, path)),
+    );
+    if (touched.length > 0) requireScope(caller.principal, "plugins:admin");
+    this.#check(one, plain, given);
+    for (const { path, value } of given) await this.#keepSecret(id, path, value, caller);
+    await this.#keep(id, plain, principalName(caller.principal), async (tx) => {
+      const changed = Object.keys(plain).filter((key) => !isDeepStrictEqual(before[key], plain[key]));
+      const detail = { fields: [...changed, ...given.map(({ path }) => path)] };
+      await this.#parts.audit.append(tx, caller, { action: "plugin.configure", target: id, detail });
+    });
+  }
+
+  /** Where the plugin itself reads and writes its configuration; its broker has checked what it writes. */
+  placeOf(one: PluginPackage): ConfigurationPlace {
+    const { id } = one.manifest;
+    return {
+      read: () => this.valuesOf(one),
+      write: async (values) => {
+        const before = this.valuesOf(one);
+        this.#demandUnlocked(id, before, values);
+        await this.#keep(id, values, `plugin:${id}`, async (tx) => {
+          const fields = Object.keys(values).filter((key) => !isDeepStrictEqual(before[key], values[key]));
+          const detail = { by: `plugin:${id}`, fields };
+          await this.#parts.audit.appendOwn(tx, { action: "plugin.configure", target: id, detail });
+        });
+      },
+    };
+  }
+
+  async #keep(
+    id: string,
+    values: Values,
+    by: string,
+    alsoIn: (tx: Parameters<PluginStore["putConfig"]>[0]) => Promise<void>,
+  ): Promise<void> {
+    const { database, plugins, clock } = this.#parts;
+    const locked = new Set(this.lockedOf(id).map(({ path }) => path));
+    const own = Object.fromEntries(Object.entries(values).filter(([key]) => !locked.has(key)));
+    await database.write(async (tx) => {
+      await plugins.putConfig(tx, id, own, { by, at: clock.now() });
+      await alsoIn(tx);
+    });
+    this.#set.set(id, own);
+  }
+
+  #demandUnlocked(id: string, before: Values, after: Values): void {
+    const changed = this.lockedOf(id).find(
+      ({ path }) => path in after && !isDeepStrictEqual(before[path], after[path]),
+    );
+    if (!changed) return;
+    const message = `${changed.path} is held by the server's configuration (${changed.origin}).`;
+    throw new AppError("setting_locked", message, { issues: [{ path: changed.path, message }] });
+  }
+
+  #check(one: PluginPackage, plain: Values, given: readonly { path: string; value: unknown }[]): void {
+    const { config } = one.manifest;
+    if (!config) throw new AppError("validation_failed", "This plugin has nothing to configure.");
+    if (Buffer.byteLength(JSON.stringify(plain)) > MAX_SIZE_BYTES) {
+      throw new AppError("validation_failed", `A configuration has at most ${MAX_SIZE_BYTES} bytes as JSON.`);
+    }
+    const whole = given.reduce(
+      (values, { path, value }) => (value === null ? without(values, path) : withValue(values, path, value)),
+      this.#withSecrets(one, plain),
+    );
+    const compiled = compileSchema(config);
+    if ("refused" in compiled) throw new AppError("plugin_invalid", compiled.refused);
+    const issues = compiled.check(whole);
+    const [first] = issues;
+    if (!first) return;
+    const message = `${first.path || "The configuration"}: ${first.message}.`;
+    throw new AppError("validation_failed", message, { issues });
+  }
+
+  #withSecrets({ manifest: { id, config } }: PluginPackage, plain: Values): Values {
+    const open = this.#parts.secrets.resolver(`plugin:${id}`);
+    return secretFieldsOf(config).reduce((values, field) => {
+      const text = open(secretName(id, field.path));
+      return text === undefined ? values : withValue(values, field.path, readSecret(field, text));
+    }, plain);
+  }
+
+  async #keepSecret(id: string, path: string, value: unknown, caller: Caller): Promise<void> {
+    const { secrets } = this.#parts;
+    const name = secretName(id, path);
+    if (value !== null) {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      await secrets.set(name, { value: text, description: `${path} of the plugin ${id}` }, caller);
+    } else if (secrets.has(name)) await secrets.remove(name, caller);
+  }
+}
+
+/** The secret store's name for a field: readable, and no other plugin's, however alike the ids. */
+export function secretName(id: string, path: string): string {
+  const words = `PLUGIN_${id}_${path}`.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+  const hash = sha256Hex(JSON.stringify([id, path]))
+    .slice(0, HASH_LENGTH)
+    .toUpperCase();
+  return `${words.slice(0, MAX_NAME_LENGTH - HASH_LENGTH - 1)}_${hash}`;
+}
+
+/** What is no text was stored as JSON, unless a person wrote it there by hand. */
+function readSecret({ isText }: SecretField, text: string): unknown {
+  if (isText) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

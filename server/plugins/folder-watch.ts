@@ -1,0 +1,56 @@
+import { type FSWatcher, watch } from "node:fs";
+import type { Clock, TimerHandle } from "../lib/clock.ts";
+
+/** So long nothing may happen in the folders before they are looked at: an editor's several steps count as one. */
+const QUIET_MS = 80;
+const MAX_FOLDERS = 1_000;
+
+/** Hears the kernel's notices on the folders that plugins lie in. Where none come, somebody looks now and then anyway. */
+export class FolderWatch {
+  readonly #clock: Clock;
+  readonly #onChange: () => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #pending: TimerHandle | undefined;
+
+  /** @param onChange called once it is quiet again; must be quick and must not throw. */
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  /** Watches these folders and no others. */
+  follow(folders: readonly string[]): void {
+    const wanted = new Set(folders.slice(0, MAX_FOLDERS));
+    for (const folder of [...this.#watchers.keys()]) if (!wanted.has(folder)) this.#leave(folder);
+    for (const folder of wanted) if (!this.#watchers.has(folder)) this.#watch(folder);
+  }
+
+  stop(): void {
+    this.#pending?.cancel();
+    this.#pending = undefined;
+    for (const folder of [...this.#watchers.keys()]) this.#leave(folder);
+  }
+
+  #watch(folder: string): void {
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.#notice());
+      watcher.on("error", () => this.#leave(folder));
+      this.#watchers.set(folder, watcher);
+    } catch {
+      // It is not there, or there are no notices left: the next look decides.
+    }
+  }
+
+  #leave(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+
+  #notice(): void {
+    this.#pending?.cancel();
+    this.#pending = this.#clock.after(QUIET_MS, () => {
+      this.#pending = undefined;
+      this.#onChange();
+    });
+  }
+}

@@ -1,0 +1,249 @@
+import { VERB_OF_TYPE } from "../../schema/plugin/author.ts";
+import type { PluginVerb } from "../../schema/rules/plugins.ts";
+import type { Connection, Database } from "../database/database.ts";
+import type { Page, PageQuery } from "../database/paging.ts";
+import { AppError, toAppError } from "../errors/app-error.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
+import type { Events } from "../events/events.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Audit } from "../security/audit.ts";
+import type { Caller } from "../security/caller.ts";
+import { principalName } from "../security/principal.ts";
+import type { Approvals } from "./approvals.ts";
+import type { Configurations } from "./configurations.ts";
+import type { HealthRecord, HealthStore } from "./store/health-store.ts";
+import type { PluginStore } from "./store/plugin-store.ts";
+import type { Supervised, Supervisor } from "./supervision/supervisor.ts";
+import type { PluginUnit } from "./supervision/unit.ts";
+
+interface PluginsParts {
+  database: Database;
+  clock: Clock;
+  audit: Audit;
+  events: Events;
+  store: PluginStore;
+  healthHistory: HealthStore;
+  supervisor: Supervisor;
+  approvals: Approvals;
+  configurations: Configurations;
+}
+
+/** Verbs that bring a plugin into a state, by themselves or on all. */
+export const LIFE_VERBS = [
+  "enable",
+  "disable",
+  "start",
+  "stop",
+  "pause",
+  "resume",
+  "reload",
+  "release",
+] as const;
+export type LifeVerb = (typeof LIFE_VERBS)[number];
+
+/** What became of a verb on one of all plugins. */
+export interface BulkOutcome {
+  id: string;
+  outcome: "done" | "skipped" | "failed";
+  error: { code: ErrorCode; message: string } | undefined;
+}
+
+export interface ExecuteOptions {
+  caller: string;
+  correlationId: string;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** `execute` in place of the verb of the plugin's type. */
+  verb?: "execute";
+}
+
+/** Whether a verb has nothing left to do. */
+const REACHED: Partial<Record<LifeVerb, (unit: PluginUnit) => boolean>> = {
+  enable: ({ standing }) => standing.isEnabled,
+  disable: ({ standing }) => !standing.isEnabled,
+  start: ({ state }) => state === "active" || state === "initialized",
+  stop: ({ state }) => state === "inactive",
+  pause: ({ standing }) => standing.isPaused,
+  resume: ({ standing }) => !standing.isPaused,
+  release: ({ state }) => state !== "quarantined",
+};
+
+/** What people and other parts do with plugins. A wish is stored, audited and told of, then put in force. */
+export class Plugins {
+  readonly #parts: PluginsParts;
+
+  constructor(parts: PluginsParts) {
+    this.#parts = parts;
+  }
+
+  /** By id. */
+  list(): Supervised[] {
+    return this.#parts.supervisor.list();
+  }
+
+  /** @throws AppError `plugin_not_found` */
+  get(id: string): Supervised {
+    return this.#parts.supervisor.get(id);
+  }
+
+  /** What is wrong with the plugins folder itself. */
+  get problems(): readonly string[] {
+    return this.#parts.supervisor.problems;
+  }
+
+  /**
+   * Does what the verb says; nothing when it is so already.
+   * @throws AppError `plugin_not_found`, `plugin_state_conflict`, why it does not start
+   */
+  async act(id: string, verb: LifeVerb, caller: Caller): Promise<Supervised> {
+    const { unit } = this.get(id);
+    if (REACHED[verb]?.(unit)) return this.get(id);
+    this.#demand(unit, verb);
+    await this.#does[verb](unit, caller);
+    return this.get(id);
+  }
+
+  /** Does the verb on every plugin whose state allows it. */
+  async actOnAll(verb: LifeVerb, caller: Caller): Promise<BulkOutcome[]> {
+    return Promise.all(
+      this.list().map(async ({ listing: { id }, unit }): Promise<BulkOutcome> => {
+        if (REACHED[verb]?.(unit) || !allows(unit, verb)) return { id, outcome: "skipped", error: undefined };
+        try {
+          await this.act(id, verb, caller);
+          return { id, outcome: "done", error: undefined };
+        } catch (thrown) {
+          const { code, message } = toAppError(thrown);
+          return { id, outcome: "failed", error: { code, message } };
+        }
+      }),
+    );
+  }
+
+  /**
+   * Calls a plugin by the verb of its type, or by `execute`.
+   * @throws AppError as {@link PluginUnit.call}
+   */
+  async execute(id: string, input: unknown, { verb, ...options }: ExecuteOptions): Promise<unknown> {
+    const { unit } = this.get(id);
+    const type = unit.inForce?.manifest.type ?? "custom";
+    return unit.call(verb ?? (type === "middleware" ? "execute" : VERB_OF_TYPE[type]), input, options);
+  }
+
+  /** The same in the name of somebody, whose use is counted in the audit log. */
+  async executeFor(
+    id: string,
+    input: unknown,
+    caller: Caller,
+    options: Omit<ExecuteOptions, "caller" | "correlationId"> = {},
+  ): Promise<unknown> {
+    this.get(id);
+    this.#parts.audit.recordUse(caller, { action: "plugin.execute", target: id });
+    const { correlationId, principal } = caller;
+    return this.execute(id, input, { ...options, correlationId, caller: principalName(principal) });
+  }
+
+  /** Sets its configuration and gives it to its process. @throws AppError as {@link Configurations.set} */
+  async configure(id: string, values: Record<string, unknown>, caller: Caller): Promise<Supervised> {
+    const { unit, listing } = this.get(id);
+    const one = listing.found ?? unit.inForce;
+    if (!one) throw new AppError("plugin_invalid", unit.block?.message);
+    await this.#parts.configurations.set(one, values, caller);
+    await this.#parts.supervisor.restand(id);
+    if (unit.inForce) await unit.configure(this.#parts.configurations.openedOf(unit.inForce));
+    return this.get(id);
+  }
+
+  /** The latest first. @throws AppError `plugin_not_found`, `invalid_cursor` */
+  async healthOf(id: string, query: PageQuery): Promise<Page<HealthRecord>> {
+    this.get(id);
+    return this.#parts.healthHistory.list(id, query);
+  }
+
+  readonly #does: Readonly<Record<LifeVerb, (unit: PluginUnit, caller: Caller) => Promise<void>>> = {
+    enable: async (unit, caller) => {
+      // What is pinned inside the binary is approved by whoever enables it.
+      const { found, decision } = this.get(unit.id).listing;
+      if (found?.origin === "bundled" && decision?.kind === "waits") {
+        await this.#parts.approvals.approveAll(unit.id, caller);
+      }
+      await this.#wish(unit, { isEnabled: true }, "enable", "plugin.enabled", caller);
+    },
+    disable: (unit, caller) => this.#wish(unit, { isEnabled: false }, "disable", "plugin.disabled", caller),
+    pause: (unit, caller) => this.#wish(unit, { isPaused: true }, "pause", "plugin.paused", caller),
+    resume: (unit, caller) => this.#wish(unit, { isPaused: false }, "resume", "plugin.resumed", caller),
+    start: (unit, caller) => this.#order(unit, "start", caller, () => unit.start()),
+    stop: (unit, caller) => this.#order(unit, "stop", caller, () => unit.stop()),
+    reload: (unit, caller) =>
+      this.#order(unit, "reload", caller, async () => {
+        // A changed file is taken by the look itself, which tries it; otherwise the same bytes get a new process.
+        const before = unit.process;
+        await this.#parts.supervisor.refresh();
+        if (unit.process === before || unit.block) await unit.reload();
+      }),
+    release: async (unit, caller) => {
+      const { store, clock } = this.#parts;
+      await this.#change(unit, caller, "release", async (tx, { pluginId, version }) => {
+        await store.putQuarantine(tx, pluginId, undefined);
+        await store.putWishes(tx, pluginId, {}, { by: principalName(caller.principal), at: clock.now() });
+        const reason = `by ${principalName(caller.principal)}`;
+        const { correlationId } = caller;
+        const payload = { pluginId, version, reason };
+        await this.#parts.events.publishIn(tx, { type: "plugin.released", payload, correlationId });
+      });
+      await this.#parts.supervisor.restand(unit.id);
+    },
+  };
+
+  /** A lasting wish: stored, audited and told of in one unit of work, then put in force. */
+  async #wish(
+    unit: PluginUnit,
+    wishes: { isEnabled?: boolean; isPaused?: boolean },
+    verb: string,
+    type: "plugin.enabled" | "plugin.disabled" | "plugin.paused" | "plugin.resumed",
+    caller: Caller,
+  ): Promise<void> {
+    const { store, events, clock, supervisor } = this.#parts;
+    await this.#change(unit, caller, verb, async (tx, payload) => {
+      await store.putWishes(tx, unit.id, wishes, { by: principalName(caller.principal), at: clock.now() });
+      await events.publishIn(tx, { type, payload, correlationId: caller.correlationId });
+    });
+    await supervisor.restand(unit.id);
+  }
+
+  /** An order to the process: audited, then carried out. */
+  async #order(unit: PluginUnit, verb: string, caller: Caller, work: () => Promise<void>): Promise<void> {
+    const { supervisor } = this.#parts;
+    await this.#change(unit, caller, verb, async () => undefined);
+    try {
+      await work();
+    } finally {
+      await supervisor.restand(unit.id);
+    }
+  }
+
+  async #change(
+    { id, inForce }: PluginUnit,
+    caller: Caller,
+    verb: string,
+    work: (tx: Connection, plugin: { pluginId: string; version: string }) => Promise<void>,
+  ): Promise<void> {
+    const { database, audit } = this.#parts;
+    const version = inForce?.manifest.version ?? "";
+    await database.write(async (tx) => {
+      await work(tx, { pluginId: id, version });
+      await audit.append(tx, caller, { action: `plugin.${verb}`, target: id, detail: { version } });
+    });
+  }
+
+  #demand(unit: PluginUnit, verb: LifeVerb): void {
+    if (allows(unit, verb)) return;
+    const possible = unit.verbs.join(", ") || "nothing";
+    const reason = unit.block ? ` ${unit.block.message}` : "";
+    throw new AppError(
+      "plugin_state_conflict",
+      `${unit.id} is ${unit.state}: ${verb} is not possible now, but ${possible}.${reason}`,
+    );
+  }
+}
+
+const allows = (unit: PluginUnit, verb: PluginVerb): boolean => unit.verbs.includes(verb);

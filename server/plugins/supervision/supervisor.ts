@@ -1,0 +1,179 @@
+import { AppError } from "../../errors/app-error.ts";
+import type { NewEvent } from "../../events/event.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Mutex } from "../../lib/mutex.ts";
+import type { Listing, Look, PluginCatalogue } from "../catalogue.ts";
+import type { StoredPlugin } from "../store/plugin-store.ts";
+import type { Standing } from "./standing.ts";
+import { type Occurrence, PluginUnit, type UnitParts } from "./unit.ts";
+
+interface SupervisorParts extends Omit<UnitParts, "hear"> {
+  clock: Clock;
+  catalogue: PluginCatalogue;
+  /** Version and commit of this build of the server: a quarantine is bound to it. */
+  build: string;
+  /** Whether plugins that nobody spoke about run. */
+  autoLoad: () => boolean;
+  /** Hears of everything that happens; quick, and never throws. */
+  hear(unit: PluginUnit, occurrence: Occurrence): void;
+  /** Something of the unit may look different: its schedule, hooks and steps are to follow. */
+  follow(unit: PluginUnit): Promise<void>;
+  /** A plugin is no more: what was kept of it in memory goes. */
+  forget(id: string): void;
+  publish(event: NewEvent): void;
+  /** The quarantine of a plugin is over, since its code or the server has changed. */
+  release(stored: StoredPlugin, reason: string): Promise<void>;
+}
+
+/** A plugin as it is known and as it runs. */
+export interface Supervised {
+  listing: Listing;
+  unit: PluginUnit;
+}
+
+/** All units: found, brought up in the order of their dependencies, kept together with what is decided, ended. */
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #supervised = new Map<string, Supervised>();
+  /** Plugin → digest of the bytes that were remembered as being in force. */
+  readonly #settled = new Map<string, string>();
+  /** One look at a time: what is decided by one is in force before the next. */
+  readonly #looking = new Mutex();
+  #problems: readonly string[] = [];
+  #folders: readonly string[] = [];
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+  }
+
+  /** What is wrong with the plugins folder itself. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Folders whose notices matter. */
+  get folders(): readonly string[] {
+    return this.#folders;
+  }
+
+  /** By id. */
+  list(): Supervised[] {
+    return [...this.#supervised.values()].toSorted((a, b) => (a.listing.id < b.listing.id ? -1 : 1));
+  }
+
+  units(): PluginUnit[] {
+    return [...this.#supervised.values()].map(({ unit }) => unit);
+  }
+
+  /** @throws AppError `plugin_not_found` */
+  get(id: string): Supervised {
+    const found = this.#supervised.get(id);
+    if (!found) throw new AppError("plugin_not_found", `There is no plugin ${JSON.stringify(id)}.`);
+    return found;
+  }
+
+  /**
+   * Looks what there is and puts it in force: new plugins are registered, changed ones exchanged, those that are gone
+   * end. Settles when everything that runs from the start is up, or known not to come up.
+   */
+  async refresh(): Promise<void> {
+    await this.#looking.run(async () => {
+      const look = await this.#parts.catalogue.look();
+      this.#problems = look.problems;
+      this.#folders = look.folders;
+      await this.#leave(new Set(look.listings.map(({ id }) => id)));
+      for (const { id, stored } of look.registered) {
+        const { version, origin } = stored;
+        this.#parts.publish({ type: "plugin.registered", payload: { pluginId: id, version, origin } });
+      }
+      await this.#applyInOrder(look);
+    });
+  }
+
+  /** Puts what is stored of one plugin in force: a wish, a pause, a release. Waits for no other plugin. */
+  async restand(id: string): Promise<void> {
+    const { listing, unit } = this.get(id);
+    const changed = { ...listing, stored: await this.#parts.catalogue.read(listing.stored) };
+    this.#supervised.set(id, { listing: changed, unit });
+    await unit.apply(this.#standingOf(changed));
+    await this.#parts.follow(unit);
+  }
+
+  /** Ends every process, those first on which nothing depends; calls under way have `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    await this.#looking.run(async () => {
+      await Promise.all(this.units().map((unit) => unit.close(graceMs)));
+    });
+  }
+
+  /** Each once everything it needs is done: a slow one holds up those that need it, and nobody else. */
+  async #applyInOrder({ listings }: Look): Promise<void> {
+    const applied = new Map<string, Promise<void>>();
+    for (const listing of listings) {
+      const needs = Object.keys(listing.allowed?.manifest.dependencies ?? {});
+      const after = needs.flatMap((id) => applied.get(id) ?? []);
+      applied.set(
+        listing.id,
+        Promise.all(after).then(() => this.#apply(listing)),
+      );
+    }
+    await Promise.all(applied.values());
+  }
+
+  async #apply(listing: Listing): Promise<void> {
+    const { id } = listing;
+    const { unit } = this.#supervised.get(id) ?? { unit: new PluginUnit(id, this.#parts) };
+    this.#supervised.set(id, { listing, unit });
+    const standing = this.#standingOf(listing);
+    await this.#releaseIfChanged(listing, standing);
+    // What ran before the server started runs until the newer build has shown that it does, too.
+    if (!unit.inForce && listing.before) await unit.apply({ ...standing, package: listing.before });
+    await unit.apply(standing);
+    await this.#settle(listing, unit);
+    await this.#parts.follow(unit);
+  }
+
+  async #settle({ id, stored }: Listing, { inForce }: PluginUnit): Promise<void> {
+    const isKnown = inForce?.digest === this.#settled.get(id) && inForce?.path === stored.path;
+    if (!inForce || inForce.origin === "bundled" || isKnown) return;
+    await this.#parts.catalogue.settle(inForce, stored);
+    this.#settled.set(id, inForce.digest);
+  }
+
+  #standingOf({ stored, found, allowed, block, isGone, decision }: Listing): Standing {
+    const { autoLoad } = this.#parts;
+    const { quarantineReason: reason, quarantinedAt: at } = stored;
+    return {
+      package: allowed,
+      block,
+      isGone,
+      needsApproval: decision?.kind === "waits",
+      isEnabled: stored.isEnabled ?? found?.isEnabledByAuthor ?? autoLoad(),
+      isPaused: stored.isPaused,
+      quarantine:
+        reason === null || this.#isChanged(stored, allowed?.digest) ? undefined : { reason, at: at ?? 0 },
+    };
+  }
+
+  #isChanged({ quarantinedDigest, quarantinedBuild }: StoredPlugin, digest: string | undefined): boolean {
+    return quarantinedBuild !== this.#parts.build || (digest !== undefined && digest !== quarantinedDigest);
+  }
+
+  async #releaseIfChanged({ stored }: Listing, { quarantine }: Standing): Promise<void> {
+    if (stored.quarantineReason === null || quarantine) return;
+    const isBuild = stored.quarantinedBuild !== this.#parts.build;
+    await this.#parts.release(stored, isBuild ? "the server was changed" : "its code was changed");
+  }
+
+  /** What is not known any more ends. */
+  async #leave(known: ReadonlySet<string>): Promise<void> {
+    for (const [id, { unit }] of this.#supervised) {
+      if (known.has(id)) continue;
+      this.#supervised.delete(id);
+      this.#settled.delete(id);
+      await unit.close(0);
+      await this.#parts.follow(unit);
+      this.#parts.forget(id);
+    }
+  }
+}
