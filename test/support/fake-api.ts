@@ -1,6 +1,7 @@
 import { join, normalize } from "node:path";
 import type { ServerWebSocket } from "bun";
 import { ROLES } from "../../schema/rules/scopes.ts";
+import { FakePlugins } from "./fake-plugins.ts";
 import { FAKE_SERIES } from "./fake-series.ts";
 
 const CSP =
@@ -19,6 +20,9 @@ export interface FakeApiOptions {
   needsSetUp?: boolean;
 }
 
+/** What a socket of the fake server is for. */
+type FakeSocket = ServerWebSocket<{ isGraph: boolean }>;
+
 interface FakeRecord {
   id: string;
   [field: string]: unknown;
@@ -31,8 +35,9 @@ export class FakeApi {
   isSignedIn: boolean;
   needsSetUp: boolean;
   readonly requests: string[] = [];
-  readonly sockets = new Set<ServerWebSocket<unknown>>();
-  readonly #server: ReturnType<typeof Bun.serve>;
+  readonly sockets = new Set<FakeSocket>();
+  readonly plugins = new FakePlugins();
+  readonly #server: Bun.Server<{ isGraph: boolean }>;
   readonly #webFolder: string | undefined;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #bootedAt = Date.now();
@@ -48,28 +53,29 @@ export class FakeApi {
     this.#users = fakeUsers(this.#bootedAt);
     this.#tokens = fakeTokens(this.#bootedAt);
     this.#sessions = fakeSessions(this.#bootedAt);
-    this.#server = Bun.serve({
+    this.#server = Bun.serve<{ isGraph: boolean }>({
       port: options.port ?? 0,
       hostname: "127.0.0.1",
       fetch: (request, server) => {
         const url = new URL(request.url);
-        if (
-          url.pathname === "/api/v3/ws/live-metrics" &&
-          this.isSignedIn &&
-          server.upgrade(request, { data: undefined })
-        )
-          return undefined;
+        const isGraph = url.pathname === "/graphql";
+        const isSocket = isGraph || url.pathname === "/api/v3/ws/live-metrics";
+        if (isSocket && this.isSignedIn && server.upgrade(request, { data: { isGraph } })) return undefined;
         return this.#answer(request, url);
       },
       websocket: {
         open: (socket) => {
+          if (socket.data.isGraph) return;
           this.sockets.add(socket);
           this.#sendSnapshot(socket);
         },
         close: (socket) => {
           this.sockets.delete(socket);
         },
-        message: () => {},
+        message: (socket, text) => {
+          if (String(text).includes("connection_init"))
+            socket.send(JSON.stringify({ type: "connection_ack" }));
+        },
       },
     });
     this.url = `http://127.0.0.1:${this.#server.port}`;
@@ -90,7 +96,7 @@ export class FakeApi {
     await this.#server.stop(true);
   }
 
-  #sendSnapshot(socket: ServerWebSocket<unknown>): void {
+  #sendSnapshot(socket: FakeSocket): void {
     const at = Date.now();
     this.#seq += 1;
     const series = FAKE_SERIES.map(({ id, key, name, labels, unit }) => ({ id, key, name, labels, unit }));
@@ -101,13 +107,16 @@ export class FakeApi {
   async #answer(request: Request, url: URL): Promise<Response> {
     this.requests.push(`${request.method} ${url.pathname}`);
     if (!url.pathname.startsWith("/api/")) return this.#asset(url.pathname);
-    const body: unknown = request.body === null ? {} : await request.json();
+    const isJson = request.headers.get("content-type")?.includes("json") === true;
+    const body: unknown = isJson ? await request.json() : {};
     const fields = new Map(Object.entries(typeof body === "object" && body !== null ? body : {}));
     const isOpen =
       url.pathname === "/api/v3/setup" ||
       url.pathname === "/api/v3/sign-in" ||
       (url.pathname === "/api/v3/session" && request.method === "POST");
     if (!this.isSignedIn && !isOpen) return problem(401, "sign_in_needed", "Sign in first.");
+    const ofPlugins = this.plugins.answer(request.method, url.pathname, fields);
+    if (ofPlugins !== undefined) return ofPlugins;
     const [, , , area = "", id] = url.pathname.split("/");
     switch (`${request.method} ${area}`) {
       case "GET setup":

@@ -95,6 +95,38 @@ const DEFINITIONS: Definition[] = [
   ["binnacle_event_loop_lag_seconds", { quantile: "0.99" }, "seconds", wave(0.0012, 0.0008, 24)],
   ["binnacle_http_requests_per_second", {}, "per_second", wave(4.2, 2, 25)],
   ["binnacle_http_request_duration_seconds", { quantile: "0.99" }, "seconds", wave(0.0038, 0.001, 26)],
+  ...["http-check", "s3-backup", "ssl-watch", "header-guard", "odd"].flatMap(
+    (plugin, index): Definition[] => [
+      ["plugin_cpu_percent", { plugin }, "percent", wave(0.6 + index * 0.3, 0.6, 40 + index, 3)],
+      ["plugin_memory_bytes", { plugin }, "bytes", wave((10 + index * 2) * MIB, 2 * MIB, 50 + index)],
+      ["plugin_calls_total", { plugin, outcome: "ok" }, "count", (at) => Math.floor(at / 900) % 1e9],
+      ["plugin_calls_total", { plugin, outcome: "error" }, "count", (at) => Math.floor(at / 90_000) % 1e9],
+      [
+        "plugin_call_duration_seconds",
+        { plugin, quantile: "0.5" },
+        "seconds",
+        wave(0.012, 0.004, 60 + index),
+      ],
+      [
+        "plugin_call_duration_seconds",
+        { plugin, quantile: "0.99" },
+        "seconds",
+        wave(0.09, 0.04, 70 + index, 0.3),
+      ],
+    ],
+  ),
+  [
+    "plugin_http_check_response_seconds",
+    { plugin: "http-check", page: "status" },
+    "seconds",
+    wave(0.12, 0.05, 80, 0.6),
+  ],
+  [
+    "plugin_http_check_response_seconds",
+    { plugin: "http-check", page: "api" },
+    "seconds",
+    wave(0.31, 0.08, 81),
+  ],
   ["binnacle_sockets_open", {}, "count", () => 3],
   ["binnacle_file_descriptors_open", {}, "count", () => 41],
   ["binnacle_database_bytes", { database: "state" }, "bytes", () => 1.2 * MIB],

@@ -82,8 +82,16 @@ export class BnTable<Row> extends LitElement {
       : html`<td class=${cellClass(column)} data-label=${column.label}>${content}</td>`;
   }
 
+  /** What is wider than its place must be reachable by keys, also without a control in it. */
+  protected override updated(): void {
+    const scroll = this.renderRoot.querySelector<HTMLElement>(".scroll");
+    if (scroll === null) return;
+    if (scroll.scrollWidth > scroll.clientWidth) scroll.tabIndex = 0;
+    else scroll.removeAttribute("tabindex");
+  }
+
   protected override render(): unknown {
-    return html`<div class="scroll">
+    return html`<div class="scroll" role="group" aria-label=${this.label}>
       <table aria-label=${this.label}>
         <thead>
           <tr>

@@ -19,14 +19,18 @@ import signOut from "lucide-static/icons/log-out.svg?raw";
 import panelLeft from "lucide-static/icons/panel-left.svg?raw";
 import pause from "lucide-static/icons/pause.svg?raw";
 import play from "lucide-static/icons/play.svg?raw";
+import plug from "lucide-static/icons/plug.svg?raw";
 import plus from "lucide-static/icons/plus.svg?raw";
 import radio from "lucide-static/icons/radio.svg?raw";
 import reload from "lucide-static/icons/refresh-cw.svg?raw";
 import scroll from "lucide-static/icons/scroll-text.svg?raw";
 import search from "lucide-static/icons/search.svg?raw";
+import shield from "lucide-static/icons/shield-check.svg?raw";
 import sliders from "lucide-static/icons/sliders-horizontal.svg?raw";
+import stop from "lucide-static/icons/square.svg?raw";
 import theme from "lucide-static/icons/sun-moon.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
+import upload from "lucide-static/icons/upload.svg?raw";
 import user from "lucide-static/icons/user-round.svg?raw";
 import users from "lucide-static/icons/users.svg?raw";
 import graph from "lucide-static/icons/waypoints.svg?raw";
@@ -59,15 +63,19 @@ export const ICONS = {
   "panel-left": panelLeft,
   pause,
   play,
+  plug,
   plus,
   radio,
   reload,
   scroll,
   search,
+  shield,
   "sign-out": signOut,
   sliders,
+  stop,
   theme,
   trash,
+  upload,
   user,
   users,
   "zoom-out": zoomOut,

@@ -71,9 +71,12 @@ function drawControl(field: SchemaField, path: JsonPath, form: FormState): unkno
   const pointer = pointerOf(path);
   const isKept = field.isSecret && form.isKept(pointer) && valueAt(form.values, path) === undefined;
   const label = `${titleOf(field, path)}${field.isRequired || isKept ? "" : " (optional)"}`;
-  return html`<bn-field label=${label} help=${field.description} .error=${form.problemAt(pointer)}
-    >${controlOf(field, path, form)}</bn-field
-  >${noteOf(field, path, form)}`;
+  return html`<div>
+    <bn-field label=${label} help=${field.description} .error=${form.problemAt(pointer)}
+      >${controlOf(field, path, form)}</bn-field
+    >
+    ${noteOf(field, path, form)}
+  </div>`;
 }
 
 function controlOf(field: SchemaField, path: JsonPath, form: FormState): unknown {
@@ -131,7 +134,7 @@ function drawChoice(field: SchemaField, path: JsonPath, form: FormState): unknow
     ?disabled=${isLocked}
     @change=${(event: Event) => form.set(path, field.choices[Number(typedIn(event))])}
   >
-    ${present >= 0 && field.isRequired ? nothing : html`<option value="-1" ?selected=${present < 0}>Not set</option>`}
+    ${present >= 0 && field.isRequired ? nothing : html`<option value="-1" ?selected=${present < 0}>${field.default === undefined ? "Not set" : `${foreignValue(field.default)} (default)`}</option>`}
     ${field.choices.map(
       (choice, index) =>
         html`<option value=${index} ?selected=${index === present}>${foreignValue(choice)}</option>`,
@@ -239,7 +242,7 @@ function drawList(field: SchemaField, path: JsonPath, form: FormState): unknown 
     ${field.description === "" ? nothing : html`<p class="help">${field.description}</p>`}
     <div class="list">
       ${entries.map(
-        (_entry, index) => html`<div class="entry">
+        (_entry, index) => html`<div class=${item.kind === "group" ? "entry" : "entry single"}>
           <div>${drawField({ ...item, title: item.title === "" ? `${title} ${index + 1}` : item.title }, [...path, index], form)}</div>
           <button
             class="button quiet icon-only"

@@ -43,6 +43,11 @@ export const schemaFormStyles = css`
     width: 100%;
   }
 
+  /* Beside the control, not beside its label. */
+  .single > .button {
+    margin-top: 23px;
+  }
+
   textarea {
     min-height: 84px;
     padding: var(--space-2) var(--space-3);
@@ -102,15 +107,14 @@ export const schemaFormStyles = css`
   }
 
   .note {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: var(--space-1) var(--space-2);
+    display: block;
     margin-top: var(--space-1);
   }
 
   .note bn-icon {
     --icon-size: 13px;
+    margin-right: 6px;
+    vertical-align: -2px;
   }
 
   .error {

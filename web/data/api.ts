@@ -7,6 +7,7 @@ export type QueryValue = string | number | undefined | readonly string[];
 
 export interface RequestOptions {
   query?: Record<string, QueryValue>;
+  /** A file goes as it is, anything else as JSON. */
   body?: unknown;
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -70,7 +71,10 @@ export class Api {
       credentials: "same-origin",
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
     };
-    if (options.body !== undefined) {
+    if (options.body instanceof Blob) {
+      headers["content-type"] = options.body.type || "application/octet-stream";
+      init.body = options.body;
+    } else if (options.body !== undefined) {
       headers["content-type"] = "application/json";
       init.body = JSON.stringify(options.body);
     }

@@ -44,6 +44,8 @@ export interface Situation {
   isConnectionLost: boolean;
   /** Faults of Binnacle's own that nobody has settled, the latest first. */
   openErrors?: readonly Pick<Incident, "id" | "headline" | "place">[];
+  /** What plugins need of a person. */
+  plugins?: readonly AttentionItem[];
 }
 
 type Rule = (situation: Situation) => AttentionItem[];
@@ -214,6 +216,8 @@ const errorsRule: Rule = ({ openErrors = [] }) => {
   ];
 };
 
+const pluginsRule: Rule = ({ plugins = [] }) => [...plugins];
+
 const RULES: readonly Rule[] = [
   connectionRule,
   diskRule,
@@ -223,6 +227,7 @@ const RULES: readonly Rule[] = [
   loadRule,
   descriptorsRule,
   errorsRule,
+  pluginsRule,
 ];
 
 /** How many conditions are looked at: the proof behind "All calm". */

@@ -16,6 +16,8 @@ export class Attention {
   cores: number | undefined;
   /** Faults of Binnacle's own that nobody has settled. */
   openErrors: readonly Incident[] = [];
+  /** What plugins need of a person. */
+  plugins: readonly AttentionItem[] = [];
   readonly #live: LiveMetrics;
   readonly #clock: Clock;
   readonly #firstSeen = new Map<string, number | undefined>();
@@ -43,6 +45,7 @@ export class Attention {
       values: sample?.values ?? new Map(),
       cores: this.cores,
       openErrors: this.openErrors,
+      plugins: this.plugins,
       sampleAgeMs: sample === undefined ? undefined : live.silenceMs(),
       intervalSeconds: state.intervalSeconds,
       isConnectionLost: state.attempt >= LOST_AFTER_ATTEMPTS,
@@ -57,7 +60,7 @@ export class Attention {
       if (!this.#firstSeen.has(item.id))
         this.#firstSeen.set(item.id, this.#hasLooked ? this.#live.now() : undefined);
       const sinceMs = this.#firstSeen.get(item.id);
-      return sinceMs === undefined ? item : { ...item, sinceMs };
+      return sinceMs === undefined || item.sinceMs !== undefined ? item : { ...item, sinceMs };
     });
     this.#hasLooked ||= hasSample;
     return dated;

@@ -1,15 +1,24 @@
 import type { LiveSocket } from "./live.ts";
 
+/** A socket on which this side speaks too. */
+export interface SpeakingSocket extends LiveSocket {
+  onopen: (() => void) | null;
+  send(text: string): void;
+}
+
 /** Opens a WebSocket to a path of this page's own server, encrypted when the page is. */
-export function openSocket(path: string): LiveSocket {
+export function openSocket(path: string, protocol?: string): SpeakingSocket {
   const url = new URL(path, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(url);
-  const opened: LiveSocket = {
+  const socket = new WebSocket(url, protocol === undefined ? [] : [protocol]);
+  const opened: SpeakingSocket = {
+    onopen: null,
     onmessage: null,
     onclose: null,
+    send: (text) => socket.send(text),
     close: (code, reason) => socket.close(code, reason),
   };
+  socket.addEventListener("open", () => opened.onopen?.());
   socket.addEventListener("message", (event) => opened.onmessage?.({ data: event.data }));
   socket.addEventListener("close", (event) => opened.onclose?.({ code: event.code }));
   return opened;

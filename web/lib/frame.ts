@@ -2,6 +2,7 @@ import type { SeriesHistory } from "../data/types.ts";
 
 /** A live value is a gap's end when it comes later than this many sampling intervals. */
 const GAP_INTERVALS = 2.5;
+const MS_PER_SECOND = 1000;
 
 /** One line's values on the shared time axis: `null` is a gap, `undefined` no bucket of this series there. */
 export interface FrameLine {
@@ -90,6 +91,25 @@ export function appendSample(
 function stepOf(frame: Frame): number {
   const [previous, last] = frame.t.slice(-2);
   return previous === undefined || last === undefined ? 0 : last - previous;
+}
+
+/** How fast counters grow, a second. There is none for the first value, nor where a counter began anew. */
+export function ratesOf({ t, lines }: Frame): Frame {
+  return {
+    t,
+    lines: lines.map(({ key, avg }) => {
+      let before: { at: number; value: number } | undefined;
+      const rates = avg.map((value, index) => {
+        const at = t[index] ?? 0;
+        if (value === undefined) return undefined;
+        const last = before;
+        before = value === null ? undefined : { at, value };
+        if (value === null || last === undefined || at <= last.at || value < last.value) return null;
+        return ((value - last.value) * MS_PER_SECOND) / (at - last.at);
+      });
+      return { key, min: rates, avg: rates, max: rates };
+    }),
+  };
 }
 
 export interface LineSummary {

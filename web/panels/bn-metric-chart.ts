@@ -8,6 +8,7 @@ import type { LiveMetrics } from "../data/live.ts";
 import type { Metrics } from "../data/metrics.ts";
 import type { TimeContext } from "../data/time-context.ts";
 import type { Unit } from "../data/types.ts";
+import { type Frame, ratesOf } from "../lib/frame.ts";
 import type { TimeWindow } from "../lib/time-range.ts";
 import { baseStyles } from "../styles/shared.ts";
 
@@ -76,14 +77,24 @@ export class BnMetricChart extends LitElement {
   @property({ attribute: false }) time: TimeContext | undefined;
   /** Shows a link to the page that explores these series. */
   @property({ type: Boolean }) explorable = false;
+  /** The series are counters: how fast they grow a second is drawn instead of how far they are. */
+  @property({ type: Boolean }) rate = false;
 
   #shown: MetricWindow | undefined;
+  #rates: { of: Frame; frame: Frame } | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { metrics, live, time } = this;
     if (metrics === undefined || live === undefined || time === undefined) return;
     this.#shown ??= new MetricWindow(this, () => ({ metrics, live, time }), CHART_POINTS);
     if (changed.has("lines")) this.#shown.show(this.lines.map((line) => line.key));
+  }
+
+  /** The same rates for the same frame: the chart is told only of what is new. */
+  #frame(frame: Frame): Frame {
+    if (!this.rate) return frame;
+    if (this.#rates?.of !== frame) this.#rates = { of: frame, frame: ratesOf(frame) };
+    return this.#rates.frame;
   }
 
   #href(): string {
@@ -108,7 +119,7 @@ export class BnMetricChart extends LitElement {
             label=${`${this.heading} ${this.note}`}
             unit=${this.unit}
             .lines=${this.lines}
-            .frame=${shown.frame}
+            .frame=${this.#frame(shown.frame)}
             .window=${shown.window}
             ?is-ready=${shown.isReady}
             @zoom=${(event: CustomEvent<TimeWindow>) => this.time?.zoom(event.detail)}

@@ -1,4 +1,6 @@
 import type { IconName } from "../components/icons.ts";
+import { nameOf, pluginHref, stateOf } from "../data/plugin-words.ts";
+import type { Plugin } from "../data/plugins-types.ts";
 import type { Session } from "../data/session.ts";
 import type { Series, User } from "../data/types.ts";
 import { seriesTitle } from "../lib/series-key.ts";
@@ -7,7 +9,7 @@ import { ACCOUNT, navigationFor } from "./navigation.ts";
 const SHOWN_LIMIT = 40;
 
 export interface PaletteEntry {
-  group: "Pages" | "Commands" | "Series" | "Users";
+  group: "Pages" | "Commands" | "Plugins" | "Series" | "Users";
   label: string;
   hint: string;
   icon: IconName;
@@ -34,6 +36,16 @@ export function seriesEntries(series: Iterable<Series>): PaletteEntry[] {
     hint: key,
     icon: "chart",
     target: `/metrics?series=${encodeURIComponent(key)}`,
+  }));
+}
+
+export function pluginEntries(plugins: readonly Plugin[]): PaletteEntry[] {
+  return plugins.map((plugin) => ({
+    group: "Plugins",
+    label: nameOf(plugin),
+    hint: `${plugin.id} · ${stateOf(plugin).word.toLowerCase()}`,
+    icon: "plug",
+    target: pluginHref(plugin.id),
   }));
 }
 

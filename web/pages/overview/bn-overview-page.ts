@@ -6,11 +6,15 @@ import type { Attention } from "../../data/attention.ts";
 import { RULE_COUNT } from "../../data/attention-rules.ts";
 import type { LiveMetrics } from "../../data/live.ts";
 import type { Metrics } from "../../data/metrics.ts";
+import type { PluginWatch } from "../../data/plugin-watch.ts";
+import type { Plugins } from "../../data/plugins.ts";
+import type { Session } from "../../data/session.ts";
 import type { TimeContext } from "../../data/time-context.ts";
 import type { Series } from "../../data/types.ts";
 import type { VersionWatch } from "../../data/version-watch.ts";
 import { formatDuration } from "../../lib/format.ts";
 import "../../panels/bn-metric-chart.ts";
+import "../../panels/bn-plugin-panels.ts";
 import { baseStyles, layoutStyles } from "../../styles/shared.ts";
 import "../../panels/bn-attention-panel.ts";
 import "./bn-own-figures.ts";
@@ -39,6 +43,9 @@ export class BnOverviewPage extends LitElement {
   @property({ attribute: false }) metrics: Metrics | undefined;
   @property({ attribute: false }) attention: Attention | undefined;
   @property({ attribute: false }) version: VersionWatch | undefined;
+  @property({ attribute: false }) plugins: Plugins | undefined;
+  @property({ attribute: false }) pluginWatch: PluginWatch | undefined;
+  @property({ attribute: false }) session: Session | undefined;
   @state() private panels: readonly ResourcePanel[] = [];
   #chosen: Chosen | undefined;
   #panelsFor: ReadonlyMap<string, Series> | undefined;
@@ -109,6 +116,14 @@ export class BnOverviewPage extends LitElement {
         .cores=${this.version?.system.value?.cores}
       ></bn-summary-cards>
       <div class="grid">${this.#charts()}</div>
+      <bn-plugin-panels
+        .plugins=${this.plugins}
+        .watch=${this.pluginWatch}
+        .session=${this.session}
+        .live=${live}
+        .metrics=${metrics}
+        .time=${time}
+      ></bn-plugin-panels>
       <div class="grid">
         <bn-process-table class="half wide" id="processes" .live=${live} .metrics=${metrics}></bn-process-table>
         <bn-own-figures class="half" .live=${live} .version=${this.version}></bn-own-figures>

@@ -1,0 +1,270 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import "../../components/bn-copy.ts";
+import "../../components/bn-status.ts";
+import "../../components/bn-time.ts";
+import type { LiveMetrics } from "../../data/live.ts";
+import type { Metrics } from "../../data/metrics.ts";
+import { pluginSeriesKey } from "../../data/plugin-series.ts";
+import { ORIGIN_WORDS, pluginHref, SANDBOX_WORDS } from "../../data/plugin-words.ts";
+import type { Plugins } from "../../data/plugins.ts";
+import type { PluginDetail } from "../../data/plugins-types.ts";
+import type { Session } from "../../data/session.ts";
+import type { TimeContext } from "../../data/time-context.ts";
+import { foreignText, safeHref } from "../../lib/foreign-text.ts";
+import { formatBytes, formatDuration, formatFigure, formatValue } from "../../lib/format.ts";
+import "../../panels/bn-metric-chart.ts";
+import "../../panels/bn-plugin-panel.ts";
+import { inOrder } from "../../panels/plugin-panel-content.ts";
+import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import { pluginStyles } from "./plugin-styles.ts";
+
+const DIGEST_SHOWN = 12;
+const actorName = (actor: string): string => foreignText(actor.split("/").at(-1) ?? actor, 80);
+
+/** How a plugin fares: its own panels, its figures over time, its last error, and what is known of it. */
+@customElement("bn-plugin-overview")
+export class BnPluginOverview extends LitElement {
+  static override styles = [
+    baseStyles,
+    controlStyles,
+    layoutStyles,
+    pluginStyles,
+    css`
+      .figures {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(120px, 1fr));
+      }
+
+      .figures > div {
+        padding: var(--space-3) var(--space-4);
+      }
+
+      .figures dt {
+        font-size: var(--text-12);
+      }
+
+      .figures dd {
+        font-size: var(--text-20);
+        font-weight: 600;
+        letter-spacing: -0.01em;
+      }
+
+      .sandbox {
+        display: grid;
+        gap: 2px;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) plugins: Plugins | undefined;
+  @property({ attribute: false }) plugin: PluginDetail | undefined;
+  @property({ attribute: false }) session: Session | undefined;
+  @property({ attribute: false }) live: LiveMetrics | undefined;
+  @property({ attribute: false }) metrics: Metrics | undefined;
+  @property({ attribute: false }) time: TimeContext | undefined;
+  #charted: { id: string; charts: Chart[] } | undefined;
+
+  /** The same lines for the same plugin: charts begin anew when theirs are others. */
+  #chartsOf(id: string): Chart[] {
+    if (this.#charted?.id !== id) this.#charted = { id, charts: chartsOf(id) };
+    return this.#charted.charts;
+  }
+
+  #figures(plugin: PluginDetail): unknown {
+    const { calls, errors, errorRate, callsUnderWay, cpuPercent, memoryBytes, uptimeSeconds, pid } = plugin;
+    const rows: [string, string][] = [
+      ["CPU", formatValue(cpuPercent, "percent")],
+      ["Memory", memoryBytes === null ? "–" : formatBytes(memoryBytes)],
+      ["Up for", pid === null ? "–" : formatDuration(uptimeSeconds)],
+      ["Calls", formatFigure(calls, 0)],
+      ["Failed", formatFigure(errors, 0)],
+      ["Failing now", formatValue(errorRate * 100, "percent")],
+      ["Under way", formatFigure(callsUnderWay, 0)],
+    ];
+    return html`<section class="panel" aria-label="Figures">
+      <dl class="figures">
+        ${rows.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
+      </dl>
+    </section>`;
+  }
+
+  #lastError({ lastError }: PluginDetail): unknown {
+    if (lastError === null) return nothing;
+    const { code, message, at, correlationId } = lastError;
+    return html`<section class="panel" aria-labelledby="last-error">
+      <header>
+        <h2 id="last-error">Last error</h2>
+        <span class="faint"><bn-time .at=${at}></bn-time></span>
+      </header>
+      <div class="content stack">
+        <div><bn-status level="alarm">${code}</bn-status></div>
+        <p class="wrap">${foreignText(message, 2_000)}</p>
+        <p class="row">
+          <span class="faint">Correlation id</span> <code class="wrap">${correlationId}</code>
+          <bn-copy compact .text=${correlationId} label="Copy"></bn-copy>
+        </p>
+      </div>
+    </section>`;
+  }
+
+  #sandbox({ level, limits }: PluginDetail): unknown {
+    const words = level === null ? undefined : SANDBOX_WORDS[level];
+    return html`<dt>Sandbox</dt>
+      <dd class="sandbox">
+        ${
+          words === undefined
+            ? html`<span>It has no process now; it is held when it starts</span>`
+            : html`<span><bn-status level=${words.level}>${words.title}</bn-status></span><span class="soft">${words.detail}</span>`
+        }
+      </dd>
+      <dt>Limits</dt>
+      <dd>
+        ${formatDuration(limits.timeoutMs / 1000)} a call · ${limits.concurrency} calls at once · ${formatBytes(limits.memoryBytes)} of memory ·
+        answers up to ${formatBytes(limits.outputBytes)}
+      </dd>`;
+  }
+
+  #facts(plugin: PluginDetail): unknown {
+    const { id, origin, author, license, homepage, pid, startedAt, activation } = plugin;
+    const link = safeHref(homepage);
+    return html`<section class="panel" aria-labelledby="about">
+      <header><h2 id="about">About</h2></header>
+      <dl class="facts">
+        <dt>Id</dt>
+        <dd><code>${id}</code></dd>
+        <dt>Origin</dt>
+        <dd>${ORIGIN_WORDS[origin]}</dd>
+        ${author === "" ? nothing : html`<dt>Author</dt><dd>${foreignText(author)}${license === "" ? nothing : ` · ${foreignText(license, 60)}`}</dd>`}
+        ${link === undefined ? nothing : html`<dt>Homepage</dt><dd><a href=${link} target="_blank" rel="noopener noreferrer">${foreignText(link)}</a></dd>`}
+        <dt>Process</dt>
+        <dd>
+          ${pid === null ? (activation === "lazy" ? "none until it is called" : "none") : html`<code>${pid}</code>, started <bn-time .at=${startedAt}></bn-time>`}
+        </dd>
+        ${this.#sandbox(plugin)} ${this.#relations(plugin)}
+        <dt>Files</dt>
+        <dd class="row">
+          ${plugin.files.length} · <code title=${plugin.digest}>${plugin.digest.slice(0, DIGEST_SHOWN)}</code>
+          <bn-copy compact .text=${plugin.digest} label="Copy digest"></bn-copy>
+        </dd>
+        <dt>Signature</dt>
+        <dd>${plugin.signedBy === null ? "none" : html`by key <code>${foreignText(plugin.signedBy)}</code>`}</dd>
+        <dt>First found</dt>
+        <dd><bn-time .at=${plugin.registeredAt}></bn-time> by ${actorName(plugin.registeredBy)}</dd>
+        <dt>Last changed</dt>
+        <dd><bn-time .at=${plugin.changedAt}></bn-time> by ${actorName(plugin.changedBy)}</dd>
+      </dl>
+    </section>`;
+  }
+
+  #relations({ dependencies, hooks }: PluginDetail): unknown {
+    return html`${
+      dependencies.length === 0
+        ? nothing
+        : html`<dt>Needs plugins</dt>
+          <dd>
+            ${dependencies.map(
+              ({ id, range, satisfied }) => html`<div>
+                <a href=${pluginHref(id)}>${foreignText(id, 64)}</a> <code>${foreignText(range, 60)}</code>
+                ${satisfied ? nothing : html`<bn-status level="alarm">not met</bn-status>`}
+              </div>`,
+            )}
+          </dd>`
+    }
+    ${
+      hooks.length === 0
+        ? nothing
+        : html`<dt>Is told of</dt>
+          <dd>
+            ${hooks.map(
+              ({ event, granted }) =>
+                html`<div><code>${foreignText(event, 120)}</code>${granted ? nothing : html` <span class="faint">once approved</span>`}</div>`,
+            )}
+          </dd>`
+    }`;
+  }
+
+  protected override render(): unknown {
+    const { plugin, live, metrics, time } = this;
+    if (plugin === undefined) return nothing;
+    return html`<div class="stack">
+      ${this.#figures(plugin)} ${this.#lastError(plugin)}
+      ${
+        plugin.panels.length === 0
+          ? nothing
+          : html`<div class="grid">
+            ${inOrder(plugin.panels).map(
+              (panel) => html`<bn-plugin-panel
+                class=${panel.kind === "stat" ? "quarter" : "half"}
+                .panel=${panel}
+                .plugin=${plugin}
+                .plugins=${this.plugins}
+                .session=${this.session}
+                .live=${live}
+                .metrics=${metrics}
+                .time=${time}
+              ></bn-plugin-panel>`,
+            )}
+          </div>`
+      }
+      <div class="grid">
+        ${this.#chartsOf(plugin.id).map(
+          ({ heading, note, unit, lines, isRate }) => html`<bn-metric-chart
+            class="half"
+            heading=${heading}
+            note=${note}
+            unit=${unit}
+            .lines=${lines}
+            .metrics=${metrics}
+            .live=${live}
+            .time=${time}
+            ?rate=${isRate === true}
+            explorable
+          ></bn-metric-chart>`,
+        )}
+      </div>
+      ${this.#facts(plugin)}
+    </div>`;
+  }
+}
+
+interface Chart {
+  heading: string;
+  note: string;
+  unit: string;
+  /** The series count; the chart shows how fast they grow. */
+  isRate?: boolean;
+  lines: { key: string; label: string; colour?: number }[];
+}
+
+/** The courses that the server keeps of every plugin. */
+function chartsOf(id: string): Chart[] {
+  const line = (figure: Parameters<typeof pluginSeriesKey>[0], label: string, colour: number) => ({
+    key: pluginSeriesKey(figure, id),
+    label,
+    colour,
+  });
+  return [
+    { heading: "CPU", note: "% of one core", unit: "percent", lines: [line("cpu", "CPU", 0)] },
+    { heading: "Memory", note: "its share", unit: "bytes", lines: [line("memory", "memory", 2)] },
+    {
+      heading: "Calls",
+      note: "a second",
+      unit: "per_second",
+      isRate: true,
+      lines: [line("answered", "answered", 0), line("failed", "failed", 4)],
+    },
+    {
+      heading: "Duration",
+      note: "of a call",
+      unit: "seconds",
+      lines: [line("median", "half within", 1), line("slowest", "99 % within", 3)],
+    },
+  ];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-plugin-overview": BnPluginOverview;
+  }
+}

@@ -1,0 +1,240 @@
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { PluginVerb } from "../../../schema/rules/plugins.ts";
+import "../../components/bn-error.ts";
+import "../../components/bn-icon.ts";
+import "../../components/bn-skeleton.ts";
+import "../../components/bn-tabs.ts";
+import type { Tab } from "../../components/bn-tabs.ts";
+import { Action } from "../../controllers/action.ts";
+import { Load } from "../../controllers/load.ts";
+import { Observe } from "../../controllers/observe.ts";
+import type { LiveMetrics } from "../../data/live.ts";
+import type { Metrics } from "../../data/metrics.ts";
+import type { PluginLog } from "../../data/plugin-log.ts";
+import type { PluginWatch } from "../../data/plugin-watch.ts";
+import { nameOf, type PluginTab, pluginHref, TYPE_WORDS, VERB_WORDS } from "../../data/plugin-words.ts";
+import type { Plugins } from "../../data/plugins.ts";
+import type { PluginDetail } from "../../data/plugins-types.ts";
+import type { Session } from "../../data/session.ts";
+import type { TimeContext } from "../../data/time-context.ts";
+import type { Toasts } from "../../data/toasts.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
+import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import "./bn-plugin-configuration.ts";
+import "./bn-plugin-health.ts";
+import "./bn-plugin-log.ts";
+import "./bn-plugin-notice.ts";
+import "./bn-plugin-overview.ts";
+import "./bn-plugin-permissions.ts";
+import "./bn-plugin-run.ts";
+import "./bn-plugin-standing.ts";
+import { isAllowed, offeredVerbs, performVerb, VERB_ICONS } from "./verbs.ts";
+
+const TABS: readonly { id: PluginTab; label: string }[] = [
+  { id: "overview", label: "Overview" },
+  { id: "log", label: "Log" },
+  { id: "health", label: "Health" },
+  { id: "configuration", label: "Configuration" },
+  { id: "permissions", label: "Permissions" },
+  { id: "run", label: "Run" },
+];
+
+/** One plugin: how it fares, what it says, what it may do, and everything that can be done with it. */
+@customElement("bn-plugin-page")
+export class BnPluginPage extends LitElement {
+  static override styles = [
+    baseStyles,
+    controlStyles,
+    layoutStyles,
+    css`
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: start;
+        justify-content: space-between;
+        gap: var(--space-3) var(--space-6);
+        margin: var(--space-2) 0 var(--space-4);
+      }
+
+      h2 {
+        font-size: var(--text-20);
+        overflow-wrap: anywhere;
+      }
+
+      h2 + p {
+        margin: 2px 0 var(--space-2);
+        color: var(--soft);
+        font-size: var(--text-13);
+        overflow-wrap: anywhere;
+      }
+
+      .head > div:first-child {
+        flex: 1 1 320px;
+        min-width: 0;
+      }
+
+      bn-plugin-standing {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2) var(--space-4);
+      }
+
+      .back {
+        margin-left: calc(-1 * var(--space-3));
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) plugins: Plugins | undefined;
+  @property({ attribute: false }) watch: PluginWatch | undefined;
+  @property({ attribute: false }) log: PluginLog | undefined;
+  @property({ attribute: false }) live: LiveMetrics | undefined;
+  @property({ attribute: false }) metrics: Metrics | undefined;
+  @property({ attribute: false }) time: TimeContext | undefined;
+  @property({ attribute: false }) session: Session | undefined;
+  @property({ attribute: false }) toasts: Toasts | undefined;
+  @property({ attribute: false }) pluginId = "";
+  @property() tab = "";
+  readonly #load = new Load<PluginDetail | undefined>(this, async () => this.plugins?.get(this.pluginId));
+  readonly #verb = new Action(this);
+
+  constructor() {
+    super();
+    new Observe(
+      this,
+      () => this.watch?.plugins,
+      () => void this.#load.run(),
+    );
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("pluginId") && this.pluginId !== "") void this.#load.run();
+  }
+
+  async #perform(plugin: PluginDetail, verb: PluginVerb): Promise<void> {
+    const { plugins } = this;
+    if (plugins === undefined) return;
+    let told: string | undefined;
+    const isDone = await this.#verb.run(async () => {
+      told = await performVerb(plugins, plugin, verb);
+    });
+    if (!isDone) this.toasts?.sayFailure(this.#verb.problem);
+    else if (told !== undefined) this.toasts?.say(told);
+    await this.#lookAgain();
+  }
+
+  async #lookAgain(): Promise<void> {
+    await Promise.all([this.#load.run(), this.watch?.look()]);
+  }
+
+  /** The way out of quarantine stands beside its reason. */
+  #offered(plugin: PluginDetail): PluginVerb[] {
+    return offeredVerbs(plugin, this.session).filter(
+      (verb) => verb !== "release" || plugin.quarantine === null,
+    );
+  }
+
+  #verbs(plugin: PluginDetail): unknown {
+    return html`<div class="row">
+      ${this.#offered(plugin).map((verb) => {
+        const icon = VERB_ICONS[verb];
+        return html`<button
+          class=${verb === "remove" ? "button quiet danger" : "button"}
+          type="button"
+          ?disabled=${this.#verb.isBusy}
+          @click=${() => void this.#perform(plugin, verb)}
+        >
+          ${icon === undefined ? nothing : html`<bn-icon name=${icon}></bn-icon>`}${VERB_WORDS[verb].label}
+        </button>`;
+      })}
+    </div>`;
+  }
+
+  #head(plugin: PluginDetail): unknown {
+    const { version, type, description } = plugin;
+    return html`<div class="head">
+      <div>
+        <h2><bdi>${nameOf(plugin)}</bdi> <span class="faint">${foreignText(version, 40)}</span></h2>
+        <p>${TYPE_WORDS[type]}${description === "" ? nothing : html` · <bdi>${foreignText(description)}</bdi>`}</p>
+        <bn-plugin-standing .plugin=${plugin}></bn-plugin-standing>
+      </div>
+      ${this.#verbs(plugin)}
+    </div>`;
+  }
+
+  #tabs(plugin: PluginDetail): Tab[] {
+    return TABS.filter(({ id }) => id !== "run" || isAllowed("execute", this.session)).map(
+      ({ id, label }) => ({
+        id,
+        label,
+        href: pluginHref(plugin.id, id),
+        ...(id === "permissions" && plugin.needsApproval ? { note: "review" } : {}),
+      }),
+    );
+  }
+
+  #content(plugin: PluginDetail, tab: string): unknown {
+    const { plugins, session, toasts, log, live, metrics, time } = this;
+    const done = () => void this.#lookAgain();
+    switch (tab) {
+      case "log":
+        return html`<bn-plugin-log .log=${log} .plugin=${plugin}></bn-plugin-log>`;
+      case "health":
+        return html`<bn-plugin-health .plugins=${plugins} .plugin=${plugin}></bn-plugin-health>`;
+      case "configuration":
+        return html`<bn-plugin-configuration .plugins=${plugins} .plugin=${plugin} .session=${session} .toasts=${toasts} @done=${done}></bn-plugin-configuration>`;
+      case "permissions":
+        return html`<bn-plugin-permissions .plugins=${plugins} .plugin=${plugin} .session=${session} .toasts=${toasts} @done=${done}></bn-plugin-permissions>`;
+      case "run":
+        return html`<bn-plugin-run .plugins=${plugins} .plugin=${plugin}></bn-plugin-run>`;
+      default:
+        return html`<bn-plugin-overview
+          .plugins=${plugins}
+          .plugin=${plugin}
+          .session=${session}
+          .live=${live}
+          .metrics=${metrics}
+          .time=${time}
+        ></bn-plugin-overview>`;
+    }
+  }
+
+  #page(plugin: PluginDetail): unknown {
+    const tabs = this.#tabs(plugin);
+    const shown = tabs.find(({ id }) => id === this.tab)?.id ?? "overview";
+    const isReviewing = shown === "permissions" && plugin.needsApproval;
+    return html`${this.#head(plugin)}
+      ${
+        isReviewing
+          ? nothing
+          : html`<bn-plugin-notice
+            .plugin=${plugin}
+            ?can-release=${plugin.verbs.includes("release") && isAllowed("release", this.session)}
+            @release=${() => void this.#perform(plugin, "release")}
+          ></bn-plugin-notice>`
+      }
+      <bn-tabs label="Of this plugin" .tabs=${tabs} shown=${shown}></bn-tabs>
+      ${this.#content(plugin, shown)}`;
+  }
+
+  protected override render(): unknown {
+    const { state } = this.#load;
+    return html`<nav aria-label="Back"><a class="button quiet back" href="/plugins">← All plugins</a></nav>
+      ${
+        state.kind === "failed"
+          ? html`<section class="panel">
+              <bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>
+            </section>`
+          : state.kind === "loading" || state.value === undefined
+            ? html`<bn-skeleton shape="block"></bn-skeleton>`
+            : this.#page(state.value)
+      }`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "bn-plugin-page": BnPluginPage;
+  }
+}

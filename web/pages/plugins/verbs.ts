@@ -1,0 +1,88 @@
+import type { PluginVerb } from "../../../schema/rules/plugins.ts";
+import { type Confirmation, confirmStep } from "../../components/bn-dialog.ts";
+import type { IconName } from "../../components/icons.ts";
+import { nameOf, VERB_WORDS } from "../../data/plugin-words.ts";
+import type { Plugins } from "../../data/plugins.ts";
+import type { Plugin } from "../../data/plugins-types.ts";
+import type { Session } from "../../data/session.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
+
+/** Verbs that have a tab of their own instead of a button. */
+const TABS_OF_VERBS: ReadonlySet<PluginVerb> = new Set(["approve", "execute"]);
+const ADMIN_VERBS: ReadonlySet<PluginVerb> = new Set(["approve", "remove", "reload"]);
+
+export const VERB_ICONS: Partial<Record<PluginVerb, IconName>> = {
+  start: "play",
+  resume: "play",
+  pause: "pause",
+  stop: "stop",
+  reload: "reload",
+  enable: "check",
+  disable: "ban",
+  release: "check",
+  remove: "trash",
+};
+
+/** The verbs to offer as buttons: what the plugin's state allows, and the reader's rights. */
+export function offeredVerbs(plugin: Plugin, session: Session | undefined): PluginVerb[] {
+  return plugin.verbs.filter((verb) => !TABS_OF_VERBS.has(verb) && isAllowed(verb, session));
+}
+
+/** Whether the reader may do this at all. */
+export const isAllowed = (verb: PluginVerb, session: Session | undefined): boolean =>
+  session?.can(ADMIN_VERBS.has(verb) ? "plugins:admin" : "plugins:write") === true;
+
+/** What has to be said before a verb; undefined where nothing is lost. */
+function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {
+  const name = nameOf(plugin);
+  if (verb === "remove")
+    return {
+      heading: `Remove ${name}?`,
+      consequence:
+        "Calls under way finish, new ones are refused, and what it registered is marked deprecated. Its state and settings are kept for a while, in which it can be brought back from the list of plugins.",
+      verb: `Remove ${name}`,
+    };
+  if (verb === "disable")
+    return {
+      heading: `Disable ${name}?`,
+      consequence:
+        "Calls under way finish, new ones are refused with 503 until it is enabled again, also after a restart of the server.",
+      verb: `Disable ${name}`,
+    };
+  if (verb === "release")
+    return {
+      heading: `Release ${name} from quarantine?`,
+      consequence: `It will be started again as it is. It was stopped because: ${foreignText(plugin.quarantine?.reason ?? "it crashed too often")}`,
+      verb: `Release ${name}`,
+    };
+  return undefined;
+}
+
+/**
+ * Does what was pressed, after asking where something would be lost.
+ * @returns what to tell; undefined when the reader thought better of it.
+ * @throws ApiProblem when the server refuses.
+ */
+export async function performVerb(
+  plugins: Plugins,
+  plugin: Plugin,
+  verb: PluginVerb,
+): Promise<string | undefined> {
+  const warning = warningOf(plugin, verb);
+  if (warning !== undefined && !(await confirmStep(warning))) return undefined;
+  switch (verb) {
+    case "enable":
+    case "disable":
+      await plugins.enable(plugin.id, verb === "enable");
+      break;
+    case "remove":
+      await plugins.remove(plugin.id);
+      break;
+    case "approve":
+    case "execute":
+      throw new Error(`${verb} has a tab of its own`);
+    default:
+      await plugins.activate(plugin.id, verb);
+  }
+  return `${nameOf(plugin)} ${VERB_WORDS[verb].told}`;
+}
