@@ -5,10 +5,10 @@ import type { Outbound } from "../../outbound/outbound.ts";
 import { OutboundError } from "../../outbound/outcome.ts";
 import type { TlsPolicy } from "../../outbound/policy.ts";
 import { secure } from "../../outbound/sockets.ts";
-import { parseTarget, type Target } from "../../outbound/target.ts";
+import { authorityOf, parseTarget, type Target } from "../../outbound/target.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
-import { GrantedPolicy } from "./net-policy.ts";
+import { asDenial, GrantedPolicy } from "./net-policy.ts";
 import { OpenCount } from "./rate.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 import { SocketStreams } from "./socket-streams.ts";
@@ -77,7 +77,7 @@ export class Connections {
           );
         } catch (error) {
           release();
-          throw error;
+          throw asDenial(error, authorityOf(target), decisions);
         }
       }),
       "connect.startTls": method(StartTls, async ({ read, serverName, write }, call) => {

@@ -6,7 +6,7 @@ import type { TlsPolicy } from "../../outbound/policy.ts";
 import { REDIRECT_STATUSES } from "../../outbound/redirects.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
-import { GrantedPolicy } from "./net-policy.ts";
+import { asDenial, GrantedPolicy } from "./net-policy.ts";
 import { OpenCount } from "./rate.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 
@@ -63,7 +63,7 @@ export function fetchMethods(
         return resultOf(response, url, call, release);
       } catch (error) {
         release();
-        throw error;
+        throw asDenial(error, URL.parse(params.url)?.host ?? "", decisions);
       }
     }),
   };

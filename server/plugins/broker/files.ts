@@ -89,11 +89,11 @@ async function write(
   if (append) {
     using file = files.open("write", path, OPEN.append, NEW_FILE_MODE);
     const { size } = requirePlainFile(file, path);
-    return appendStream(file, size, accept());
+    return await appendStream(file, size, accept());
   }
   const { folder, name } = files.openParent(path);
   using _folder = folder;
-  return mapped(path, () => replaceFile(folder, name, accept()));
+  return await mapped(path, () => replaceFile(folder, name, accept()));
 }
 
 async function list(files: GrantedFiles, path: string) {

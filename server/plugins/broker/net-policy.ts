@@ -55,3 +55,12 @@ export class GrantedPolicy extends OutboundPolicy {
 
 const placeOf = ({ host, port }: { host: string; port: number }): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+/**
+ * What a failed connection to `place` is to the plugin: an answer of the resolver that is no plain address is refused
+ * before the policy is asked, and is a denial too.
+ */
+export function asDenial(error: unknown, place: string, decisions: PluginDecisions): unknown {
+  if (!(error instanceof OutboundError) || error.outcome !== "refused_address") return error;
+  return decisions.deny("net", place, error.message);
+}

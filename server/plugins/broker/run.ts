@@ -7,15 +7,9 @@ import { isBeneath } from "./grants/read-grant.ts";
 import { grantsOf, type ResolvedGrants } from "./grants.ts";
 import { OpenCount } from "./rate.ts";
 import { LAUNCH_EXIT, LAUNCH_FAILURE } from "./run/order.ts";
+import type { ProgramUsers } from "./run/program-users.ts";
 import { type Launcher, type RunningProgram, startProgram } from "./run/running-program.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
-
-/** Hands out unprivileged users, one for each program under way. */
-export interface ProgramUsers {
-  /** Undefined when all are taken. */
-  take(pluginId: string): number | undefined;
-  release(uid: number): void;
-}
 
 export interface RunParts {
   /** Starts this executable as the launcher. */
@@ -104,7 +98,7 @@ export class Programs {
       );
     }
     const { launcher, users } = this.#parts;
-    const uid = users?.take(this.#decisions.pluginId);
+    const uid = users?.take();
     if (users && uid === undefined)
       throw new AppError("overloaded", "No unprivileged user is free to run it.");
     try {
@@ -113,6 +107,7 @@ export class Programs {
         launcher,
         { command, arguments: [...given], ...(uid ? { uid } : {}), parentPid: process.pid },
         source,
+        this.#clock,
       );
       this.#running.add(program);
       try {

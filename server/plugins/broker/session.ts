@@ -79,7 +79,7 @@ export function openBrokerSession(options: BrokerSessionOptions, parts: BrokerPa
     ...executionMethods(parts, options.dependencies, decisions),
     ...fetchMethods(parts, grants, decisions, ending.signal),
     ...connections.methods,
-    ...fileMethods(grants, parts.forbiddenPaths, decisions, ending.signal),
+    ...fileMethods(grants, [...parts.forbiddenPaths, process.execPath], decisions, ending.signal),
     ...programs.methods,
     ...browser.methods,
   };

@@ -1,6 +1,6 @@
-import { fstatSync, type Stats, statSync } from "node:fs";
+import { fstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { posix } from "node:path";
-import { AppError } from "../../../errors/app-error.ts";
+import { AppError, errorCodeOf } from "../../../errors/app-error.ts";
 import type { PluginDecisions } from "../decisions.ts";
 import { isBeneath } from "../grants/read-grant.ts";
 import { grantsOf, type ResolvedGrants } from "../grants.ts";
@@ -32,11 +32,11 @@ export class GrantedFiles {
   readonly #forbidden: readonly string[];
   readonly #decisions: PluginDecisions;
 
-  /** @param forbidden no grant reaches these, by whatever path (a bind mount, say) */
+  /** @param forbidden what no grant reaches, by whatever path: through a link in its own name, or a bind mount of it */
   constructor(grants: ResolvedGrants, forbidden: readonly string[], decisions: PluginDecisions) {
     const write = grantsOf(grants, "write").map(({ path }) => path);
     this.#folders = { write, read: [...grantsOf(grants, "read").map(({ path }) => path), ...write] };
-    this.#forbidden = forbidden;
+    this.#forbidden = [...new Set(forbidden.flatMap((path) => [path, realPath(path)]))];
     this.#decisions = decisions;
   }
 
@@ -88,7 +88,8 @@ export class GrantedFiles {
     const [grant] = this.#folders[access]
       .filter((folder) => isBeneath(plain, folder))
       .sort((a, b) => b.length - a.length);
-    if (grant === undefined) throw this.#decisions.deny(access, plain);
+    const isForbidden = this.#forbidden.some((one) => isBeneath(plain, one));
+    if (grant === undefined || isForbidden) throw this.#decisions.deny(access, plain);
     this.#decisions.allow(access);
     return { grant, rest: posix.relative(grant, plain) };
   }
@@ -125,6 +126,16 @@ export function fileError(error: FileCallError, path: string): AppError {
   if (errno === ENOTEMPTY) return new AppError("invalid_request", `${path} is a folder that is not empty.`);
   if (errno === ENOSYS) return new AppError("feature_off", "Files need a Linux of 5.6 or newer.");
   return new AppError("storage_unavailable", `${path} cannot be used (errno ${errno}).`, { cause: error });
+}
+
+/** Where a path leads; itself when nothing stands there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT") return path;
+    throw error;
+  }
 }
 
 function normalised(path: string): string {

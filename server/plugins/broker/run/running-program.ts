@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { errorCodeOf } from "../../../errors/app-error.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { RUN_PROGRAM, type RunOrder } from "./order.ts";
 
 /** The command that starts this executable again. */
@@ -27,12 +28,15 @@ export interface RunningProgram {
 /** Of each of output and errors; what comes after it is read and forgotten. */
 const MAX_OUTPUT_BYTES = 1_024 * 1_024;
 const MAX_SWEEPS = 20;
+/** What is left of the output may take this long to arrive once the program has ended. */
+const DRAIN_MS = 2_000;
 
 /** Starts a program through the launcher, in a session of its own, with an environment made from nothing. */
 export function startProgram(
   launcher: Launcher,
   order: RunOrder,
   input: ReadableStream<Uint8Array> | undefined,
+  clock: Clock,
 ): RunningProgram {
   const { executable, args } = launcher();
   const child = Bun.spawn([executable, ...args, RUN_PROGRAM, JSON.stringify(order)], {
@@ -48,33 +52,62 @@ export function startProgram(
     isKilled = true;
     endGroup(child.pid);
   };
-  const ended = finish(child, order.uid).then((ending) => ({ ...ending, isKilled }));
+  const ended = finish(child, order.uid, clock).then((ending) => ({ ...ending, isKilled }));
   return { ended, kill };
 }
 
 type Child = Bun.Subprocess<"ignore" | ReadableStream<Uint8Array>, "pipe", "pipe">;
 
-async function finish(child: Child, uid: number | undefined) {
-  const reading = Promise.all([captured(child.stdout), captured(child.stderr)]);
+async function finish(child: Child, uid: number | undefined, clock: Clock) {
+  const [output, errors] = [new Captured(child.stdout), new Captured(child.stderr)];
   const exitCode = await child.exited;
-  // What it left behind would hold its pipes open, and go on without anybody knowing.
+  // What it left behind would go on without anybody knowing, and hold its pipes open.
   endGroup(child.pid);
   if (uid !== undefined) endUser(uid);
-  const [output, errors] = await reading;
-  return { exitCode, output: output.text, errors: errors.text, isCut: output.isCut || errors.isCut };
+  const timer = clock.after(DRAIN_MS, () => {
+    output.leave();
+    errors.leave();
+  });
+  const isCut = (await output.isCut) || (await errors.isCut);
+  timer.cancel();
+  return { exitCode, output: output.text, errors: errors.text, isCut };
 }
 
-async function captured(stream: ReadableStream<Uint8Array>): Promise<{ text: string; isCut: boolean }> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  let isCut = false;
-  for await (const chunk of stream) {
-    const kept = chunk.subarray(0, MAX_OUTPUT_BYTES - sizeBytes);
-    isCut ||= kept.length < chunk.length;
-    sizeBytes += kept.length;
-    if (kept.length > 0) chunks.push(kept);
+/** The beginning of what a program writes; all of it is read, so that it never waits for room. */
+class Captured {
+  /** Whether there was more; settles at the end of the stream, or when it is left. */
+  readonly isCut: Promise<boolean>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #left = Promise.withResolvers<boolean>();
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.isCut = Promise.race([this.#read(), this.#left.promise]);
   }
-  return { text: Buffer.concat(chunks).toString("utf8"), isCut };
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString("utf8");
+  }
+
+  /** Reads no further. */
+  leave(): void {
+    this.#left.resolve(true);
+    this.#reader.cancel().catch(() => undefined);
+  }
+
+  async #read(): Promise<boolean> {
+    let sizeBytes = 0;
+    let isCut = false;
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return isCut;
+      const kept = value.subarray(0, MAX_OUTPUT_BYTES - sizeBytes);
+      isCut ||= kept.length < value.length;
+      sizeBytes += kept.length;
+      if (kept.length > 0) this.#chunks.push(kept);
+    }
+  }
 }
 
 /** Its session is its group too, so the negative number reaches all that did not leave it. */

@@ -13,6 +13,7 @@ import { CallGraph } from "../../../../server/plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../../../server/plugins/broker/grants.ts";
 import { PluginLogs } from "../../../../server/plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../../../server/plugins/broker/recorded-metrics.ts";
+import { ProgramUsers } from "../../../../server/plugins/broker/run/program-users.ts";
 import {
   type BrokerParts,
   type BrokerSessionOptions,
@@ -20,7 +21,6 @@ import {
 } from "../../../../server/plugins/broker/session.ts";
 import { PluginState } from "../../../../server/plugins/broker/state.ts";
 import { PluginStateStore } from "../../../../server/plugins/broker/state-store.ts";
-import { PluginUsers } from "../../../../server/plugins/jail/plugin-users.ts";
 import { selfCommand } from "../../../../server/plugins/jail/self-command.ts";
 import type { Caller } from "../../../../server/security/caller.ts";
 import { OWNER } from "../../../../server/security/principal.ts";
@@ -143,7 +143,7 @@ export class BrokerHouse implements AsyncDisposable {
       execute: async () => null,
       calls: new CallGraph(),
       forbiddenPaths: [],
-      run: { launcher: selfCommand, users: process.getuid?.() === 0 ? new PluginUsers() : undefined },
+      run: { launcher: selfCommand, users: process.getuid?.() === 0 ? new ProgramUsers() : undefined },
       ...replaced,
     };
     return new BrokerHouse(clock, folder, house, events, parts, logs, metrics, decisions);

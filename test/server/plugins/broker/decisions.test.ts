@@ -1,7 +1,34 @@
 import { describe, expect, test } from "bun:test";
+import type { BrokerMethod } from "../../../../schema/plugin/rpc.ts";
 import { BrokerHouse, codeOf } from "./broker-house.ts";
 
 const why = "test";
+const METHODS = [
+  "config.get",
+  "config.set",
+  "state.get",
+  "state.set",
+  "state.delete",
+  "state.list",
+  "secrets.get",
+  "env.get",
+  "log",
+  "metrics.record",
+  "events.publish",
+  "fetch",
+  "connect",
+  "connect.startTls",
+  "files.read",
+  "files.write",
+  "files.list",
+  "files.stat",
+  "files.remove",
+  "run",
+  "plugins.execute",
+  "browser.open",
+  "browser.command",
+  "browser.close",
+] as const satisfies BrokerMethod[];
 const secrets = [{ name: "GRANTED_SECRET", why }];
 
 describe("decisions", () => {
@@ -79,6 +106,30 @@ describe("what a hostile plugin sends", () => {
     const value = JSON.parse('{"a":[{"__proto__":{"admin":true}}]}');
     expect(await codeOf(plugin.send("state.set", { key: "k", value }))).toBe("invalid_request");
     expect(await codeOf(plugin.send("state.set", { key: "k", value: { a: [{}] } }))).toBe("ok");
+  });
+
+  test("is answered by a known error whatever it is, by every method", async () => {
+    await using house = await BrokerHouse.open();
+    const plugin = house.plugin();
+    const values = [
+      undefined,
+      null,
+      0,
+      "",
+      [],
+      {},
+      JSON.parse('{"__proto__":1}'),
+      { key: {} },
+      { path: "\0" },
+      [[]],
+    ];
+    for (const name of METHODS) {
+      for (const params of values) {
+        const outcome = await codeOf(plugin.send(name, params));
+        const known = ["invalid_request", "permission_denied", "ok", "validation_failed"].includes(outcome);
+        expect([name, params, outcome, known]).toEqual([name, params, outcome, true]);
+      }
+    }
   });
 
   test("is not served once the session is closed", async () => {
