@@ -104,8 +104,11 @@ function mapsPluginUsers(): boolean {
 
 /** The first of the program's files or folders that a user without any rights could not read. */
 function firstClosedPath({ executable, readableFolders }: SelfCommand): string | undefined {
-  const isOpen = (path: string): boolean =>
-    (statSync(path).mode & EVERYBODY_READS_AND_RUNS) === EVERYBODY_READS_AND_RUNS;
+  const isOpen = (path: string): boolean => {
+    // What is not there is told by the start itself.
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? EVERYBODY_READS_AND_RUNS;
+    return (mode & EVERYBODY_READS_AND_RUNS) === EVERYBODY_READS_AND_RUNS;
+  };
   // The executable is opened by root and run through its descriptor: the folders above it do not matter.
   return [executable, ...readableFolders.flatMap(withFoldersAbove)].find((path) => !isOpen(path));
 }

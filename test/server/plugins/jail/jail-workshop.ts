@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hostEnvironment } from "../../../../server/plugins/jail/host-needs.ts";
 import { TempFolder } from "../../../support/temp-folder.ts";
 import type { Drive, DriveReport } from "./fixtures/drive.ts";
 import type { Targets } from "./fixtures/targets.ts";
@@ -7,6 +8,7 @@ import type { Targets } from "./fixtures/targets.ts";
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const NOBODY = 65_534;
 const EVERYBODY = 0o777;
+const MEMORY_BYTES = 256 * 1024 ** 2;
 
 /** Who the server runs as. Both where the tests run as root; else only the one there is. */
 export const IDENTITIES: readonly Identity[] =
@@ -80,11 +82,11 @@ export class JailWorkshop implements Disposable {
     return readFileSync(this.targets.file, "utf8");
   }
 
-  /** Starts `program` of the probe as `identity`. */
+  /** Starts `program` of the probe as `identity`, with what a jail is started with. */
   spawn(identity: Identity, program: string, request: unknown): Bun.Subprocess<"ignore", "pipe", "pipe"> {
     return Bun.spawn([...prefixOf(identity), this.binary, program, JSON.stringify(request)], {
       cwd: "/",
-      env: {},
+      env: hostEnvironment(MEMORY_BYTES),
       stdio: ["ignore", "pipe", "pipe"],
     });
   }

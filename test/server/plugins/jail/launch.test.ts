@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { HOST_NEEDS } from "../../../../server/plugins/jail/host-needs.ts";
+import type { JailRequest } from "../../../../server/plugins/jail/jailed-process.ts";
+import { launchProgram } from "../../../../server/plugins/jail/launch.ts";
+import { probeSandbox } from "../../../../server/plugins/jail/level.ts";
+import { FIRST_PLUGIN_UID, LAST_PLUGIN_UID } from "../../../../server/plugins/jail/plugin-users.ts";
+import { selfCommand } from "../../../../server/plugins/jail/self-command.ts";
+import { IDENTITIES, JailWorkshop } from "./jail-workshop.ts";
+
+const TIMEOUT_MS = 60_000;
+const MEBIBYTE = 1024 ** 2;
+const MEMORY_BYTES = 128 * MEBIBYTE;
+const EXIT_OF_FAILED_JAIL = 86;
+
+let workshop: JailWorkshop;
+beforeAll(async () => {
+  workshop = await JailWorkshop.open();
+}, TIMEOUT_MS);
+afterAll(() => workshop[Symbol.dispose]());
+
+const request = (changes: Partial<JailRequest> = {}): JailRequest => ({
+  pluginId: "probe",
+  required: true,
+  limits: { memoryBytes: MEMORY_BYTES, threads: 16, openFiles: 16 },
+  ...changes,
+});
+const command = () => ({ executable: workshop.binary, args: [], readableFolders: [] });
+
+describe.each([...IDENTITIES])("the jail of a server that runs as %s", (identity) => {
+  test("holds no descriptor, variable, group or folder of the server's", async () => {
+    const { answers } = await workshop.drive(identity, { requests: [{ do: "describe" }] });
+    const [found] = answers as [Description];
+    expect(found.folder).toBe("/");
+    expect(found.environment.filter((name) => !/^(BUN_JSC_|MIMALLOC_)/.test(name))).toEqual([]);
+    expect(
+      Object.values(found.descriptors).filter((target) => target.includes(workshop.targets.folder)),
+    ).toEqual([]);
+    expect(Object.entries(found.descriptors).map(([number, target]) => [number, kindOf(target)])).toEqual([
+      ["0", "/dev/null"],
+      ["1", "/dev/null"],
+      ["2", "socket"],
+      ["3", "socket"],
+      ["4", "anon_inode"],
+      ["5", "anon_inode"],
+    ]);
+    const [uid = 0, effective, group, groups] = found.user;
+    expect([effective, group, groups]).toEqual([uid, uid, []]);
+    if (identity === "root") expect(uid >= FIRST_PLUGIN_UID && uid <= LAST_PLUGIN_UID).toBe(true);
+  });
+
+  test("refuses memory above its limit with an error that can be caught", async () => {
+    const requests = [{ do: "fill buffers" }, { do: "echo", sizeBytes: 1 }] as const;
+    const { answers } = await workshop.drive(identity, { memoryBytes: MEMORY_BYTES, requests });
+    const [filled, echo] = answers as [{ mebibytes: number; error: string }, string];
+    expect(filled.error).toBe("RangeError");
+    expect(filled.mebibytes).toBeGreaterThan(MEMORY_BYTES / MEBIBYTE / 2);
+    expect(filled.mebibytes).toBeLessThan((MEMORY_BYTES + HOST_NEEDS.memoryBytes) / MEBIBYTE);
+    expect(echo).toBe("x");
+  });
+
+  test("has memory that its own limit does not count ended by its cgroup, or shown to the server", async () => {
+    const { answers, usage } = await workshop.drive(identity, {
+      memoryBytes: MEMORY_BYTES,
+      requests: [{ do: "fill pages" }],
+    });
+    if (identity === "root" && probeSandbox().cgroup) {
+      expect(answers).toEqual([{ ended: { signal: "SIGKILL" }, stderr: [] }]);
+    } else {
+      expect(usage?.pssBytes).toBeGreaterThan(512 * MEBIBYTE);
+    }
+  });
+
+  test("runs out of descriptors and threads by itself", async () => {
+    const { answers } = await workshop.drive(identity, {
+      requests: [{ do: "fill descriptors" }, { do: "fill threads" }],
+    });
+    expect(answers[0]).toEqual({ descriptors: expect.any(Number), errno: 24 });
+    expect(answers[1]).toBeDefined();
+  });
+
+  test(
+    "ends with the server, whatever it is doing, when the server is killed",
+    async () => {
+      const server = workshop.spawn(identity, "linger", { targets: workshop.targets });
+      const jailPid = Number(await firstLine(server.stdout));
+      expect(existsSync(`/proc/${jailPid}`)).toBe(true);
+      const gone = endOf(jailPid);
+      server.kill("SIGKILL");
+      await gone;
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("a launch", () => {
+  test("tells of the process: its number, level, use, last words and end", async () => {
+    const jail = await launchProgram(request(), command());
+    expect(jail.level).toBe(probeSandbox().level);
+    expect(jail.usage()).toMatchObject({ threads: expect.any(Number), cpuSeconds: expect.any(Number) });
+    expect(jail.usage()?.pssBytes).toBeGreaterThan(MEBIBYTE);
+    expect(jail.stderrTail()).toEqual([]);
+    jail.kill();
+    jail.kill();
+    expect(await jail.exited).toEqual({ code: undefined, signal: "SIGKILL" });
+    expect(jail.usage()).toBeUndefined();
+    expect(jail.socket.write(Uint8Array.of(1))).toBe(true);
+  });
+
+  test("gives two processes of one plugin users of their own, and takes its cgroups back", async () => {
+    const before = cgroupsOfTests();
+    const [one, other] = await Promise.all([
+      launchProgram(request(), command()),
+      launchProgram(request(), command()),
+    ]);
+    if (probeSandbox().uidSwitch) expect(userOf(one.pid)).not.toBe(userOf(other.pid));
+    if (probeSandbox().cgroup) expect(cgroupsOfTests().length).toBeGreaterThan(before.length);
+    one.kill();
+    other.kill();
+    await Promise.all([one.exited, other.exited]);
+    expect(cgroupsOfTests()).toEqual(before);
+  });
+
+  test("loses nothing of a stream whose reader pauses", async () => {
+    const jail = await launchProgram(request(), command());
+    const sizeBytes = 8 * MEBIBYTE;
+    const received = Promise.withResolvers<number>();
+    let bytes = 0;
+    jail.socket.onData((piece) => {
+      bytes += piece.length;
+      jail.socket.pause();
+      setImmediate(() => jail.socket.resume());
+      if (piece.at(-1) === "\n".charCodeAt(0)) received.resolve(bytes);
+    });
+    jail.socket.write(new TextEncoder().encode(`${JSON.stringify({ do: "echo", sizeBytes })}\n`));
+    // As JSON: two quotation marks and the end of the line.
+    expect(await received.promise).toBe(sizeBytes + 3);
+    jail.kill();
+    await jail.exited;
+  });
+
+  test("tells a writer when the other end does not read, and when it has", async () => {
+    const jail = await launchProgram(request(), command());
+    const closed = Promise.withResolvers<void>();
+    jail.socket.onClose(closed.resolve);
+    process.kill(jail.pid, "SIGSTOP");
+    const piece = new Uint8Array(MEBIBYTE).fill(" ".charCodeAt(0));
+    expect([piece, piece, piece].map((one) => jail.socket.write(one))).toContain(false);
+    process.kill(jail.pid, "SIGCONT");
+    await jail.socket.drained();
+    jail.socket.close();
+    // The end of the channel is the end of the process.
+    expect(await jail.exited).toEqual({ code: undefined, signal: "SIGKILL" });
+    await closed.promise;
+  });
+
+  test("is refused below the level required, and labelled where that is accepted", async () => {
+    await expect(launchProgram(request({ maxLandlockAbi: 1 }), command())).rejects.toMatchObject({
+      code: "plugin_sandbox_unavailable",
+    });
+    const jail = await launchProgram(request({ maxLandlockAbi: 1, required: false }), command());
+    expect(jail.level).toBe("process");
+    jail.kill();
+    await jail.exited;
+  });
+
+  test("that cannot come up says why, and leaves no process", async () => {
+    const failing = { executable: "/bin/false", args: [], readableFolders: [] };
+    await expect(launchProgram(request(), failing)).rejects.toMatchObject({ code: "plugin_start_failed" });
+    const missing = { executable: "/nowhere/binnacle", args: [], readableFolders: [] };
+    await expect(launchProgram(request(), missing)).rejects.toMatchObject({ code: "plugin_start_failed" });
+    const script = `echo '{"step":"landlock","errno":13}' >&2; exit ${EXIT_OF_FAILED_JAIL} #`;
+    const refusing = { executable: "/bin/sh", args: ["-c", script], readableFolders: [] };
+    await expect(launchProgram(request(), refusing)).rejects.toMatchObject({
+      code: "plugin_sandbox_unavailable",
+      message: expect.stringContaining('"landlock" failed (errno 13)'),
+    });
+    expect(cgroupsOfTests()).toEqual([]);
+  });
+
+  test("from source runs what the compiled program runs, where the plugin's user can read it", async () => {
+    const script = join(import.meta.dirname, "fixtures/probe-main.ts");
+    const fromSource = { ...selfCommand(), args: [script] };
+    const start = launchProgram(request(), fromSource);
+    if (probeSandbox(fromSource).level === "process") {
+      await expect(start).rejects.toMatchObject({ code: "plugin_sandbox_unavailable" });
+      return;
+    }
+    const jail = await start;
+    expect(jail.level).toBe(probeSandbox().level);
+    jail.kill();
+    await jail.exited;
+  });
+});
+
+describe("a step that fails ends the start before the host runs", () => {
+  const plan = {
+    parentPid: process.pid,
+    landlockAbi: 3,
+    hasSeccomp: true,
+    hasNamespaces: false,
+    memoryBytes: MEMORY_BYTES,
+    dataBytes: HOST_NEEDS.dataBytes + MEMORY_BYTES,
+    openFiles: 64,
+    cgroups: [],
+    readableFolders: [],
+  };
+  const failures = [
+    { step: "plan", errno: 0, changes: { landlockAbi: "seven" } },
+    { step: "cgroup", errno: 2, changes: { cgroups: ["/nowhere/cgroup.procs"] } },
+    { step: "rlimits", errno: 1, changes: { openFiles: -1 } },
+    { step: "namespaces", errno: 1, changes: { hasNamespaces: true } },
+    { step: "landlock", errno: 2, changes: { readableFolders: ["/nowhere"] } },
+    { step: "identity", errno: 1, changes: { uid: FIRST_PLUGIN_UID } },
+    { step: "parent", errno: 0, changes: { parentPid: 1 } },
+  ];
+
+  test.each(failures)("$step", async ({ step, errno, changes }) => {
+    const child = workshop.spawn("an ordinary user", "__jail", { ...plan, ...changes });
+    expect(await new Response(child.stderr).text()).toBe(`${JSON.stringify({ step, errno })}\n`);
+    expect(await child.exited).toBe(EXIT_OF_FAILED_JAIL);
+  });
+});
+
+interface Description {
+  environment: string[];
+  folder: string;
+  user: [number, number, number, number[]];
+  descriptors: Record<string, string>;
+}
+
+const kindOf = (target: string): string => target.replace(/:.*/, "");
+
+/** The first line of a stream that goes on. */
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const bytes of stream) {
+    text += new TextDecoder().decode(bytes);
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n", 1).join();
+}
+
+/** Settles when a process that is not ours to wait for has ended. */
+async function endOf(pid: number): Promise<void> {
+  await Bun.spawn(["tail", `--pid=${pid}`, "--sleep-interval=0.01", "-f", "/dev/null"]).exited;
+}
+
+const userOf = (pid: number): string | undefined =>
+  /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+
+/** Folders that this process has made in any cgroup hierarchy. */
+const cgroupsOfTests = (): string[] =>
+  [
+    ...new Bun.Glob(`**/binnacle-${process.pid}-*`).scanSync({ cwd: "/sys/fs/cgroup", onlyFiles: false }),
+  ].sort();
