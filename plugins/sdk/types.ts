@@ -148,7 +148,10 @@ export interface PluginContext<Config = Record<string, unknown>> {
   readonly logger: PluginLogger;
   readonly metrics: PluginMetrics;
   readonly events: {
-    /** Publishes an event of the plugin's own: its type begins with `plugin.<id>.`, or is completed so. */
+    /**
+     * Publishes an event. Its type begins with `plugin.<id>.` (with `_` for each `-` of the id), or is one that an
+     * application has registered.
+     */
     publish(type: string, payload: Record<string, unknown>): Promise<{ id: string }>;
   };
   readonly files: PluginFiles;
@@ -173,12 +176,18 @@ export interface HealthReport {
 }
 
 export interface PluginEvent {
+  /** The same each time the event is handed over: handle one twice without harm. */
   id: string;
   /** Such as `alert.raised`. */
   type: string;
-  /** ISO 8601. */
-  at: string;
-  payload: Record<string, unknown>;
+  /** Epoch milliseconds. */
+  time: number;
+  /** Who speaks; events of one source come in order. */
+  source: string;
+  correlationId: string;
+  payload: unknown;
+  /** 1 the first time. */
+  attempt: number;
 }
 
 type Awaitable<Value> = Value | Promise<Value>;
@@ -304,12 +313,10 @@ export interface MiddlewareRequest {
 }
 
 export interface MiddlewareDecision {
-  /** The request goes no further and is answered so. */
-  refuse?: { message: string };
-  /** Headers added to the request before it is served. */
-  requestHeaders?: Record<string, string>;
-  /** Headers added to the answer. */
-  responseHeaders?: Record<string, string>;
+  /** The request goes no further and is answered so; with 403 when no status (400–499) is given. */
+  refuse?: { status?: number; message?: string };
+  /** Headers added to the answer; their names begin with `x-`. */
+  headers?: Record<string, string>;
 }
 
 /** Sees requests to this server before they are served. Without a decision they go on as they are. */

@@ -206,6 +206,7 @@ export class Channel {
   #answer(id: number, kind: "response" | "error", payload: Uint8Array | string): void {
     this.#served.end(id);
     this.#send(kind, id, payload);
+    this.#readOrWait();
   }
 
   #takeNotification(id: number, payload: Uint8Array): Violation | undefined {

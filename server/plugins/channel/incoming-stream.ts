@@ -46,6 +46,11 @@ export class IncomingStream {
     );
   }
 
+  /** Whether the writer is done with it, well or not. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   /** Takes `bytes` in; false when they are more than the credit allows. */
   push(bytes: Uint8Array): boolean {
     const charge = chargeOf(bytes.length);

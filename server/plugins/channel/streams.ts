@@ -16,6 +16,13 @@ interface StreamLine {
   describe(thrown: unknown): string;
 }
 
+interface Incoming {
+  stream: IncomingStream;
+  isAccepted: boolean;
+  /** Nothing more will arrive. One that nobody has accepted yet is kept all the same: its request may come. */
+  isDone: boolean;
+}
+
 const FIRST_ID: Record<ChannelSide, StreamId> = { server: 2, plugin: 1 };
 const CREDIT_BYTES = 4;
 
@@ -27,7 +34,7 @@ export class ChannelStreams implements BrokerStreams {
   readonly #side: ChannelSide;
   readonly #otherSide: ChannelSide;
   readonly #line: StreamLine;
-  readonly #incoming = new Map<StreamId, { stream: IncomingStream; isAccepted: boolean }>();
+  readonly #incoming = new Map<StreamId, Incoming>();
   readonly #outgoing = new Map<StreamId, OutgoingStream>();
   #lastOwn: StreamId;
   #lastOther: StreamId;
@@ -69,14 +76,17 @@ export class ChannelStreams implements BrokerStreams {
       throw new ChannelError("no_stream", `There is no stream of the number ${id} to be read.`);
     }
     entry.isAccepted = true;
+    if (entry.isDone) this.#incoming.delete(id);
     return entry.stream.readable;
   }
 
-  /** Ends a stream of this side's own that nobody will read: the request it was made for has failed. */
+  /**
+   * Ends a stream of this side's own that nobody will read: the request it was made for has failed. The other side keeps
+   * one that failed until it is asked for, or told once more.
+   */
   drop(id: StreamId, reason: unknown): void {
-    const stream = this.#outgoing.get(id);
-    if (stream) stream.cancel(reason);
-    else this.#line.send("abort", id, this.#line.describe(reason));
+    this.#line.send("abort", id, this.#line.describe(reason));
+    this.#outgoing.get(id)?.cancel(reason);
   }
 
   /** The other side has opened a stream. */
@@ -92,9 +102,13 @@ export class ChannelStreams implements BrokerStreams {
           id,
           this.#line.describe(new ChannelError("cancelled", "Not read to its end.")),
         ),
-      done: () => this.#incoming.delete(id),
+      done: () => {
+        entry.isDone = true;
+        if (entry.isAccepted) this.#incoming.delete(id);
+      },
     });
-    this.#incoming.set(id, { stream, isAccepted: false });
+    const entry: Incoming = { stream, isAccepted: false, isDone: false };
+    this.#incoming.set(id, entry);
     return undefined;
   }
 
@@ -103,6 +117,7 @@ export class ChannelStreams implements BrokerStreams {
     if (entry === undefined) return "unknown_stream";
     if (entry.stream.push(bytes)) return undefined;
     entry.stream.fail(new ChannelError("closed", "More arrived than was asked for."));
+    this.#incoming.delete(id);
     return "credit_overrun";
   }
 
@@ -124,8 +139,9 @@ export class ChannelStreams implements BrokerStreams {
   abort(id: StreamId, error: ChannelError): Violation | undefined {
     const entry = this.#incoming.get(id);
     if (entry) {
+      const isDropped = !entry.isAccepted && entry.stream.isEnded;
       entry.stream.fail(error);
-      if (!entry.isAccepted) this.#incoming.delete(id);
+      if (isDropped) this.#incoming.delete(id);
       return undefined;
     }
     const stream = this.#outgoing.get(id);

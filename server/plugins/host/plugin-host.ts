@@ -138,8 +138,9 @@ export class PluginHost {
     return this.#loaded.call(verb, call, (ctx) => [input, ctx]);
   }
 
-  async #deliver({ event, correlationId }: Params<"event">, signal: AbortSignal): Promise<null> {
-    await this.#loaded.call("onEvent", this.#call(signal, correlationId), (ctx) => [event, ctx]);
+  async #deliver({ event, attempt, correlationId }: Params<"event">, signal: AbortSignal): Promise<null> {
+    const told = { ...(event as object), attempt };
+    await this.#loaded.call("onEvent", this.#call(signal, correlationId), (ctx) => [told, ctx]);
     return null;
   }
 

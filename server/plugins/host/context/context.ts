@@ -52,7 +52,7 @@ export function createContext(
       get: async <Value>(key: string) =>
         ((await line.ask("state.get", { key }, signal)) ?? undefined) as Value | undefined,
       set: async (key, value) => {
-        await line.ask("state.set", { key, value }, signal);
+        await line.ask("state.set", { key, value: value ?? null }, signal);
       },
       delete: (key) => line.ask("state.delete", { key }, signal),
       list: (options = {}) => line.ask("state.list", options, signal),

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { MAX_FRAME_BYTES, MAX_FRAME_DEPTH } from "../../../../schema/plugin/rpc.ts";
-import { decodeJson, encodeJson, JsonError, type JsonRefusal } from "../../../../server/plugins/channel/json.ts";
+import {
+  decodeJson,
+  encodeJson,
+  JsonError,
+  type JsonRefusal,
+} from "../../../../server/plugins/channel/json.ts";
 import { sized } from "../../../support/sizes.ts";
 
 const RUNS = sized(200, 5_000);
@@ -59,7 +64,11 @@ describe("JSON of an untrusted process", () => {
   });
 
   test("a word is a word: constructor as a text, or as a key of something plain", () => {
-    for (const text of ['{"constructor":"Ferrari"}', '{"note":"__proto__"}', '{"constructor":{"name":"x"}}']) {
+    for (const text of [
+      '{"constructor":"Ferrari"}',
+      '{"note":"__proto__"}',
+      '{"constructor":{"name":"x"}}',
+    ]) {
       expect(refusalOf(() => decodeJson(bytesOf(text)))).toBeUndefined();
     }
   });
@@ -73,7 +82,9 @@ describe("JSON of an untrusted process", () => {
   test("any bytes give a value or a JsonError, and no object gets another prototype", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        expect(["bad_json", "too_deep", "prototype_key", undefined]).toContain(refusalOf(() => decodeJson(bytes)));
+        expect(["bad_json", "too_deep", "prototype_key", undefined]).toContain(
+          refusalOf(() => decodeJson(bytes)),
+        );
       }),
       { numRuns: RUNS },
     );
