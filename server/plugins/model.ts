@@ -116,7 +116,7 @@ const plugin = {
 /** A plugin as lists show it. */
 export const Plugin = t.Object(plugin);
 export type Plugin = Static<typeof Plugin>;
-export const PluginList = t.Object({ items: t.Array(Plugin) });
+export const PluginList = t.Object({ items: t.Array(Plugin), nextCursor: t.Null() });
 
 const FileView = t.Object({ path: t.String(), sha256: t.String(), sizeBytes: Count("Size") });
 
@@ -218,7 +218,10 @@ export const LogLineView = t.Object({
   fields: t.Record(t.String(), t.Unknown()),
 });
 export type LogLineView = Static<typeof LogLineView>;
-export const LogLines = t.Object({ items: t.Array(LogLineView, { description: "Oldest first" }) });
+export const LogLines = t.Object({
+  items: t.Array(LogLineView, { description: "Oldest first" }),
+  nextCursor: t.Null(),
+});
 
 /** What somebody has to look at before a plugin may use what it asks for. */
 export const ApprovalView = t.Object({
@@ -279,11 +282,16 @@ export const WhichBody = t.Object(Which, closed);
 export const ACTIVATIONS = ["start", "stop", "pause", "resume", "reload", "release"] as const;
 export const ActivationBody = t.Object({ state: t.UnionEnum(ACTIVATIONS, CHOSEN) }, closed);
 export type Activation = (typeof ACTIVATIONS)[number];
+export const BulkActivationBody = t.Object(
+  { state: t.UnionEnum(ACTIVATIONS, CHOSEN), all: t.Literal(true, { description: "Every plugin is meant" }) },
+  closed,
+);
 
 export const ExecuteBody = t.Object(
   {
     name: PluginId,
     input: t.Optional(t.Unknown()),
+    verb: t.Optional(t.Literal("execute", { description: "In place of the verb of its type" })),
     timeoutMs: t.Optional(
       t.Integer({ minimum: 1, maximum: MAX_CALL_MS, description: "Shorter than the plugin's own limit" }),
     ),
@@ -308,6 +316,7 @@ export const BulkView = t.Object({
   ),
 });
 export type BulkView = Static<typeof BulkView>;
+export const PluginOrBulk = t.Union([Plugin, BulkView]);
 
 export const SummaryView = t.Object({
   total: Count("Plugins"),

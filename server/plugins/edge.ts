@@ -1,0 +1,164 @@
+import { covers } from "../../schema/rules/scopes.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Caller } from "../security/caller.ts";
+import type { Approvals } from "./approvals.ts";
+import type { PluginLogs } from "./broker/log-lines.ts";
+import type { HealthChecks } from "./health/health-checks.ts";
+import type {
+  Activation,
+  AnalyticsHealth,
+  ApprovalView,
+  BulkView,
+  ExecutionView,
+  Plugin,
+  PluginDetail,
+  PluginHealthPage,
+  SummaryView,
+} from "./model.ts";
+import { permissionTexts } from "./permissions.ts";
+import type { BulkOutcome, LifeVerb, Plugins } from "./service.ts";
+import {
+  analyticsHealth,
+  healthRecordView,
+  pluginDetail,
+  pluginView,
+  summaryView,
+  type ViewSources,
+} from "./views.ts";
+
+/** What the edges of the plugins call: the verbs, and their answers as everybody sees them. */
+export interface PluginVerbs {
+  plugins: Plugins;
+  approvals: Approvals;
+  logs: PluginLogs;
+  checks: HealthChecks;
+  views: ViewSources;
+  clock: Clock;
+  sandbox: () => SummaryView["sandbox"];
+}
+
+/** One plugin, or all of them. */
+export interface Which {
+  name?: string | undefined;
+  all?: true | undefined;
+}
+
+export const listPlugins = ({ plugins, views }: PluginVerbs): Plugin[] =>
+  plugins.list().map((one) => pluginView(one, views));
+
+/** @throws AppError `plugin_not_found` */
+export const showPlugin = ({ plugins, views }: PluginVerbs, id: string): Plugin =>
+  pluginView(plugins.get(id), views);
+
+/** With configuration and last words for those who may change it. @throws AppError `plugin_not_found` */
+export const showDetail = ({ plugins, views }: PluginVerbs, id: string, caller: Caller): PluginDetail =>
+  pluginDetail(plugins.get(id), views, covers(caller.principal.scopes, "plugins:write"));
+
+export const summarise = (verbs: PluginVerbs): SummaryView =>
+  summaryView(listPlugins(verbs), verbs.sandbox());
+
+/** Does a verb and shows the plugin afterwards. @throws AppError as {@link Plugins.act} */
+export async function act(verbs: PluginVerbs, id: string, verb: LifeVerb, caller: Caller): Promise<Plugin> {
+  return pluginView(await verbs.plugins.act(id, verb, caller), verbs.views);
+}
+
+/** A verb on one plugin or on all of them. @throws AppError `validation_failed` unless exactly one is named */
+export async function actOn(
+  verbs: PluginVerbs,
+  { name, all }: Which,
+  verb: LifeVerb,
+  caller: Caller,
+): Promise<Plugin | BulkView> {
+  if ((name === undefined) === (all === undefined)) {
+    const message = "Name one plugin, or say all: true.";
+    throw new AppError("validation_failed", message, { issues: [{ path: "name", message }] });
+  }
+  if (name !== undefined) return act(verbs, name, verb, caller);
+  return bulkView(await verbs.plugins.actOnAll(verb, caller));
+}
+
+export const bulkView = (outcomes: readonly BulkOutcome[]): BulkView => ({
+  items: outcomes.map(({ error, ...outcome }) => ({ ...outcome, error: error ?? null })),
+});
+
+/** What a change of activation needs: exchanging code is an administrator's. */
+export const scopeOf = (state: Activation): "plugins:write" | "plugins:admin" =>
+  state === "reload" ? "plugins:admin" : "plugins:write";
+
+/** @throws AppError as {@link Plugins.executeFor} */
+export async function execute(
+  { plugins, clock }: PluginVerbs,
+  { name, input, ...options }: { name: string; input?: unknown; timeoutMs?: number; verb?: "execute" },
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<ExecutionView> {
+  const startedMs = clock.monotonic();
+  const result = await plugins.executeFor(name, input ?? null, caller, { ...options, signal });
+  return { name, result: result ?? null, durationMs: clock.monotonic() - startedMs };
+}
+
+export async function showHealth(
+  { plugins }: PluginVerbs,
+  id: string,
+  query: { limit: number; cursor?: string | undefined },
+): Promise<PluginHealthPage> {
+  const { items, nextCursor } = await plugins.healthOf(id, { limit: query.limit, cursor: query.cursor });
+  return { status: plugins.get(id).unit.health, items: items.map(healthRecordView), nextCursor };
+}
+
+export const showAnalyticsHealth = (verbs: PluginVerbs, id: string): AnalyticsHealth =>
+  analyticsHealth(showPlugin(verbs, id), verbs.checks.lastOf(id));
+
+/** What somebody has to look at before a plugin may use what it asks for. @throws AppError `plugin_not_found`, `plugin_invalid` */
+export function showApproval({ plugins }: PluginVerbs, id: string): ApprovalView {
+  const { found, approval, decision, block } = plugins.get(id).listing;
+  if (!found) throw new AppError("plugin_invalid", block?.message);
+  const { manifest, digest, hashes, signedBy, permissions } = found;
+  return {
+    id,
+    version: manifest.version,
+    digest,
+    isNeeded: decision?.kind === "waits",
+    permissions: changes(
+      permissionTexts(approval?.permissions ?? {}),
+      permissionTexts(permissions),
+      ({ kind, text }) => `${kind} ${text}`,
+      () => true,
+    ).map(({ one, change }) => ({ ...one, change: change === "changed" ? "same" : change })),
+    files: changes(
+      [...(approval?.files ?? [])].map(([path, hash]) => ({ path, ...hash })),
+      [...hashes].map(([path, hash]) => ({ path, ...hash })),
+      ({ path }) => path,
+      (before, after) => before.sha256 === after.sha256,
+    ).map(({ one, change }) => ({ ...one, change })),
+    signedBy: signedBy ?? null,
+    approved: approval
+      ? {
+          version: approval.version,
+          digest: approval.digest,
+          by: approval.approvedBy,
+          at: new Date(approval.approvedAt).toISOString(),
+        }
+      : null,
+  };
+}
+
+type Change = "same" | "added" | "changed" | "removed";
+
+function changes<T>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (one: T) => string,
+  isSame: (before: T, after: T) => boolean,
+): { one: T; change: Change }[] {
+  const old = new Map(before.map((one) => [keyOf(one), one]));
+  const kept = new Set(after.map(keyOf));
+  const now = after.map((one): { one: T; change: Change } => {
+    const was = old.get(keyOf(one));
+    if (was === undefined) return { one, change: "added" };
+    return { one, change: isSame(was, one) ? "same" : "changed" };
+  });
+  const gone = before.filter((one) => !kept.has(keyOf(one)));
+  return [...now, ...gone.map((one) => ({ one, change: "removed" as const }))];
+}
