@@ -10,6 +10,7 @@ import { OpenStreams } from "./http/graphql/streams.ts";
 import type { SocketRoute } from "./http/socket.ts";
 import { incidentGraph } from "./incidents/graphql.ts";
 import { metricGraph } from "./metrics/graphql.ts";
+import { outboxGraph } from "./outbox/graphql.ts";
 import { secretGraph } from "./secrets/graphql.ts";
 import { auditGraph } from "./security/audit/graphql.ts";
 import type { AuditVerbs } from "./security/audit/rest.ts";
@@ -56,6 +57,7 @@ export function mountGraph({ parts, system, access, audit }: GraphVerbs): Mounte
         secretGraph(parts.secrets),
         metricGraph(parts.metrics),
         eventGraph(parts),
+        outboxGraph(parts),
         incidentGraph(parts),
         settingsGraph(parts),
       ]),

@@ -1,4 +1,5 @@
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 100;
@@ -26,10 +27,17 @@ interface Problem {
 export class ApiClient {
   readonly #send: Transport;
   readonly #close: () => Promise<void>;
+  readonly #clock: Clock;
   /** What a person reads as the other end. */
   readonly target: string;
 
-  constructor(target: string, send: Transport, close: () => Promise<void> = async () => {}) {
+  constructor(
+    target: string,
+    send: Transport,
+    close: () => Promise<void> = async () => {},
+    clock: Clock = systemClock,
+  ) {
+    this.#clock = clock;
     this.target = target;
     this.#send = send;
     this.#close = close;
@@ -63,9 +71,16 @@ export class ApiClient {
     throw new AppError("internal", `The list ${path} does not end after ${MAX_PAGES * PAGE_SIZE} items.`);
   }
 
-  /** The body of an answer as it comes; for exports of any length. */
+  /** The body of an answer as it comes; for exports of any length. Only its beginning has a time limit. */
   async stream(path: string): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#send(path, { method: "GET" });
+    const beginning = new AbortController();
+    const timer = this.#clock.after(ANSWER_TIMEOUT_MS, () => beginning.abort(late()));
+    let response: Response;
+    try {
+      response = await this.#send(path, { method: "GET", signal: beginning.signal });
+    } finally {
+      timer.cancel();
+    }
     if (!response.ok) throw await refusal(response);
     return response.body ?? new Blob([]).stream();
   }
@@ -93,6 +108,9 @@ export class ApiRefusal extends Error {
     super(message);
   }
 }
+
+/** As `AbortSignal.timeout` says it. */
+const late = (): DOMException => new DOMException("The answer did not begin in time.", "TimeoutError");
 
 /** Whether `thrown` says that nobody listens at the other end. */
 const isUnreachable = (thrown: unknown): boolean => UNREACHABLE.has(errorCodeOf(thrown));

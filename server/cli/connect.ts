@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { dataFolderPaths } from "../database/data-folder.ts";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
-import { ApiClient, networkTransport } from "./api-client.ts";
+import { ApiClient, networkTransport, type Transport } from "./api-client.ts";
 import type { ConnectionOptions } from "./options.ts";
 
 /** Any name on the allow-list of hosts; the socket is what is dialled. */
@@ -54,8 +54,24 @@ function connectByUrl(url: string, token: string | undefined): ApiClient {
       `--url needs an address such as http://127.0.0.1:8000, not "${url}".`,
     );
   }
-  return new ApiClient(parsed.origin, networkTransport(parsed.origin, parsed.origin, token ? { token } : {}));
+  const { origin } = parsed;
+  if (token) return new ApiClient(origin, networkTransport(origin, origin, { token }));
+  return new ApiClient(origin, askingForToken(networkTransport(origin, origin, {}), origin));
 }
+
+/** Whoever comes without a token hears how to bring one. */
+const askingForToken =
+  (send: Transport, origin: string): Transport =>
+  async (path, init) => {
+    const response = await send(path, init);
+    if (response.status !== UNAUTHENTICATED) return response;
+    throw new AppError(
+      "unauthenticated",
+      `${origin} wants to know who asks: give an API token with --token or BINNACLE_TOKEN.`,
+    );
+  };
+
+const UNAUTHENTICATED = 401;
 
 /** A socket file is left behind by a crash: only an answer counts. */
 async function isAnswering(socket: string): Promise<boolean> {

@@ -1,6 +1,12 @@
 import { existsSync, statSync } from "node:fs";
 import { readConfiguration } from "../compose/configuration.ts";
-import { type DataFolderPaths, dataFolderPaths, freeSpace, readKey } from "../database/data-folder.ts";
+import {
+  type DataFolderPaths,
+  dataFolderPaths,
+  freeSpace,
+  MIN_FREE_BYTES,
+  readKey,
+} from "../database/data-folder.ts";
 import { Database } from "../database/database.ts";
 import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
 import { BUILD } from "../lib/build-facts.ts";
@@ -150,6 +156,9 @@ function checkDisk(options: DoctorOptions, paths: DataFolderPaths): Verdict {
   const { freeBytes, totalBytes } = freeSpace(place);
   const percent = (freeBytes / totalBytes) * 100;
   const detail = `${formatBytes(freeBytes)} free (${percent.toFixed(0)} %)`;
+  if (freeBytes < MIN_FREE_BYTES) {
+    return failed(detail, `free some space: below ${formatBytes(MIN_FREE_BYTES)} the server does not start`);
+  }
   const { minFreePercent } = readConfiguration({
     dataFolder: options.dataFolder,
     environment: options.environment,

@@ -16,7 +16,7 @@ export async function composeDelivery(
   incidents.onEscalation((tx, { incident: { id: fingerprint, code, message, count }, reason }) =>
     events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
   );
-  await events.start();
+  await events.open();
   const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub });
   return { events, outbox, outbound: new Outbound({ clock }) };
 }

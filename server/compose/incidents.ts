@@ -16,6 +16,7 @@ export function composeIncidents(
 ) {
   const rules = () => incidentRules(configuration.settings);
   const incidents = new Incidents({ database, clock, rules, scrub: redactor.scrub });
+  database.onFailedAnnouncement = (error) => incidents.record(error, { where: "announcing a change" });
   const count = incidents.countRecovery.bind(incidents);
   const recovery = new Recovery({ report: incidents.record, count });
   for (const strategy of standardStrategies(clock, count)) recovery.register(strategy);

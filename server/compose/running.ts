@@ -15,6 +15,7 @@ const DELIVERY_GRACE_MS = 5_000;
 /** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */
 export async function startParts(parts: Parts): Promise<void> {
   const { configuration, store, sampler, live, timers, remote, reload, events, outbox } = parts;
+  await events.start();
   await outbox.start();
   startOutboxJobs(timers, outbox);
   startEventJobs(timers, events);

@@ -1,7 +1,9 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   statfsSync,
@@ -13,11 +15,15 @@ import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import { type InstanceLock, takeInstanceLock } from "./instance-lock.ts";
 
 /** Below this nothing can be relied on to be written: the databases alone take a few MiB at first start. */
-const MIN_FREE_BYTES = 16 * 1024 * 1024;
+export const MIN_FREE_BYTES = 16 * 1024 * 1024;
 const KEY_BYTES = 32;
 const INSTANCE_ID_BYTES = 3;
 const INSTANCE_ID = /^[0-9a-f]{6}$/;
 const FOLDER_MODE = 0o700;
+const MODE_BITS = 0o7777;
+const OTHERS_WRITE = 0o022;
+const EVERYBODY_WRITES = 0o002;
+const STATE_FILE = "state.db";
 const FILE_MODE = 0o600;
 
 /** Where everything in a data folder stands. Pure: touches no disk. */
@@ -30,7 +36,7 @@ export function dataFolderPaths(folder: string) {
     key: join(root, "binnacle.key"),
     instance: join(root, "instance"),
     auditHead: join(root, "audit.head"),
-    stateDatabase: join(root, "state.db"),
+    stateDatabase: join(root, STATE_FILE),
     samplesDatabase: join(root, "samples.db"),
     logs: join(root, "logs"),
     log: join(root, "logs", "binnacle.ndjson"),
@@ -71,6 +77,7 @@ export function openDataFolder(
   let lock: InstanceLock | undefined;
   try {
     createFolder(paths.root);
+    closeToOthers(paths.root);
     refuseFullDisk(paths.root);
     lock = takeInstanceLock(paths.lock, paths.pid);
     mkdirSync(paths.logs, { recursive: true, mode: FOLDER_MODE });
@@ -100,6 +107,30 @@ function createFolder(root: string): void {
   if (isNew) mkdirSync(root, { recursive: true, mode: FOLDER_MODE });
   else if (!statSync(root).isDirectory()) throw unavailable(`${root} is not a folder.`);
   if (isNew) chmodSync(root, FOLDER_MODE);
+}
+
+/**
+ * A folder that others may write to is closed to them when it is this user's and holds nothing but what is theirs of a
+ * Binnacle; any other one is refused: a folder that serves others too must not be changed, and what others put there, or
+ * can exchange, is not to be trusted.
+ * @throws AppError `storage_unavailable`
+ */
+function closeToOthers(root: string): void {
+  const self = process.getuid?.();
+  const { mode, uid } = statSync(root);
+  if (self === undefined || (mode & OTHERS_WRITE) === 0) return;
+  const names = readdirSync(root);
+  const isOurs = names.length === 0 || names.includes(STATE_FILE);
+  const isTheirs = names.every((name) => lstatSync(join(root, name)).uid === self);
+  if (uid === self && isOurs && isTheirs) {
+    chmodSync(root, FOLDER_MODE);
+    return;
+  }
+  // A group is given write access by whoever set up a volume; everybody is not.
+  if ((mode & EVERYBODY_WRITES) === 0) return;
+  throw unavailable(
+    `Everybody on this machine can write to ${root} (mode ${(mode & MODE_BITS).toString(8)}) and could exchange what is in it. Run "chmod 700 ${root}", or name a folder inside it with --data ${join(root, "binnacle")}, which is then made for its owner alone.`,
+  );
 }
 
 function refuseFullDisk(root: string): void {

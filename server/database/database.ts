@@ -51,6 +51,8 @@ export class Database {
   readonly #unit = new AsyncLocalStorage<UnitOfWork>();
   #writer: Connection | undefined;
   #reader: Connection | undefined;
+  /** Hears what an announcement threw: the unit it belongs to is committed, so nobody else can. */
+  onFailedAnnouncement: (error: unknown) => void = (error) => process.emitWarning(String(error));
 
   private constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -99,7 +101,7 @@ export class Database {
         tx.$client.run("BEGIN IMMEDIATE");
         const result = await this.#unit.run(unit, async () => work(tx));
         tx.$client.run("COMMIT");
-        for (const announce of unit.afterCommit) queueMicrotask(announce);
+        for (const announce of unit.afterCommit) queueMicrotask(() => this.#announce(announce));
         return result;
       } catch (error) {
         rollBack(tx.$client);
@@ -110,6 +112,14 @@ export class Database {
     });
   }
 
+  #announce(announce: () => void): void {
+    try {
+      announce();
+    } catch (error) {
+      this.onFailedAnnouncement(error);
+    }
+  }
+
   /** Whether the code under way belongs to a unit of work: it must not wait for another. */
   get isInUnit(): boolean {
     return this.#unit.getStore()?.isOpen ?? false;
@@ -117,7 +127,8 @@ export class Database {
 
   /**
    * Runs `announce` once the unit of work under way is committed, in the order of the commits; never when it is rolled
-   * back. It runs apart from the unit, which has succeeded whatever `announce` does; it tells others and returns.
+   * back. It runs apart from the unit, which has succeeded whatever `announce` does; it tells others and returns. What
+   * it throws goes to {@link onFailedAnnouncement}.
    * @throws AppError `internal` outside a unit of work.
    */
   afterCommit(announce: () => void): void {

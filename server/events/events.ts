@@ -89,6 +89,7 @@ export class Events {
   /** Handlers run outside the context of whoever published: its log fields and unit of work are not theirs. */
   readonly #outside = AsyncLocalStorage.snapshot();
   #isOpen = false;
+  #isRunning = false;
 
   constructor(parts: EventsParts) {
     const { database, clock, limits } = parts;
@@ -99,20 +100,30 @@ export class Events {
     this.#ring = new EventLog(database, this.#store, clock, (events) => this.#dispatch(events), limits);
   }
 
-  /** Reads what is stored and starts the durable subscribers; before the first event. */
-  async start(): Promise<void> {
+  /** Reads what is stored, before the first event. Nobody is handed anything durably yet: an offline command publishes. */
+  async open(): Promise<void> {
     await this.types.open();
     await this.#ring.open(() =>
       Math.min(...[...this.#durable.values()].map((subscriber) => subscriber.neededAfter)),
     );
     this.#isOpen = true;
+  }
+
+  /** Starts the durable subscribers, and opens the bus when that is still to be done. */
+  async start(): Promise<void> {
+    if (!this.#isOpen) await this.open();
+    this.#isRunning = true;
     for (const subscriber of this.#durable.values()) await subscriber.start();
   }
 
   /** Ends all subscribers; durable ones write their place. */
   async stop(): Promise<void> {
+    const wasRunning = this.#isRunning;
     this.#isOpen = false;
+    this.#isRunning = false;
     for (const subscriber of this.#subscribers.values()) subscriber.end();
+    // One that never started has no place to write, and must not write over the one that is stored.
+    if (!wasRunning) return;
     await Promise.all([...this.#durable.values()].map((subscriber) => subscriber.stop()));
   }
 
@@ -223,14 +234,14 @@ export class Events {
       },
     );
     this.#durable.set(options.name, subscriber);
-    if (this.#isOpen) await subscriber.start();
+    if (this.#isRunning) await subscriber.start();
   }
 
   /** Ends a durable subscriber; its place is kept under its name. An unknown name is already ended. */
   async unsubscribeDurably(name: string): Promise<void> {
     const subscriber = this.#durable.get(name);
     this.#durable.delete(name);
-    await subscriber?.stop();
+    if (this.#isRunning) await subscriber?.stop();
   }
 
   /** Reads events as they come, from `since` on; see {@link follow}. */

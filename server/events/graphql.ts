@@ -1,19 +1,27 @@
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { acceptedInput } from "../security/accepted-input.ts";
 import { principalName } from "../security/principal.ts";
 import type { Event } from "./event.ts";
 import type { EventType } from "./event-types.ts";
-import type { Events } from "./events.ts";
-import { DEFAULT_PAGE, type EventView } from "./model.ts";
+import type { BusStatus, Events } from "./events.ts";
+import * as model from "./model.ts";
+import { DEFAULT_PAGE, type EventView, type ParkedView } from "./model.ts";
 import { parsePatterns } from "./pattern.ts";
-import { eventView } from "./views.ts";
+import { PUBLISHING } from "./publishing.ts";
+import type { EventVerbs } from "./rest.ts";
+import { eventView, parkedView } from "./views.ts";
 
 /** Events as a graph: the verbs and limits of the REST routes, and what happens as a subscription. */
 export const eventGraph =
-  ({ events }: { events: Events }): GraphFeature =>
+  (verbs: EventVerbs): GraphFeature =>
   (builder) => {
+    const { events } = verbs;
     const event = eventType(builder);
     addQueries(builder, event, events);
-    addMutation(builder, event, events);
+    addMutation(builder, event, verbs);
+    addTypes(builder, verbs);
+    addBus(builder, events);
+    addParked(builder, event, verbs);
     builder.subscriptionField("events", (t) =>
       t.field({
         type: event,
@@ -45,15 +53,6 @@ const eventType = (builder: GraphBuilder) =>
   });
 
 function addQueries(builder: GraphBuilder, event: EventRef, events: Events): void {
-  const type = builder.objectRef<EventType>("EventType").implement({
-    description: "A type of event and the schema of its payload",
-    fields: (t) => ({
-      name: t.exposeString("name"),
-      description: t.exposeString("description"),
-      schema: t.expose("schema", { type: "JSON" }),
-      origin: t.exposeString("origin", { description: "binnacle or registered" }),
-    }),
-  });
   const page = pageOf(builder, "Event", event);
   builder.queryFields((t) => ({
     events: t.field({
@@ -78,16 +77,140 @@ function addQueries(builder: GraphBuilder, event: EventRef, events: Events): voi
         return { items: found.items.map(eventView), nextCursor: found.nextCursor };
       },
     }),
+  }));
+}
+
+function addTypes(builder: GraphBuilder, { events, audit }: EventVerbs): void {
+  const type = builder.objectRef<EventType>("EventType").implement({
+    description: "A type of event and the schema of its payload",
+    fields: (t) => ({
+      name: t.exposeString("name"),
+      description: t.exposeString("description"),
+      schema: t.expose("schema", { type: "JSON" }),
+      origin: t.exposeString("origin", { description: "binnacle or registered" }),
+    }),
+  });
+  builder.queryFields((t) => ({
     eventTypes: t.field({
       type: [type],
       access: "events:read",
       description: "Every type of event that is known",
       resolve: () => events.types.list(),
     }),
+    eventType: t.field({
+      type,
+      access: "events:read",
+      args: { name: t.arg.string({ required: true }) },
+      resolve: (_root, { name }) => events.types.get(name),
+    }),
+  }));
+  builder.mutationFields((t) => ({
+    registerEventType: t.field({
+      type,
+      access: "events:admin",
+      description: "Registers a type of event with a JSON Schema, or replaces it",
+      args: {
+        name: t.arg.string({ required: true }),
+        description: t.arg.string({ required: true }),
+        schema: t.arg({ type: "JSON", required: true }),
+      },
+      resolve: (_root, { name, description, schema }, context) => {
+        const body = acceptedInput(model.EventTypeBody, { description, schema });
+        return events.types.register({ ...acceptedInput(model.ByTypeName, { name }), ...body }, (tx) =>
+          audit.append(tx, context, { action: "event_type.register", target: name }),
+        );
+      },
+    }),
+    removeEventType: t.boolean({
+      access: "events:admin",
+      description: "Forgets a registered type of event",
+      args: { name: t.arg.string({ required: true }) },
+      resolve: async (_root, { name }, context) => {
+        await events.types.remove(name, (tx) =>
+          audit.append(tx, context, { action: "event_type.remove", target: name }),
+        );
+        return true;
+      },
+    }),
   }));
 }
 
-function addMutation(builder: GraphBuilder, event: EventRef, events: Events): void {
+function addBus(builder: GraphBuilder, events: Events): void {
+  const bus = builder.objectRef<BusStatus>("EventBus").implement({
+    description: "How the event bus and its subscribers fare",
+    fields: (t) => ({
+      ring: t.expose("ring", { type: "JSON", description: "oldestSeq, newestSeq, events, sizeBytes" }),
+      subscribers: t.expose("subscribers", {
+        type: ["JSON"],
+        description: "id, name, pattern, queued, delivered, dropped, failures, timeouts of each",
+      }),
+      durable: t.expose("durable", {
+        type: ["JSON"],
+        description: "name, pattern, cursor, lag, delivered, failures, missed, backlog of each",
+      }),
+    }),
+  });
+  builder.queryField("eventBus", (t) =>
+    t.field({ type: bus, access: "events:read", resolve: () => events.status() }),
+  );
+}
+
+function addParked(builder: GraphBuilder, event: EventRef, { events, audit }: EventVerbs): void {
+  const parked = builder.objectRef<ParkedView>("ParkedEvent").implement({
+    description: "An event that a durable subscriber could not handle",
+    fields: (t) => ({
+      id: t.exposeString("id"),
+      subscriber: t.exposeString("subscriber"),
+      event: t.expose("event", { type: event }),
+      attempts: t.exposeInt("attempts"),
+      message: t.exposeString("message", { description: "The last failure" }),
+      parkedAt: t.expose("parkedAt", { type: "DateTime" }),
+    }),
+  });
+  const page = pageOf(builder, "ParkedEvent", parked);
+  builder.queryField("parkedEvents", (t) =>
+    t.field({
+      type: page,
+      access: "events:read",
+      args: {
+        subscriber: t.arg.string(),
+        limit: t.arg.int({ defaultValue: DEFAULT_PAGE }),
+        cursor: t.arg.string(),
+      },
+      resolve: async (_root, args) => {
+        const { subscriber, ...query } = acceptedInput(model.ParkedQuery, args);
+        const { items, nextCursor } = await events.listParked(query, subscriber);
+        return { items: items.map(parkedView), nextCursor };
+      },
+    }),
+  );
+  builder.mutationFields((t) => ({
+    retryParkedEvent: t.boolean({
+      access: "events:write",
+      description: "Gives a parked event to its subscriber once more",
+      args: { id: t.arg.string({ required: true }) },
+      resolve: async (_root, { id }, context) => {
+        await events.retryParked(id, (tx) =>
+          audit.append(tx, context, { action: "parked_event.retry", target: id }),
+        );
+        return true;
+      },
+    }),
+    discardParkedEvent: t.boolean({
+      access: "events:write",
+      description: "Forgets a parked event",
+      args: { id: t.arg.string({ required: true }) },
+      resolve: async (_root, { id }, context) => {
+        await events.discardParked(id, (tx) =>
+          audit.append(tx, context, { action: "parked_event.discard", target: id }),
+        );
+        return true;
+      },
+    }),
+  }));
+}
+
+function addMutation(builder: GraphBuilder, event: EventRef, { events, audit }: EventVerbs): void {
   const input = builder.inputType("EventInput", {
     description: "An event that an application publishes",
     fields: (t) => ({
@@ -103,7 +226,8 @@ function addMutation(builder: GraphBuilder, event: EventRef, events: Events): vo
       access: "events:write",
       description: "Publishes up to 100 events, all or none",
       args: { events: t.arg({ type: [input], required: true }) },
-      resolve: async (_root, args, { principal, correlationId }) => {
+      resolve: async (_root, args, context) => {
+        const { principal, correlationId } = context;
         const caller = "userName" in principal ? principal.userName : principalName(principal);
         const given = args.events.map(({ type, payload, source, correlationId: own }) => {
           return {
@@ -113,7 +237,9 @@ function addMutation(builder: GraphBuilder, event: EventRef, events: Events): vo
             correlationId: own ?? undefined,
           };
         });
-        return (await events.publishForeign(given, caller, correlationId)).map(eventView);
+        const published = await events.publishForeign(given, caller, correlationId);
+        audit.recordUse(context, PUBLISHING);
+        return published.map(eventView);
       },
     }),
   );

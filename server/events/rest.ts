@@ -3,6 +3,7 @@ import type { Audit } from "../security/audit.ts";
 import { principalName } from "../security/principal.ts";
 import type { Events } from "./events.ts";
 import * as model from "./model.ts";
+import { PUBLISHING } from "./publishing.ts";
 import { eventView, parkedView } from "./views.ts";
 
 /** What the edges of the bus call. */
@@ -17,7 +18,7 @@ const CREATED = 201;
 export const eventRoutes = (verbs: EventVerbs) =>
   readingRoutes(verbs).use(typeRoutes(verbs)).use(parkedRoutes(verbs));
 
-const readingRoutes = ({ events }: EventVerbs) =>
+const readingRoutes = ({ events, audit }: EventVerbs) =>
   routes("events")
     .get(
       "/api/v3/events",
@@ -37,6 +38,7 @@ const readingRoutes = ({ events }: EventVerbs) =>
         const { principal, correlationId } = exchange;
         const caller = "userName" in principal ? principal.userName : principalName(principal);
         const published = await events.publishForeign(body.events, caller, correlationId);
+        audit.recordUse(exchange, PUBLISHING);
         set.status = CREATED;
         return { items: published.map(eventView) };
       },

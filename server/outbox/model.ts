@@ -1,7 +1,7 @@
 import { t } from "elysia";
 
 const MAX_CURSOR_LENGTH = 512;
-const DEFAULT_PAGE = 100;
+export const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
 const closed = { additionalProperties: false };
 const Name = t.String({ minLength: 1, maxLength: 500 });

@@ -1,9 +1,8 @@
-import type { Static } from "@sinclair/typebox";
 import { guard, routes } from "../http/guard.ts";
 import type { Audit } from "../security/audit.ts";
 import * as model from "./model.ts";
 import type { Outbox } from "./outbox.ts";
-import type { OutboxRow } from "./outbox-store.ts";
+import { deliveryView } from "./views.ts";
 
 /** What the edge of the outbox calls. */
 export interface OutboxVerbs {
@@ -67,17 +66,3 @@ const targetRoutes = ({ outbox, audit }: OutboxVerbs) =>
         ),
       guard("events:write", { summary: "Let deliveries to a target go on", query: model.Target }),
     );
-
-const iso = (at: number): string => new Date(at).toISOString();
-
-const deliveryView = (row: OutboxRow): Static<typeof model.DeliveryView> => ({
-  id: row.id,
-  kind: row.kind,
-  target: row.target,
-  state: row.state,
-  attempts: row.attempts,
-  createdAt: iso(row.createdAt),
-  notBefore: iso(row.notBefore),
-  settledAt: row.settledAt === null ? null : iso(row.settledAt),
-  lastError: row.lastError,
-});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ApiClient, ApiRefusal, networkTransport, type Transport } from "../../../server/cli/api-client.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 /** A server that answers from a table and keeps what it was asked. */
 function answering(answers: Record<string, () => Response>): { transport: Transport; asked: string[] } {
@@ -14,6 +15,27 @@ function answering(answers: Record<string, () => Response>): { transport: Transp
 }
 
 describe("API client", () => {
+  test("an export that does not begin is given up, one that has begun may take its time", async () => {
+    const clock = new ManualClock();
+    const silent: Transport = (_path, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      });
+    const waiting = new ApiClient("test", silent, undefined, clock).stream("/export");
+    const outcome = waiting.catch((error: unknown) => error);
+    await clock.advance(30_000);
+    expect(await outcome).toMatchObject({ name: "TimeoutError" });
+    let signal: AbortSignal | null | undefined;
+    const slow: Transport = async (_path, init) => {
+      signal = init.signal;
+      return new Response("rows");
+    };
+    const body = await new ApiClient("test", slow, undefined, clock).stream("/export");
+    await clock.advance(3_600_000);
+    expect(signal?.aborted).toBe(false);
+    expect(await new Response(body).text()).toBe("rows");
+  });
+
   test("walks a list page by page until there is no cursor", async () => {
     const { transport, asked } = answering({
       "/users?limit=100": () => Response.json({ items: [1, 2], nextCursor: "a b" }),

@@ -94,6 +94,27 @@ describe("data folder", () => {
     expect(beneath.message).toContain("a part of the path is not a folder");
   });
 
+  test("one that everybody may write to is closed to others when it is new or holds a Binnacle", () => {
+    for (const prepare of [() => mkdirSync(root), () => writeFileSync(join(root, "state.db"), "")]) {
+      prepare();
+      chmodSync(root, 0o777);
+      openDataFolder(root, Buffer.alloc(32, 7).toString("base64")).close();
+      expect(modeOf(root)).toBe(0o700);
+    }
+  });
+
+  test("one that everybody may write to and that serves others, or holds what others put there, is refused", () => {
+    mkdirSync(root);
+    writeFileSync(join(root, "somebody's notes"), "");
+    chmodSync(root, 0o1777);
+    const refusal = refusalOf(() => openDataFolder(root, NO_KEY));
+    expect(refusal.message).toStartWith(`Everybody on this machine can write to ${root} (mode 1777)`);
+    expect(refusal.message).toContain(`--data ${join(root, "binnacle")}`);
+    expect(existsSync(join(root, "binnacle.key"))).toBe(false);
+    openDataFolder(join(root, "binnacle"), NO_KEY).close();
+    expect(modeOf(join(root, "binnacle"))).toBe(0o700);
+  });
+
   test("a failed opening leaves the folder free", () => {
     mkdirSync(root);
     chmodSync(root, 0o755);

@@ -271,3 +271,27 @@ test("damage is found and named", async () => {
   expect(database.findDamage()).not.toEqual([]);
   await database.close();
 });
+
+test("an announcement that throws is reported, after the commit, and the ones beside it are made", async () => {
+  using folder = new TempFolder();
+  const database = Database.open({
+    path: folder.file("state.db"),
+    migrations: MIGRATIONS,
+    synchronous: "NORMAL",
+  });
+  const [reported, announced]: [unknown[], string[]] = [[], []];
+  database.onFailedAnnouncement = (error) => reported.push(error);
+  const done = await database.write(async () => {
+    database.afterCommit(() => announced.push("first"));
+    database.afterCommit(() => {
+      throw new Error("nobody listens");
+    });
+    database.afterCommit(() => announced.push("last"));
+    return "committed";
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(done).toBe("committed");
+  expect(announced).toEqual(["first", "last"]);
+  expect(reported).toMatchObject([{ message: "nobody listens" }]);
+  await database.close();
+});

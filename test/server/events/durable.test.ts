@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Event } from "../../../server/events/event.ts";
 import type { Events } from "../../../server/events/events.ts";
-import { type Bus, openBus, say, until } from "./bus.ts";
+import { type Bus, newEvents, openBus, say, until } from "./bus.ts";
 
 let bus: Bus;
 afterEach(() => bus.close());
@@ -191,4 +191,30 @@ describe("a durable subscriber", () => {
     expect(status(bus.events)?.missed).toBeGreaterThanOrEqual(0);
     expect(seqs.length + (status(bus.events)?.missed ?? 0)).toBe(85);
   });
+});
+
+test("an offline command opens the bus, publishes, and leaves durable subscribers and their places alone", async () => {
+  const heard: string[] = [];
+  const prepare = (events: Events): Promise<void> =>
+    events.subscribeDurably("said.*", async ({ type }) => void heard.push(type), {
+      name: "ear",
+      from: "now",
+    });
+  const say = (events: Events, type: string) =>
+    events.publishForeign([{ type, payload: null }], "test", "correlation");
+  bus = await openBus(undefined, prepare);
+  await say(bus.events, "said.live");
+  await until(() => heard.length === 1);
+  await bus.events.stop();
+  const offline = newEvents(bus.database, bus.clock);
+  await prepare(offline);
+  await offline.open();
+  await say(offline, "said.offline");
+  await offline.stop();
+  expect(heard).toEqual(["said.live"]);
+  bus.events = newEvents(bus.database, bus.clock);
+  await prepare(bus.events);
+  await bus.events.start();
+  await until(() => heard.length === 2);
+  expect(heard).toEqual(["said.live", "said.offline"]);
 });
