@@ -161,17 +161,14 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** A group whose last process is still on its way out refuses; the next sweep finds it. */
+/** What cannot be removed yet (its last process is still on its way out), or for some reason of the machine's, waits for a sweep. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
-  } catch (error) {
-    if (existsSync(folder) && !isBusy(error)) throw error;
+  } catch {
+    return;
   }
 }
-
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "EBUSY";
 
 /** When a process began, in ticks since boot: together with its number it names it for good. Undefined when there is none. */
 function startTimeOf({ proc }: CgroupPlaces, pid: number): string | undefined {

@@ -141,13 +141,19 @@ export const FIRST_FILTER: Filter = {
   },
 };
 
-/** What is taken away once the host has booted, on all its threads: the right to run a program, and to add filters. */
+const denyAll = (errno: number, ...names: readonly SyscallName[]): Partial<Record<SyscallName, CallRule>> =>
+  Object.fromEntries(names.map((name) => [name, errno]));
+
+/**
+ * What is taken away once the host has booted, on all its threads: the right to run a program and to add filters, and to
+ * ask about files by name. Landlock does not look at such questions, and the size, times and presence of the machine's
+ * files are nobody's business; fstat of what is open remains.
+ */
 export const SECOND_FILTER: Filter = {
   otherwise: "allow",
   calls: {
-    execve: EPERM,
-    seccomp: EPERM,
-    arch_prctl: EPERM,
-    set_tid_address: EPERM,
+    ...denyAll(EPERM, "execve", "seccomp", "arch_prctl", "set_tid_address"),
+    ...denyAll(EACCES, "stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
+    ...denyAll(EACCES, "readlink", "readlinkat"),
   },
 };

@@ -30,21 +30,17 @@ const command = () => ({ executable: workshop.binary, args: [], readableFolders:
 
 describe.each([...IDENTITIES])("the jail of a server that runs as %s", (identity) => {
   test("holds no descriptor, variable, group or folder of the server's", async () => {
-    const { answers } = await workshop.drive(identity, { requests: [{ do: "describe" }] });
+    const { answers, descriptors } = await workshop.drive(identity, { requests: [{ do: "describe" }] });
     const [found] = answers as [Description];
     expect(found.folder).toBe("/");
     expect(found.environment.filter((name) => !/^(BUN_JSC_|MIMALLOC_)/.test(name))).toEqual([]);
-    expect(
-      Object.values(found.descriptors).filter((target) => target.includes(workshop.targets.folder)),
-    ).toEqual([]);
-    expect(Object.entries(found.descriptors).map(([number, target]) => [number, kindOf(target)])).toEqual([
-      ["0", "/dev/null"],
-      ["1", "/dev/null"],
-      ["2", "socket"],
-      ["3", "socket"],
-      ["4", "anon_inode"],
-      ["5", "anon_inode"],
-    ]);
+    const [stdin, stdout, stderr, channel, ...others] = Object.values(descriptors);
+    expect([stdin, stdout]).toEqual(["/dev/null", "/dev/null"]);
+    expect([stderr, channel]).toEqual([expect.stringMatching(/^socket:/), expect.stringMatching(/^socket:/)]);
+    // What Bun waits with.
+    expect(others.filter((target) => !/^anon_inode:\[(eventpoll|eventfd|timerfd)\]$/.test(target))).toEqual(
+      [],
+    );
     const [uid = 0, effective, group, groups] = found.user;
     expect([effective, group, groups]).toEqual([uid, uid, []]);
     if (identity === "root") expect(uid >= FIRST_PLUGIN_UID && uid <= LAST_PLUGIN_UID).toBe(true);
@@ -227,10 +223,7 @@ interface Description {
   environment: string[];
   folder: string;
   user: [number, number, number, number[]];
-  descriptors: Record<string, string>;
 }
-
-const kindOf = (target: string): string => target.replace(/:.*/, "");
 
 /** The first line of a stream that goes on. */
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
