@@ -6,7 +6,7 @@ import type { SeriesDefinition, SeriesLabels, SeriesUnit } from "../../metrics/s
 /** One value that a plugin records. */
 export interface RecordedMetric {
   name: string;
-  /** Of a gauge: what it is now. Of a counter: by how much it grew. */
+  /** Of a gauge: what it is now. Of a counter: the total so far; its rate is what is shown. */
   value: number;
   labels?: SeriesLabels;
   unit?: SeriesUnit;
@@ -84,12 +84,11 @@ export class PluginMetrics implements Collector {
   }
 
   #keep(kept: Map<string, Kept>, series: SeriesDefinition, { kind, value }: RecordedMetric): void {
-    const before = kept.get(series.key);
-    const isCounter = kind === "counter";
     kept.set(series.key, {
-      series: before?.series ?? series,
-      value: isCounter ? (before?.value ?? 0) + value : value,
-      isCounter,
+      // The definition is kept: the store finds a series by it without looking at its key.
+      series: kept.get(series.key)?.series ?? series,
+      value,
+      isCounter: kind === "counter",
       recordedAt: this.#clock.monotonic(),
     });
   }
@@ -102,8 +101,7 @@ export class PluginMetrics implements Collector {
       throw wrong("name", `${JSON.stringify(name.slice(0, 100))} is not lower-case words joined by _`);
     }
     if (!Number.isFinite(value)) throw wrong("value", "is not a finite number");
-    if (kind === "counter" && value < 0)
-      throw wrong("value", "of a counter says by how much it grew, 0 or more");
+    if (kind === "counter" && value < 0) throw wrong("value", "of a counter is a total, 0 or more");
     const entries = Object.entries(labels);
     if (entries.length > MAX_LABELS || !entries.every(isLabel)) {
       const shape = `at most ${MAX_LABELS}, names in lower case, values of at most ${MAX_LABEL_LENGTH} characters`;

@@ -41,14 +41,23 @@ export class Programs {
   readonly #grants: ResolvedGrants;
   readonly #decisions: PluginDecisions;
   readonly #clock: Clock;
+  readonly #withheld: readonly string[];
   readonly #open = new OpenCount(MAX_PROGRAMS);
   readonly #running = new Set<RunningProgram>();
 
-  constructor(parts: RunParts, grants: ResolvedGrants, decisions: PluginDecisions, clock: Clock) {
+  /** @param withheld what no program reaches: data folder, plugins folder, configuration; this executable is too */
+  constructor(
+    parts: RunParts,
+    grants: ResolvedGrants,
+    withheld: readonly string[],
+    decisions: PluginDecisions,
+    clock: Clock,
+  ) {
     this.#parts = parts;
     this.#grants = grants;
     this.#decisions = decisions;
     this.#clock = clock;
+    this.#withheld = withheld;
     this.methods = {
       run: method(Run, async ({ command, arguments: given, input, timeoutMs = DEFAULT_TIMEOUT_MS }, call) => {
         this.#decide(command, given);
@@ -105,7 +114,13 @@ export class Programs {
       const source = input === undefined ? undefined : streams.accept(input);
       const program = startProgram(
         launcher,
-        { command, arguments: [...given], ...(uid ? { uid } : {}), parentPid: process.pid },
+        {
+          command,
+          arguments: [...given],
+          ...(uid ? { uid } : {}),
+          parentPid: process.pid,
+          withheld: [...this.#withheld],
+        },
         source,
         this.#clock,
       );

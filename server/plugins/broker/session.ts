@@ -66,7 +66,7 @@ export function openBrokerSession(options: BrokerSessionOptions, parts: BrokerPa
   const ending = new AbortController();
   const decisions = new PluginDecisions(parts.decisions, pluginId);
   const connections = new Connections(parts, grants, decisions, ending.signal);
-  const programs = new Programs(parts.run, grants, decisions, clock);
+  const programs = new Programs(parts.run, grants, parts.forbiddenPaths, decisions, clock);
   const browser = new BrowserPlace(parts.openBrowser, grants, decisions);
   const rules = { schema: options.configSchema, lockedPaths: options.lockedConfigPaths };
   const methods: Record<BrokerMethod, ServedMethod> = {

@@ -10,6 +10,8 @@ const RunOrder = Type.Object({
   arguments: Type.Array(Type.String()),
   /** The unprivileged user to become; absent when the server itself is unprivileged. */
   uid: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** What no program reaches, whatever its user may: the data folder and what else is the server's own. */
+  withheld: Type.Array(Type.String()),
   /** Whoever started the launcher; the program ends with it. */
   parentPid: Type.Integer({ minimum: 1 }),
 });

@@ -8,7 +8,7 @@ const HEAD_BYTES = 256;
 /** Interpreters of interpreters that the kernel follows. */
 const MAX_INTERPRETERS = 4;
 const WRITABLE_BY_ALL = 0o002;
-const OWN_EXECUTABLE = "/proc/self/exe";
+export const OWN_EXECUTABLE = "/proc/self/exe";
 
 /** Why a program is not run: a sentence for people. */
 export class RefusedProgram extends Error {

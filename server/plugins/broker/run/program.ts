@@ -1,12 +1,14 @@
 import { ptr } from "bun:ffi";
-import { writeSync } from "node:fs";
+import { readlinkSync, writeSync } from "node:fs";
 import { errorCodeOf } from "../../../errors/app-error.ts";
 import { becomeUser, boundCapabilities, dropCapabilities, forbidNewPrivileges } from "../../jail/identity.ts";
+import { restrictSelf } from "../../jail/landlock.ts";
 import { cString, ERRNO, mustSyscall, syscall } from "../../jail/libc.ts";
 import { setResourceLimits } from "../../jail/rlimits.ts";
 import { endWithParent, standBack } from "../../jail/session.ts";
 import { LAUNCH_EXIT, LAUNCH_FAILURE, parseOrder, type RunOrder } from "./order.ts";
-import { openProgram, RefusedProgram, SEARCH_PATH } from "./program-file.ts";
+import { OWN_EXECUTABLE, openProgram, RefusedProgram, SEARCH_PATH } from "./program-file.ts";
+import { rulesetWithout } from "./withheld-paths.ts";
 
 const STDERR = 2;
 /** Of the program and what it starts. */
@@ -42,9 +44,16 @@ export function run(): never {
 }
 
 /** The order matters: each step needs a right that a later one takes away. Returns the kernel's error number, or never. */
-function become({ command, arguments: given, uid, parentPid }: RunOrder): number {
+function become({ command, arguments: given, uid, parentPid, withheld }: RunOrder): number {
   mustSyscall("descriptors", "close_range", FIRST_OF_OTHERS, MAX_DESCRIPTOR, CLOSE_RANGE_CLOEXEC);
   standBack();
+  // Opened while there still are rights to look everywhere.
+  const ruleset = rulesetWithout([...withheld, readlinkSync(OWN_EXECUTABLE)]);
+  if (ruleset === undefined && uid === undefined) {
+    throw new RefusedProgram(
+      "The server is not root and this kernel has no Landlock: it would reach the server's files.",
+    );
+  }
   boundCapabilities();
   if (uid !== undefined) becomeUser(uid);
   dropCapabilities();
@@ -52,6 +61,7 @@ function become({ command, arguments: given, uid, parentPid }: RunOrder): number
   endWithParent(parentPid);
   // As the unprivileged user: what it may not reach, it does not run.
   const { fd, isScript } = openProgram(command);
+  if (ruleset !== undefined) restrictSelf(ruleset);
   setResourceLimits({ ...LIMITS, ...(uid === undefined ? {} : { processes: MAX_PROCESSES }) });
   // By its descriptor: what was looked at is what runs.
   const path = cString(isScript ? command : `/proc/self/fd/${fd}`);

@@ -138,7 +138,7 @@ describe("metrics", () => {
       { name: "latency_seconds", value: 0.5, unit: "seconds", labels: { site: "a" } },
       { name: "checks", value: 2, kind: "counter" },
     ]);
-    await plugin.call("metrics.record", [{ name: "checks", value: 3, kind: "counter" }]);
+    await plugin.call("metrics.record", [{ name: "checks", value: 5, kind: "counter" }]);
     const values = () => house.metrics.collect().map(({ series, value }) => [series.key, value]);
     expect(values()).toEqual([
       ['plugin_http_check_latency_seconds{plugin="http-check",site="a"}', 0.5],
