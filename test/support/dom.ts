@@ -15,6 +15,7 @@ const NAMES = [
   "HTMLFormElement",
   "HTMLInputElement",
   "HTMLSelectElement",
+  "HTMLTextAreaElement",
   "KeyboardEvent",
   "MouseEvent",
   "MutationObserver",

@@ -510,6 +510,8 @@ export class FakePlugins {
           { id: "old-mailer", version: "0.3.1", removedAt: ago(5 * HOUR_MS), removedBy: "user/mara.klein" },
         ],
       });
+    if (name === "activation")
+      return Response.json({ items: this.plugins.map(({ id }) => ({ id, outcome: "done", error: null })) });
     const plugin = this.plugins.find(({ id }) => id === name);
     if (plugin === undefined) return problem(404, "plugin_not_found", `There is no plugin ${name}.`);
     if (method === "PUT") return this.#put(plugin, part, fields);
@@ -554,8 +556,6 @@ export class FakePlugins {
           permissions: [grant("net", "example.com:443", "why")],
         }),
       );
-    if (fields.get("all") === true)
-      return Response.json({ items: this.plugins.map(({ id }) => ({ id, outcome: "done", error: null })) });
     this.#change(name, { enabled: verb === "enable" });
     return Response.json(this.plugins.find(({ id }) => id === name));
   }

@@ -48,8 +48,7 @@ export class BnSchemaForm extends LitElement {
     this.isRevealed = true;
     await this.updateComplete;
     const [first = [...this.refusals.keys()][0]] = this.#problems.keys();
-    if (first !== undefined)
-      this.renderRoot.querySelector<HTMLElement>(`[id="${CSS.escape(first)}"]`)?.focus();
+    this.#focus((id) => id === first);
   }
 
   /** Forgets what was touched: the values given next are a new beginning. */
@@ -121,8 +120,12 @@ export class BnSchemaForm extends LitElement {
     const position = Array.isArray(list) ? list.length : 0;
     this.#set(path, [...(Array.isArray(list) ? list : []), value]);
     await this.updateComplete;
-    const id = CSS.escape(pointerOf([...path, position]));
-    this.renderRoot.querySelector<HTMLElement>(`[id="${id}"], [id^="${id}/"]`)?.focus();
+    const pointer = pointerOf([...path, position]);
+    this.#focus((id) => id === pointer || id.startsWith(`${pointer}/`));
+  }
+
+  #focus(isIt: (pointer: string) => boolean): void {
+    [...this.renderRoot.querySelectorAll<HTMLElement>("[id]")].find(({ id }) => isIt(id))?.focus();
   }
 
   #submit(event: SubmitEvent): void {

@@ -168,7 +168,8 @@ function noteOf(field: SchemaField, path: JsonPath, form: FormState): unknown {
   const value = valueAt(form.values, path);
   const step = (label: string, to: unknown) =>
     html`<button class="inline" type="button" @click=${() => form.set(path, to)}>${label}</button>`;
-  if (field.isSecret && form.isKept(pointer)) {
+  // A list with a secret in it is kept as a whole, and shown as little.
+  if (form.isKept(pointer)) {
     if (value === null) return html`<span class="note">Will be removed. ${step("Keep it", undefined)}</span>`;
     if (value === undefined)
       return html`<span class="note"><bn-icon name="lock"></bn-icon>Stored, and never shown. ${step("Remove it", null)}</span>`;

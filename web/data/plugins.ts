@@ -71,7 +71,8 @@ export class Plugins {
 
   /** The lasting wish. */
   enable(id: string, isEnabled: boolean): Promise<unknown> {
-    return this.#act(isEnabled ? "enable" : "disable", { name: id });
+    const options = { timeoutMs: VERB_TIMEOUT_MS };
+    return this.#api.post(`${PATH}/${isEnabled ? "enable" : "disable"}`, { name: id }, options);
   }
 
   activate(id: string, state: Activation): Promise<unknown> {
@@ -80,8 +81,8 @@ export class Plugins {
   }
 
   /** One verb on every plugin that takes it. */
-  all(verb: BulkVerb): Promise<BulkOutcome> {
-    return this.#act(verb, { all: true });
+  all(state: BulkVerb): Promise<BulkOutcome> {
+    return this.#api.request("PUT", `${PATH}/activation`, { body: { state }, timeoutMs: VERB_TIMEOUT_MS });
   }
 
   execute(id: string, input: unknown, signal: AbortSignal): Promise<Execution> {
@@ -108,10 +109,6 @@ export class Plugins {
 
   async removed(): Promise<RemovedPlugin[]> {
     return (await this.#api.get<{ items: RemovedPlugin[] }>(`${PATH}/removed`)).items;
-  }
-
-  #act<Answer>(verb: string, body: object): Promise<Answer> {
-    return this.#api.post(`${PATH}/${verb}`, body, { timeoutMs: VERB_TIMEOUT_MS });
   }
 }
 

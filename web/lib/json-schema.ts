@@ -135,7 +135,7 @@ function kindOf(schema: Schema): FieldKind {
   if (type === "string") return "text";
   if (type === "number" || type === "integer" || type === "boolean") return type;
   if (type === "array") return isSchema(schema.items) ? "list" : "json";
-  const isOpen = schema.properties === undefined || isSchema(schema.additionalProperties);
+  const isOpen = !isSchema(schema.properties) || isSchema(schema.additionalProperties);
   return (type === "object" || (type === undefined && isSchema(schema.properties))) && !isOpen
     ? "group"
     : "json";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { SeriesHistory } from "../../../web/data/types.ts";
-import { appendSample, frameOf, summarise } from "../../../web/lib/frame.ts";
+import { appendSample, frameOf, ratesOf, summarise } from "../../../web/lib/frame.ts";
 
 function historyOf(key: string, t: number[], values: (number | null)[]): SeriesHistory {
   return {
@@ -90,4 +90,11 @@ test("a summary counts the bands' extremes and skips gaps", () => {
     avg: null,
     max: null,
   });
+});
+
+test("rates of counters: growth a second, and nothing at the beginning, after gaps and where they began anew", () => {
+  const values = [10, 20, null, 40, 45, 3, 13];
+  const line = { key: "calls", min: values, avg: values, max: values };
+  const t = [0, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000];
+  expect(ratesOf({ t, lines: [line] }).lines[0]?.avg).toEqual([null, 2, null, null, 1, null, 2]);
 });

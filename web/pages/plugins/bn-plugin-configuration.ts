@@ -136,7 +136,7 @@ export class BnPluginConfiguration extends LitElement {
 
   #form(config: PluginConfig): unknown {
     const { draft, refusals } = this;
-    const canWrite = this.session?.can("plugins:admin") === true;
+    const canWrite = this.session?.can("plugins:write") === true;
     const locks = new Map(config.locked.map(({ path, origin }) => [pointerFrom(path), origin]));
     const kept = new Set(config.secrets.filter(({ isSet }) => isSet).map(({ path }) => pointerFrom(path)));
     const { problem } = this.#save;
@@ -180,7 +180,7 @@ export class BnPluginConfiguration extends LitElement {
     const config = this.plugin?.config;
     if (config === null || config === undefined)
       return html`<section class="panel">
-        <bn-empty icon="lock" heading="You may not see its configuration" text="It may hold what only those who manage plugins should know. Ask an administrator for plugins:admin."></bn-empty>
+        <bn-empty icon="lock" heading="You may not see its configuration" text="It may hold what only those who run plugins should know. Ask an administrator for the right plugins:write."></bn-empty>
       </section>`;
     if (config.schema === null)
       return html`<section class="panel">

@@ -40,6 +40,9 @@ const TABS: readonly { id: PluginTab; label: string }[] = [
   { id: "run", label: "Run" },
 ];
 
+/** What only those who run plugins may see. */
+const TABS_OF_OPERATORS: ReadonlySet<PluginTab> = new Set(["log", "run", "configuration"]);
+
 /** One plugin: how it fares, what it says, what it may do, and everything that can be done with it. */
 @customElement("bn-plugin-page")
 export class BnPluginPage extends LitElement {
@@ -164,14 +167,13 @@ export class BnPluginPage extends LitElement {
   }
 
   #tabs(plugin: PluginDetail): Tab[] {
-    return TABS.filter(({ id }) => id !== "run" || isAllowed("execute", this.session)).map(
-      ({ id, label }) => ({
-        id,
-        label,
-        href: pluginHref(plugin.id, id),
-        ...(id === "permissions" && plugin.needsApproval ? { note: "review" } : {}),
-      }),
-    );
+    const canWrite = isAllowed("execute", this.session);
+    return TABS.filter(({ id }) => canWrite || !TABS_OF_OPERATORS.has(id)).map(({ id, label }) => ({
+      id,
+      label,
+      href: pluginHref(plugin.id, id),
+      ...(id === "permissions" && plugin.needsApproval ? { note: "review" } : {}),
+    }));
   }
 
   #content(plugin: PluginDetail, tab: string): unknown {

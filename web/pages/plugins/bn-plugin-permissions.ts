@@ -83,15 +83,19 @@ export class BnPluginPermissions extends LitElement {
           }
         </p>
       </div>`;
+    if (plugin.block?.code === "not_allowed")
+      return html`<div>
+        <bn-status level="watch">Not allowed on this server</bn-status>
+        <p>${foreignText(plugin.block.message, 500)}</p>
+      </div>`;
     return html`<div>
       <bn-status level="calm">${permissions.length === 0 ? "It asks for nothing" : "Approved"}</bn-status>
       <p>
         ${
           approved === null
-            ? plugin.origin === "bundled"
-              ? "It ships with Binnacle and is pinned inside the program."
-              : "Without permissions it computes, and reaches nothing; no approval is needed."
-            : html`Version ${foreignText(approved.version, 40)}, by ${foreignText(approved.by.split("/").at(-1) ?? "", 80)} <bn-time .at=${approved.at}></bn-time>.`
+            ? unasked(plugin, permissions.length)
+            : html`Version ${foreignText(approved.version, 40)}, by ${foreignText(approved.by.split("/").at(-1) ?? "", 80)}
+              <bn-time .at=${approved.at}></bn-time>.`
         }
       </p>
     </div>`;
@@ -106,14 +110,16 @@ export class BnPluginPermissions extends LitElement {
         ({ kind, grants }) => html`<li>
           <div class="kind"><h3>${kindWord(kind)}</h3><p>${PERMISSION_DESCRIPTIONS[kind]}</p></div>
           <ul class="grants">
-            ${grants.map((grant) => this.#grant(grant))}
+            ${grants.map((grant) => this.#grant(grant, approval.approved !== null))}
           </ul>
         </li>`,
       )}
     </ul>`;
   }
 
-  #grant({ text, why, change }: Grant): unknown {
+  /** Marked only against what was approved before: of a first approval everything is new. */
+  #grant({ text, why, change: found }: Grant, isUpdate: boolean): unknown {
+    const change = isUpdate ? found : "same";
     return html`<li class=${change}>
       <code><bdi>${foreignText(text, 500)}</bdi></code>
       ${change === "same" ? nothing : html`<b class="mark">${GRANT_MARKS[change]}</b>`}
@@ -121,12 +127,14 @@ export class BnPluginPermissions extends LitElement {
     </li>`;
   }
 
-  #files({ files, digest, signedBy }: Approval): unknown {
+  #files({ files: found, digest, signedBy, approved }: Approval): unknown {
+    const files =
+      approved === null ? found.map((file): ReviewedFile => ({ ...file, change: "same" })) : found;
     const changed = files.filter(({ change }) => change !== "same").length;
     return html`<section class="panel" aria-labelledby="files">
       <header>
         <h2 id="files">Files</h2>
-        <span class="faint">${files.length} files · ${changed === 0 ? "none changed" : `${changed} changed`}</span>
+        <span class="faint">${files.length} files · ${approved === null ? "none approved before" : changed === 0 ? "none changed" : `${changed} changed`}</span>
       </header>
       <dl class="facts">
         <dt>Digest</dt>
@@ -143,16 +151,16 @@ export class BnPluginPermissions extends LitElement {
       <details ?open=${changed > 0 && files.length <= 20}>
         <summary>All files and their hashes</summary>
         <ul class="files">
-          ${files.map((file) => this.#file(file))}
+          ${files.map((file) => this.#file(file, approved !== null))}
         </ul>
       </details>
     </section>`;
   }
 
-  #file({ path, sha256, sizeBytes, change }: ReviewedFile): unknown {
+  #file({ path, sha256, sizeBytes, change }: ReviewedFile, isUpdate: boolean): unknown {
     return html`<li class=${change}>
       <code class="wrap"><bdi>${foreignText(path)}</bdi></code>
-      <span class="mark">${FILE_WORDS[change]}</span>
+      <span class="mark">${isUpdate ? FILE_WORDS[change] : nothing}</span>
       <span class="faint">${formatBytes(sizeBytes)}</span>
       <code class="faint" title=${sha256}>${sha256.slice(0, DIGEST_SHOWN)}</code>
     </li>`;
@@ -215,6 +223,13 @@ export class BnPluginPermissions extends LitElement {
       return html`<bn-skeleton shape="block"></bn-skeleton>`;
     return this.#review(plugin, state.value);
   }
+}
+
+/** Why nobody had to be asked. */
+function unasked({ origin }: PluginDetail, permissions: number): string {
+  if (origin === "bundled") return "It ships with Binnacle and is pinned inside the program.";
+  if (permissions > 0) return "The settings of this server grant it what it asks for.";
+  return "Without permissions it computes, and reaches nothing; no approval is needed.";
 }
 
 declare global {

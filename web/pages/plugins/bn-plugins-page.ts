@@ -158,7 +158,7 @@ export class BnPluginsPage extends LitElement {
     const items = [
       bulk("Start all", "start", "play"),
       bulk("Stop all", "stop", "stop"),
-      bulk("Reload all", "reload", "reload"),
+      ...(this.session?.can("plugins:admin") ? [bulk("Reload all", "reload", "reload")] : []),
     ];
     return html`<header>
       <div class="row">
@@ -169,7 +169,7 @@ export class BnPluginsPage extends LitElement {
       </div>
       <div class="row">
         ${
-          this.session?.can("plugins:admin")
+          this.session?.can("plugins:write")
             ? html`<bn-menu label="All plugins" .items=${items}><bn-icon name="more"></bn-icon></bn-menu>`
             : nothing
         }
