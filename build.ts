@@ -7,6 +7,7 @@ import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
 import { $ } from "bun";
 import packageJson from "./package.json" with { type: "json" };
 import { type Asset, loadAssets } from "./server/http/assets.ts";
+import { bundledModule, readBundledFolder } from "./server/plugins/discovery/bundled-folder.ts";
 
 /*
  * Makes dist/binnacle: dashboard → compressed variants → one executable → smoke run.
@@ -150,7 +151,10 @@ async function compile(assets: ReadonlyMap<string, Asset>): Promise<string> {
     // Chunks of their own keep what a command does not need unread: `--version` costs a third.
     splitting: true,
     define: Object.fromEntries(Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)])),
-    plugins: [{ name: "embedded-assets", setup: (builder) => replaceAssets(builder, assets) }],
+    plugins: [
+      { name: "embedded-assets", setup: (builder) => replaceAssets(builder, assets) },
+      { name: "bundled-plugins", setup: replaceBundledFiles },
+    ],
     compile: {
       outfile: partial,
       ...(flags.target === undefined ? {} : { target: `bun-${flags.target}` as Bun.Build.CompileTarget }),
@@ -168,6 +172,14 @@ function replaceAssets(builder: Bun.PluginBuilder, assets: ReadonlyMap<string, A
   builder.onLoad({ filter: /server[/\\]http[/\\]assets\.ts$/ }, () => ({
     contents: embeddedModule(assets),
     loader: "ts",
+  }));
+}
+
+/** The plugins that ship with Binnacle: their files are pinned inside the binary. */
+function replaceBundledFiles(builder: Bun.PluginBuilder): void {
+  builder.onLoad({ filter: /discovery[/\\]bundled-files\.ts$/ }, async () => ({
+    contents: bundledModule(await readBundledFolder(join(ROOT, "plugins"))),
+    loader: "js",
   }));
 }
 

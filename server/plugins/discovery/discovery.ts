@@ -37,7 +37,7 @@ export interface DiscoveryOptions {
   /** Folders and files named in the settings (`plugins.items[].path`). */
   paths: readonly string[];
   /** Those inside the binary; they come before all others. */
-  bundled: readonly PluginPackage[];
+  bundled: readonly (PluginPackage | BrokenPlugin)[];
   /** Id → the path from which it was registered: of two with one id, that one stays. */
   registered: ReadonlyMap<string, string>;
   /** Ids of those that were put there by an installation. */
