@@ -9,6 +9,11 @@ const MEBIBYTE = 1024 ** 2;
 export const HOST_NEEDS = {
   /** RLIMIT_DATA counts what is mapped to be written, used or not. */
   dataBytes: 384 * MEBIBYTE,
+  /**
+   * RLIMIT_AS counts every mapping, the executable's 140 MB too (541 MiB in all). It bounds what was written and then made
+   * read-only, which RLIMIT_DATA forgets; resizable buffers reserve here what they may grow to.
+   */
+  addressBytes: 640 * MEBIBYTE,
   /** As a cgroup counts. High enough for RLIMIT_DATA to refuse first: an error can be caught, the end of the process cannot. */
   memoryBytes: 192 * MEBIBYTE,
   /** Bun's pool, the garbage collector's, the compilers', a worker. */

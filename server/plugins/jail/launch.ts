@@ -44,6 +44,7 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
     hasNamespaces: probe.namespaces,
     memoryBytes: request.limits.memoryBytes,
     dataBytes: HOST_NEEDS.dataBytes + request.limits.memoryBytes,
+    addressBytes: HOST_NEEDS.addressBytes + request.limits.memoryBytes,
     openFiles: HOST_NEEDS.openFiles + request.limits.openFiles,
     cgroups: held.cgroup?.procsFiles ?? [],
     readableFolders: command.readableFolders,

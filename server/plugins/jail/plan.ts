@@ -12,6 +12,8 @@ export interface JailPlan {
   memoryBytes: number;
   /** RLIMIT_DATA: the host's own and the plugin's. */
   dataBytes: number;
+  /** RLIMIT_AS, likewise. */
+  addressBytes: number;
   openFiles: number;
   /** RLIMIT_NPROC, which counts threads; only where the user is the plugin's own. */
   maxThreads?: number;
@@ -35,9 +37,14 @@ function isPlan(value: unknown): value is JailPlan {
   if (typeof value !== "object" || value === null) return false;
   const plan = value as Partial<Record<keyof JailPlan, unknown>>;
   return (
-    [plan.parentPid, plan.landlockAbi, plan.memoryBytes, plan.dataBytes, plan.openFiles].every(
-      Number.isSafeInteger,
-    ) &&
+    [
+      plan.parentPid,
+      plan.landlockAbi,
+      plan.memoryBytes,
+      plan.dataBytes,
+      plan.addressBytes,
+      plan.openFiles,
+    ].every(Number.isSafeInteger) &&
     [plan.hasSeccomp, plan.hasNamespaces].every((flag) => typeof flag === "boolean") &&
     [plan.uid, plan.maxThreads].every((number) => number === undefined || Number.isSafeInteger(number)) &&
     [plan.cgroups, plan.readableFolders].every(isTextList)

@@ -58,8 +58,9 @@ function enterJail(plan: JailPlan): void {
   execute(executable, args, hostEnvironment(plan.memoryBytes));
 }
 
-const limitsOf = ({ dataBytes, openFiles, maxThreads }: JailPlan): ResourceLimits => ({
+const limitsOf = ({ dataBytes, addressBytes, openFiles, maxThreads }: JailPlan): ResourceLimits => ({
   data: dataBytes,
+  addressSpace: addressBytes,
   openFiles,
   ...(maxThreads === undefined ? {} : { processes: maxThreads }),
 });

@@ -8,6 +8,7 @@ const RESOURCE = {
   processes: 6,
   openFiles: 7,
   lockedMemory: 8,
+  addressSpace: 9,
   fileLocks: 10,
   pendingSignals: 11,
   messageQueues: 12,

@@ -30,6 +30,7 @@ describe("a plan", () => {
     hasNamespaces: true,
     memoryBytes: 1,
     dataBytes: 2,
+    addressBytes: 2,
     openFiles: 3,
     cgroups: ["/sys/fs/cgroup/a/cgroup.procs"],
     readableFolders: [],
