@@ -10,6 +10,7 @@ import { addConfigCommand } from "./config.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
+import { addPluginCommand } from "./plugin.ts";
 import { addRoleCommand } from "./role.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addServeCommand } from "./serve.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
   addDoctorCommand,
   addConfigCommand,
   addMetricsCommand,
+  addPluginCommand,
   addUserCommand,
   addRoleCommand,
   addTokenCommand,
@@ -35,7 +37,7 @@ const COMMANDS = [
 ];
 
 /** The whole command line; its commands load their own modules when they run. */
-export function createProgram(): Command {
+export function createProgram(commands: typeof COMMANDS = COMMANDS): Command {
   const program = new Command("binnacle")
     .description("Watches a server, keeps its house in order and shows it.")
     .version(versionLine(), "-V, --version", "print version, commit and build date")
@@ -44,14 +46,14 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "binnacle: ")) });
-  for (const add of COMMANDS) add(program);
+  for (const add of commands) add(program);
   return program;
 }
 
 /** Runs the command line; the exit code is 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    const program = createProgram();
+    const program = createProgram(isPlainStart(args) ? [addServeCommand] : COMMANDS);
     refuseUnknownCommand(program, args[0]);
     await program.parseAsync([...args], { from: "user" });
     return EXIT_OK;
@@ -60,6 +62,10 @@ export async function run(args: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
 }
+
+/** The server itself does not wait for the options of every other command to be set up. */
+const isPlainStart = ([command = "serve", ...options]: readonly string[]): boolean =>
+  command === "serve" && options.every((option) => option !== "--help" && option !== "-h");
 
 /** Commander would take an unknown word for an argument of the default command. */
 function refuseUnknownCommand(program: Command, word: string | undefined): void {

@@ -1,0 +1,76 @@
+import type { BulkView, Plugin } from "../../plugins/model.ts";
+import type { LifeVerb } from "../../plugins/service.ts";
+import { withClient } from "../connect.ts";
+import { CommandFailure } from "../failure.ts";
+import type { ConnectionOptions } from "../options.ts";
+import type { ExecuteOptions } from "../plugin.ts";
+import { Terminal } from "../terminal.ts";
+import { jsonInput } from "./json-input.ts";
+import { PluginApi } from "./plugin-api.ts";
+
+type Outcome = BulkView["items"][number];
+
+/** `plugin enable|disable|start|…`, on plugins by name or on all. Ends with 1 when one of all failed. */
+export async function act(
+  verb: LifeVerb,
+  done: string,
+  names: readonly string[],
+  options: ConnectionOptions & { all?: boolean },
+): Promise<void> {
+  const terminal = new Terminal(options);
+  if (options.all) return actOnAll(verb, done, options, terminal);
+  const changed = await withClient(options, "running", async (client) => {
+    const api = new PluginApi(client);
+    const plugins: Plugin[] = [];
+    for (const name of names) plugins.push(await api.act(name, verb));
+    return plugins;
+  });
+  terminal.show(changed.length === 1 ? changed[0] : changed, () =>
+    changed.map((one) => sentence(one, done)).join("\n"),
+  );
+}
+
+/** `plugin execute NAME` */
+export async function execute(name: string, options: ExecuteOptions): Promise<void> {
+  const input = await jsonInput(options.input, "--input");
+  const execution = await withClient(options, "running", (client) =>
+    new PluginApi(client).execute(name, input),
+  );
+  new Terminal(options).show(execution, ({ result }) =>
+    typeof result === "string" ? result : (JSON.stringify(result, undefined, 2) ?? "null"),
+  );
+}
+
+/** `plugin remove NAME` */
+export async function remove(name: string, options: ConnectionOptions): Promise<void> {
+  await withClient(options, "running", (client) => new PluginApi(client).remove(name));
+  new Terminal(options).show({ id: name, outcome: "removed" }, () => `${name} was removed.`);
+}
+
+async function actOnAll(
+  verb: LifeVerb,
+  done: string,
+  options: ConnectionOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const outcomes = await withClient(options, "running", (client) => new PluginApi(client).actOnAll(verb));
+  terminal.show(outcomes, () =>
+    outcomes.length === 0
+      ? "There are no plugins."
+      : terminal.table(
+          ["name", "outcome", "why"],
+          outcomes.map((one) => [one.id, outcomeText(one, done, terminal), one.error?.message ?? ""]),
+        ),
+  );
+  if (outcomes.some(({ outcome }) => outcome === "failed")) throw new CommandFailure();
+}
+
+function outcomeText({ outcome }: Outcome, done: string, { colours }: Terminal): string {
+  if (outcome === "failed") return colours.red("failed");
+  return outcome === "done" ? colours.green(done) : colours.dim("nothing to do");
+}
+
+/** What became of it; when it does not run although it should, why. */
+function sentence({ id, block }: Plugin, done: string): string {
+  return block === null ? `${id} ${done}.` : `${id} ${done}, but does not run: ${block.message}`;
+}

@@ -1,0 +1,114 @@
+import type { PluginDetail } from "../../plugins/model.ts";
+import { withClient } from "../connect.ts";
+import type { ConnectionOptions } from "../options.ts";
+import type { LogOptions } from "../plugin.ts";
+import { formatBytes, formatDuration } from "../quantities.ts";
+import { formatTime, Terminal } from "../terminal.ts";
+import { PluginApi } from "./plugin-api.ts";
+import { healthText, stateText } from "./words.ts";
+
+const PERCENT = 100;
+
+/** `plugin list` */
+export async function list(options: ConnectionOptions): Promise<void> {
+  const plugins = await withClient(options, "running", (client) => new PluginApi(client).list());
+  const terminal = new Terminal(options);
+  terminal.show(plugins, () => {
+    if (plugins.length === 0) return "No plugins. Make one: binnacle plugin new NAME";
+    const rows = plugins.map((one) => [
+      one.id,
+      one.version,
+      one.type,
+      stateText(one, terminal),
+      healthText(one, terminal),
+      one.origin,
+      one.needsApproval ? "waits for an approval" : (one.block?.message ?? ""),
+    ]);
+    return terminal.table(["name", "version", "type", "state", "health", "origin", "note"], rows);
+  });
+}
+
+/** `plugin status NAME` */
+export async function status(name: string, options: ConnectionOptions): Promise<void> {
+  const plugin = await withClient(options, "running", (client) => new PluginApi(client).get(name));
+  const terminal = new Terminal(options);
+  terminal.show(plugin, () => terminal.facts(factsOf(plugin, terminal)));
+}
+
+/** `plugin status` */
+export async function summary(options: ConnectionOptions): Promise<void> {
+  const figures = await withClient(options, "running", (client) => new PluginApi(client).summary());
+  const terminal = new Terminal(options);
+  const { sandbox, states } = figures;
+  terminal.show(figures, () =>
+    terminal.facts([
+      ["plugins", `${figures.total}, ${figures.enabled} enabled`],
+      [
+        "states",
+        Object.entries(states)
+          .map(([state, count]) => `${count} ${state}`)
+          .join(", ") || "–",
+      ],
+      ["needs approval", String(figures.needsApproval)],
+      ["blocked", String(figures.blocked)],
+      ["quarantined", String(figures.quarantined)],
+      ["calls", `${figures.calls}, ${figures.errors} failed`],
+      ["memory", formatBytes(figures.memoryBytes)],
+      ["sandbox", `${sandbox.level}${sandbox.message ? `: ${sandbox.message}` : ""}`],
+    ]),
+  );
+}
+
+/** `plugin logs NAME` */
+export async function logs(name: string, options: LogOptions): Promise<void> {
+  const lines = await withClient(options, "running", (client) =>
+    new PluginApi(client).logs(name, options.lines),
+  );
+  const terminal = new Terminal(options);
+  terminal.show(lines, () => {
+    if (lines.length === 0) return `${name} has written nothing since the server started.`;
+    const rows = lines.map(({ at, level, source, message, fields }) => [
+      formatTime(at),
+      level,
+      source,
+      Object.keys(fields).length === 0 ? message : `${message}  ${JSON.stringify(fields)}`,
+    ]);
+    return terminal.table(["time", "level", "from", "message"], rows);
+  });
+}
+
+function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
+  const { lastError, quarantine, block, permissions } = plugin;
+  const process =
+    plugin.pid === null
+      ? "none"
+      : `${plugin.pid}, for ${formatDuration(plugin.uptimeSeconds)}, sandbox ${plugin.level ?? "–"}`;
+  const usage =
+    plugin.memoryBytes === null
+      ? "–"
+      : `${formatBytes(plugin.memoryBytes)}, ${(plugin.cpuPercent ?? 0).toFixed(1)} % of a core`;
+  const optional: [string, string | undefined][] = [
+    ["not running", block?.message],
+    ["quarantine", quarantine ? `${quarantine.reason} (since ${formatTime(quarantine.at)})` : undefined],
+    ["last error", lastError ? `${lastError.message} (${formatTime(lastError.at)})` : undefined],
+  ];
+  return [
+    ["name", `${plugin.name} ${plugin.version}`],
+    ["type", plugin.type],
+    ["state", `${stateText(plugin, terminal)}, ${plugin.enabled ? "enabled" : "disabled"}`],
+    ["health", healthText(plugin, terminal)],
+    ["process", process],
+    ["uses", usage],
+    [
+      "calls",
+      `${plugin.calls}, ${plugin.errors} failed, ${(plugin.errorRate * PERCENT).toFixed(1)} % lately`,
+    ],
+    ...optional.flatMap(([title, text]): [string, string][] => (text === undefined ? [] : [[title, text]])),
+    ...permissions.map(({ kind, text, granted }): [string, string] => [
+      "permission",
+      `${text.startsWith(kind) ? "" : `${kind} `}${text}${granted ? "" : "  (not granted)"}`,
+    ]),
+    ["from", `${plugin.origin}, since ${formatTime(plugin.registeredAt)}`],
+    ["digest", plugin.digest],
+  ];
+}

@@ -1,0 +1,78 @@
+import type {
+  ApprovalView,
+  BulkView,
+  ExecutionView,
+  LogLineView,
+  Plugin,
+  PluginDetail,
+  SummaryView,
+} from "../../plugins/model.ts";
+import type { LifeVerb } from "../../plugins/service.ts";
+import type { ApiClient } from "../api-client.ts";
+
+const ROOT = "/api/v3/plugins";
+const SHORT = "/api/plugins";
+
+/** The plugins of a server, as commands ask for them. */
+export class PluginApi {
+  readonly #client: ApiClient;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  async list(): Promise<Plugin[]> {
+    return (await this.#client.get<{ items: Plugin[] }>(`${ROOT}/list`)).items;
+  }
+
+  get(id: string): Promise<PluginDetail> {
+    return this.#client.get(pathOf(id));
+  }
+
+  summary(): Promise<SummaryView> {
+    return this.#client.get(`${SHORT}/summary`);
+  }
+
+  async logs(id: string, limit: number): Promise<LogLineView[]> {
+    return (await this.#client.get<{ items: LogLineView[] }>(pathOf(id, `logs?limit=${limit}`))).items;
+  }
+
+  approval(id: string): Promise<ApprovalView> {
+    return this.#client.get(pathOf(id, "approval"));
+  }
+
+  /** Exactly what was looked at: another digest by now is a conflict. */
+  approve(id: string, { digest, permissions }: ApprovalView): Promise<Plugin> {
+    const kinds = permissions.filter(({ change }) => change !== "removed").map(({ kind }) => kind);
+    return this.#client.send("PUT", pathOf(id, "approval"), { digest, permissions: [...new Set(kinds)] });
+  }
+
+  act(id: string, verb: LifeVerb): Promise<Plugin> {
+    if (verb === "enable" || verb === "disable") {
+      return this.#client.send("POST", `${ROOT}/${verb}`, { name: id });
+    }
+    return this.#client.send("PUT", pathOf(id, "activation"), { state: verb });
+  }
+
+  async actOnAll(verb: LifeVerb): Promise<BulkView["items"]> {
+    const { items } =
+      verb === "enable" || verb === "disable"
+        ? await this.#client.send<BulkView>("POST", `${ROOT}/${verb}`, { all: true })
+        : await this.#client.send<BulkView>("PUT", `${ROOT}/activation`, { state: verb, all: true });
+    return items;
+  }
+
+  execute(id: string, input: unknown): Promise<ExecutionView> {
+    return this.#client.send("POST", `${ROOT}/execute`, {
+      name: id,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#client.send("DELETE", pathOf(id));
+  }
+}
+
+const pathOf = (id: string, part = ""): string =>
+  `${ROOT}/${encodeURIComponent(id)}${part ? `/${part}` : ""}`;

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PLUGIN_DECLARATIONS } from "../../../plugins/sdk/declarations.ts";
+import type { PluginManifest } from "../../../schema/plugin/manifest.ts";
+import type { PluginType } from "../../../schema/rules/plugins.ts";
+import { AppError } from "../../errors/app-error.ts";
+import { MANIFEST_FILE } from "../../plugins/manifest/read-manifest.ts";
+import { MAX_PLUGIN_ID_LENGTH, PLUGIN_ID_PATTERN } from "../../plugins/model.ts";
+import { TEMPLATES } from "./templates.ts";
+
+const MAIN = "index.ts";
+/** Only this folder: no package of the author's machine changes what the editor says. */
+const TSCONFIG = {
+  compilerOptions: {
+    target: "ESNext",
+    module: "ESNext",
+    moduleResolution: "bundler",
+    lib: ["ESNext", "DOM", "DOM.Iterable"],
+    types: [],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ["*.ts"],
+};
+
+/** A folder that was made. */
+export interface Scaffold {
+  id: string;
+  type: PluginType;
+  folder: string;
+  files: string[];
+}
+
+/**
+ * Makes the folder of a new plugin: manifest, module, and what an editor needs to know its types without a network.
+ * @throws AppError `invalid_request` for a name that is no id, `name_taken` when the folder is there already
+ */
+export function scaffoldPlugin(id: string, type: PluginType, into: string): Scaffold {
+  if (!new RegExp(PLUGIN_ID_PATTERN).test(id) || id.length > MAX_PLUGIN_ID_LENGTH) {
+    throw new AppError(
+      "invalid_request",
+      `"${id}" cannot be an id: use lower-case letters, digits, - and _, at most ${MAX_PLUGIN_ID_LENGTH}.`,
+    );
+  }
+  const folder = join(into, id);
+  if (existsSync(folder))
+    throw new AppError("name_taken", `${folder} is there already; nothing was written.`);
+  mkdirSync(folder, { recursive: true });
+  const files = filesOf(id, type);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return { id, type, folder, files: Object.keys(files) };
+}
+
+function filesOf(id: string, type: PluginType): Record<string, string> {
+  const { about, manifest, code } = TEMPLATES[type];
+  const whole: PluginManifest = {
+    id,
+    version: "0.1.0",
+    type,
+    main: MAIN,
+    name: nameOf(id),
+    description: about,
+    ...manifest,
+  };
+  return {
+    [MANIFEST_FILE]: asJson(whole),
+    [MAIN]: code,
+    "README.md": readme(id, type),
+    "tsconfig.json": asJson(TSCONFIG),
+    "binnacle.d.ts": PLUGIN_DECLARATIONS,
+  };
+}
+
+function readme(id: string, type: PluginType): string {
+  const { about, input, config } = TEMPLATES[type];
+  const configuration = config === undefined ? "" : ` --config '${JSON.stringify(config)}'`;
+  return `# ${nameOf(id)}
+
+${about} A ${type} plugin for Binnacle.
+
+Try it in the sandbox, without a server:
+
+    binnacle plugin test ${id} --input '${JSON.stringify(input)}'${configuration}
+
+Put it on a server, agree to what it asks for, and switch it on:
+
+    binnacle plugin install ${id}
+    binnacle plugin approve ${id}
+    binnacle plugin enable ${id}
+
+\`${MANIFEST_FILE}\` says who it is and what it needs; \`${MAIN}\` is the plugin; \`binnacle.d.ts\` and \`tsconfig.json\` are for
+your editor. To be right about types: \`npx tsc -p ${id}\`.
+`;
+}
+
+/** `disk-alert` → Disk alert. */
+function nameOf(id: string): string {
+  const words = id.replaceAll(/[-_]+/g, " ").trim();
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+const asJson = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
