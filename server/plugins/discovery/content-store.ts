@@ -17,6 +17,8 @@ const PARTIAL = ".partial";
  */
 export class ContentStore {
   readonly #folder: string;
+  /** Written or asked for since the last {@link prune}: what refers to it may not be stored yet. */
+  #fresh = new Set<string>();
 
   /** @param folder `<data>/plugin-store`; made with the first file. */
   constructor(folder: string) {
@@ -53,15 +55,17 @@ export class ContentStore {
     return { files, hashes };
   }
 
-  /** Removes what none of these plugins consists of; gives how many files that were. */
+  /** Removes what none of these plugins consists of, and was not kept since the last time; gives how many files that were. */
   async prune(digests: ReadonlySet<string>): Promise<number> {
-    const wanted = new Set(digests);
+    const wanted = new Set([...digests, ...this.#fresh]);
+    this.#fresh = new Set();
     for (const digest of digests) {
-      const list = await this.#read(digest);
-      for (const { sha256 } of parseFileList(list?.toString("utf8") ?? "")?.values() ?? [])
-        wanted.add(sha256);
+      const list = await this.#read(digest).catch(unlessDamaged);
+      const hashes = parseFileList(list?.toString("utf8") ?? "");
+      for (const { sha256 } of hashes?.values() ?? []) wanted.add(sha256);
     }
-    const names = (await this.#names()).filter((name) => !wanted.has(name));
+    // A file that is being written bears the name that it will have, and more.
+    const names = (await this.#names()).filter((name) => !wanted.has(name.split(".", 1)[0] ?? ""));
     for (const name of names) await rm(join(this.#folder, name), { force: true });
     return names.length;
   }
@@ -77,6 +81,7 @@ export class ContentStore {
 
   async #write(sha256: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.#folder, sha256);
+    this.#fresh.add(sha256);
     if (await hasSize(path, bytes.length)) return;
     const partial = `${path}.${newId()}${PARTIAL}`;
     const handle = await open(partial, "wx", FILE_MODE);
@@ -113,6 +118,12 @@ async function hasSize(path: string, sizeBytes: number): Promise<boolean> {
     if (errorCodeOf(error) === "ENOENT") return false;
     throw error;
   }
+}
+
+/** A plugin whose list is damaged cannot be had any more: its files have no other use. */
+function unlessDamaged(error: unknown): undefined {
+  if (error instanceof AppError && error.code === "plugin_invalid") return undefined;
+  throw error;
 }
 
 const damaged = (sha256: string): AppError =>

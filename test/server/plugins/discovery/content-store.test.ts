@@ -65,7 +65,7 @@ describe("the kept files of plugins", () => {
     await expect(store.open(digest)).rejects.toMatchObject({ code: "plugin_invalid" });
   });
 
-  test("what no plugin consists of any more is removed", async () => {
+  test("what no plugin consists of any more is removed, what was kept just now is not", async () => {
     using folder = new TempFolder();
     const store = new ContentStore(folder.file("plugin-store"));
     const first = await store.keep(FILES, hashesOf(FILES));
@@ -74,10 +74,13 @@ describe("the kept files of plugins", () => {
       ["new.ts", bytes("new")],
     ]);
     const second = await store.keep(other, hashesOf(other));
+    expect(await store.prune(new Set([second]))).toBe(0);
     expect(await store.prune(new Set([first, second]))).toBe(0);
     expect(await store.prune(new Set([second]))).toBe(3);
     expect(await store.open(second)).toBeDefined();
     expect(await store.open(first)).toBeUndefined();
+    writeFileSync(folder.file(`plugin-store/${second}`), "damaged");
+    expect(await store.prune(new Set([second]))).toBe(2);
   });
 });
 
