@@ -84,16 +84,16 @@ export function startFake(answers: Answers = {}, limits: Partial<ProcessLimits> 
   const all = { ...WILLING, ...answers };
   const asked: string[] = [];
   const brokered: [string, unknown, AbortSignal][] = [];
-  const broker = {
+  const broker: BrokerSession & { isClosed: boolean } = {
     isClosed: false,
-    serve: async (method: string, params: unknown, _: unknown, signal: AbortSignal): Promise<unknown> => {
+    serve: async (method, params, _, signal) => {
       brokered.push([method, params, signal]);
       return method === "secrets.get" ? new Promise(() => undefined) : null;
     },
     async close() {
       broker.isClosed = true;
     },
-  } satisfies BrokerSession & { isClosed: boolean };
+  };
   const plugin = new Channel(jail.pluginSocket, {
     side: "plugin",
     clock,
