@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { compileSchema, type SchemaCheck } from "../../lib/json-schema.ts";
+import { Mutex } from "../../lib/mutex.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
@@ -48,29 +49,35 @@ export function configMethods(
   clock: Clock,
 ): Record<"config.get" | "config.set", ServedMethod> {
   const changes = new RateBucket(CHANGES, clock);
-  const locked = [...rules.lockedPaths, ...secretFields(rules.schema)];
+  const locked = [
+    ...rules.lockedPaths.map((path) => path.split(".")),
+    ...secretFields(rules.schema).map((field) => [field]),
+  ];
   let check: SchemaCheck | undefined;
+  /** A change is made of what stood before it: one at a time. */
+  const changing = new Mutex();
   return {
     "config.get": method(NoParams, () => place.read()),
     "config.set": method(Values, async ({ values }) => {
       changes.require("change its configuration");
-      const before = place.read();
-      const after = { ...before, ...values };
-      const touched = locked.find((path) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)));
-      if (touched !== undefined) {
-        throw decisions.deny(
-          "config",
-          touched,
-          `Only an administrator changes ${touched} of this configuration.`,
-        );
-      }
-      check ??= checkOf(rules.schema);
-      requireValid(check, after);
-      decisions.allow("config");
-      await place.write(after);
+      await changing.run(() => set(values));
       return null;
     }),
   };
+
+  async function set(values: Record<string, unknown>): Promise<void> {
+    const before = place.read();
+    const after = { ...before, ...values };
+    const touched = locked.find((path) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)));
+    if (touched !== undefined) {
+      const path = touched.join(".");
+      throw decisions.deny("config", path, `Only an administrator changes ${path} of this configuration.`);
+    }
+    check ??= checkOf(rules.schema);
+    requireValid(check, after);
+    decisions.allow("config");
+    await place.write(after);
+  }
 }
 
 function checkOf(schema: Record<string, unknown> | undefined): SchemaCheck {
@@ -114,9 +121,9 @@ function holdsSecret(schema: unknown): boolean {
   return Object.values(schema).some(holdsSecret);
 }
 
-function valueAt(config: unknown, path: string): unknown {
+function valueAt(config: unknown, path: readonly string[]): unknown {
   let value = config;
-  for (const word of path.split(".")) {
+  for (const word of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, word)) return undefined;
     value = Object.entries(value).find(([name]) => name === word)?.[1];
   }

@@ -3,7 +3,7 @@ import { lstat, opendir } from "node:fs/promises";
 import { Type } from "@sinclair/typebox";
 import { AppError, errorCodeOf } from "../../errors/app-error.ts";
 import type { PluginDecisions } from "./decisions.ts";
-import { appendStream, replaceFile, streamOf } from "./files/file-streams.ts";
+import { appendStream, type FreeSpace, replaceFile, streamOf } from "./files/file-streams.ts";
 import { fileError, GrantedFiles, requirePlainFile } from "./files/granted-files.ts";
 import { FileCallError, OPEN, openBeneath, removeWithin } from "./files/open-beneath.ts";
 import type { ResolvedGrants } from "./grants.ts";
@@ -32,6 +32,7 @@ export function fileMethods(
   forbidden: readonly string[],
   decisions: PluginDecisions,
   ended: AbortSignal,
+  freeSpace: FreeSpace,
 ): Record<FileMethod, ServedMethod> {
   const files = new GrantedFiles(grants, forbidden, decisions);
   const open = new OpenCount(MAX_OPEN_FILES);
@@ -44,12 +45,7 @@ export function fileMethods(
           const file = files.open("read", path, OPEN.read);
           const { size: sizeBytes } = requirePlainFile(file, path);
           const left = Math.max(0, Math.min(length, sizeBytes - offset));
-          const close = (): void => file.close();
-          ended.addEventListener("abort", close, { once: true });
-          const stream = streamOf(file, offset, left, () => {
-            ended.removeEventListener("abort", close);
-            release();
-          });
+          const stream = streamOf(file, offset, left, ended, release);
           return { stream: streams.open(stream), sizeBytes };
         } catch (error) {
           release();
@@ -60,7 +56,7 @@ export function fileMethods(
     "files.write": method(Write, async ({ path, stream, append = false }, { streams }) => {
       const release = open.take("open files");
       try {
-        return { sizeBytes: await write(files, path, append, () => streams.accept(stream)) };
+        return { sizeBytes: await write(files, path, append, freeSpace, () => streams.accept(stream)) };
       } finally {
         release();
       }
@@ -84,16 +80,17 @@ async function write(
   files: GrantedFiles,
   path: string,
   append: boolean,
+  freeSpace: FreeSpace,
   accept: () => ReadableStream<Uint8Array>,
 ): Promise<number> {
   if (append) {
     using file = files.open("write", path, OPEN.append, NEW_FILE_MODE);
     const { size } = requirePlainFile(file, path);
-    return await appendStream(file, size, accept());
+    return await appendStream(file, size, accept(), freeSpace);
   }
   const { folder, name } = files.openParent(path);
   using _folder = folder;
-  return await mapped(path, () => replaceFile(folder, name, accept()));
+  return await mapped(path, () => replaceFile(folder, name, accept(), freeSpace));
 }
 
 async function list(files: GrantedFiles, path: string) {

@@ -1,4 +1,5 @@
 import type { BrokerMethod } from "../../../schema/plugin/rpc.ts";
+import { freeSpace } from "../../database/data-folder.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Outbound } from "../../outbound/outbound.ts";
@@ -12,6 +13,7 @@ import { type Decisions, PluginDecisions } from "./decisions.ts";
 import { eventMethods, type PluginEventBus } from "./events.ts";
 import { type CallGraph, type ExecutePlugin, executionMethods } from "./executions.ts";
 import { fetchMethods } from "./fetch.ts";
+import type { FreeSpace } from "./files/file-streams.ts";
 import { fileMethods } from "./files.ts";
 import type { ResolvedGrants } from "./grants.ts";
 import { logMethods } from "./log.ts";
@@ -39,6 +41,8 @@ export interface BrokerParts {
   calls: CallGraph;
   /** Folders and files that no grant of files reaches, whatever it says: data folder, plugins folder, configuration. */
   forbiddenPaths: readonly string[];
+  /** Of a file system; the machine's own unless a test brings another. */
+  freeSpace?: FreeSpace;
   run: RunParts;
   openBrowser?: OpenBrowserBroker | undefined;
   /** How certificates are judged; the built-in authorities unless said. */
@@ -79,7 +83,13 @@ export function openBrokerSession(options: BrokerSessionOptions, parts: BrokerPa
     ...executionMethods(parts, options.dependencies, decisions),
     ...fetchMethods(parts, grants, decisions, ending.signal),
     ...connections.methods,
-    ...fileMethods(grants, [...parts.forbiddenPaths, process.execPath], decisions, ending.signal),
+    ...fileMethods(
+      grants,
+      [...parts.forbiddenPaths, process.execPath],
+      decisions,
+      ending.signal,
+      parts.freeSpace ?? freeSpace,
+    ),
     ...programs.methods,
     ...browser.methods,
   };

@@ -18,69 +18,95 @@ const syncToDisk = promisify(fsync);
 const CHUNK_BYTES = 64 * 1_024;
 /** Of one file that a plugin writes. */
 export const MAX_FILE_BYTES = 256 * 1_024 * 1_024;
+const MIN_FREE_BYTES = 256 * 1_024 * 1_024;
+const LOOK_EVERY_BYTES = 8 * 1_024 * 1_024;
 const NEW_FILE_MODE = 0o640;
 const PERMISSION_BITS = 0o777;
 const ENOENT = 2;
 
-/** `length` bytes of an open file from `offset` on; `ended` is called once, when the file was closed. */
+/** Bytes free on the file system that holds a path. */
+export type FreeSpace = (path: string) => { freeBytes: number };
+
+/**
+ * `length` bytes of an open file from `offset` on. `ended` is called once, when the file was closed: at the end, when
+ * reading failed or is given up, or when `signal` came.
+ */
 export function streamOf(
   file: OpenFile,
   offset: number,
   length: number,
+  signal: AbortSignal,
   ended: () => void,
 ): ReadableStream<Uint8Array> {
   let at = offset;
   const last = offset + length;
   const end = (): void => {
+    signal.removeEventListener("abort", leave);
     file.close();
     ended();
   };
+  // A descriptor that is closed under a read could by then be another file's: the read is let finish.
+  let isReading = false;
+  const leave = (): void => {
+    if (!isReading) end();
+  };
+  signal.addEventListener("abort", leave, { once: true });
   return new ReadableStream(
     {
       async pull(controller) {
         try {
+          signal.throwIfAborted();
           const chunk = new Uint8Array(Math.min(CHUNK_BYTES, last - at));
+          isReading = true;
           const { bytesRead } = await readBytes(file.fd, chunk, 0, chunk.length, at);
+          isReading = false;
           at += bytesRead;
           if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
+          signal.throwIfAborted();
           if (bytesRead > 0 && at < last) return;
           end();
           controller.close();
         } catch (error) {
+          isReading = false;
           end();
           controller.error(error);
         }
       },
-      cancel: end,
+      cancel: leave,
     },
     { highWaterMark: 0 },
   );
 }
 
-/** Adds what the stream gives to the end of an open file; how large it is then. @throws AppError `body_too_large` */
+/**
+ * Adds what the stream gives to the end of an open file; how large it is then.
+ * @throws AppError `body_too_large`, `storage_full`
+ */
 export async function appendStream(
   file: OpenFile,
   sizeBytes: number,
   source: ReadableStream<Uint8Array>,
+  freeSpace: FreeSpace,
 ): Promise<number> {
-  return copy(source, file, sizeBytes);
+  return copy(source, file, sizeBytes, freeSpace);
 }
 
 /**
  * Writes a file so that it is either as before or whole: into a new file of the same folder, to the disk, then under
  * its name. What is replaced keeps its owner and permissions. A crash leaves a file `.binnacle-….part` behind.
- * @throws AppError `body_too_large`, FileCallError
+ * @throws AppError `body_too_large`, `storage_full`, FileCallError
  */
 export async function replaceFile(
   folder: OpenFile,
   name: string,
   source: ReadableStream<Uint8Array>,
+  freeSpace: FreeSpace,
 ): Promise<number> {
   const part = `.binnacle-${newId()}.part`;
   using file = openBeneath(folder, part, OPEN.create, NEW_FILE_MODE);
   try {
     likeBefore(folder, name, file);
-    const sizeBytes = await copy(source, file, 0);
+    const sizeBytes = await copy(source, file, 0, freeSpace);
     await syncToDisk(file.fd);
     renameWithin(folder, part, name);
     return sizeBytes;
@@ -105,12 +131,22 @@ function likeBefore(folder: OpenFile, name: string, file: OpenFile): void {
   }
 }
 
-async function copy(source: ReadableStream<Uint8Array>, file: OpenFile, startBytes: number): Promise<number> {
+async function copy(
+  source: ReadableStream<Uint8Array>,
+  file: OpenFile,
+  startBytes: number,
+  freeSpace: FreeSpace,
+): Promise<number> {
   let sizeBytes = startBytes;
+  let nextLookBytes = startBytes;
   for await (const chunk of source) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_FILE_BYTES) {
       throw new AppError("body_too_large", `A plugin writes files of at most ${MAX_FILE_BYTES} bytes.`);
+    }
+    if (sizeBytes >= nextLookBytes) {
+      requireRoom(file, freeSpace);
+      nextLookBytes = sizeBytes + LOOK_EVERY_BYTES;
     }
     for (let from = 0; from < chunk.length; ) {
       const { bytesWritten } = await writeBytes(file.fd, chunk, from, chunk.length - from, null);
@@ -118,4 +154,13 @@ async function copy(source: ReadableStream<Uint8Array>, file: OpenFile, startByt
     }
   }
   return sizeBytes;
+}
+
+/** The last of a disk belongs to the server, which cannot let anybody in without it. */
+function requireRoom(file: OpenFile, freeSpace: FreeSpace): void {
+  if (freeSpace(`/proc/self/fd/${file.fd}`).freeBytes >= MIN_FREE_BYTES) return;
+  throw new AppError(
+    "storage_full",
+    `Plugins write nothing while less than ${MIN_FREE_BYTES} bytes are free.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { errorCodeOf } from "../../../errors/app-error.ts";
+import { AppError, errorCodeOf } from "../../../errors/app-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { RUN_PROGRAM, type RunOrder } from "./order.ts";
 
@@ -28,10 +28,15 @@ export interface RunningProgram {
 /** Of each of output and errors; what comes after it is read and forgotten. */
 const MAX_OUTPUT_BYTES = 1_024 * 1_024;
 const MAX_SWEEPS = 20;
+/** One argument of a program has less than 128 KiB on Linux (MAX_ARG_STRLEN). */
+const MAX_ORDER_BYTES = 120_000;
 /** What is left of the output may take this long to arrive once the program has ended. */
 const DRAIN_MS = 2_000;
 
-/** Starts a program through the launcher, in a session of its own, with an environment made from nothing. */
+/**
+ * Starts a program through the launcher, in a session of its own, with an environment made from nothing.
+ * @throws AppError `invalid_request` when the arguments are too long
+ */
 export function startProgram(
   launcher: Launcher,
   order: RunOrder,
@@ -39,7 +44,11 @@ export function startProgram(
   clock: Clock,
 ): RunningProgram {
   const { executable, args } = launcher();
-  const child = Bun.spawn([executable, ...args, RUN_PROGRAM, JSON.stringify(order)], {
+  const text = JSON.stringify(order);
+  if (Buffer.byteLength(text) > MAX_ORDER_BYTES) {
+    throw new AppError("invalid_request", `The arguments are longer than ${MAX_ORDER_BYTES} bytes together.`);
+  }
+  const child = Bun.spawn([executable, ...args, RUN_PROGRAM, text], {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" },
     stdin: input ?? "ignore",

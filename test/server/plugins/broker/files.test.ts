@@ -266,6 +266,19 @@ describe("writing", () => {
     expect(readdirSync(place.granted).sort()).toEqual(["a.txt", "sub"]);
   });
 
+  test("leaves the server the last of the disk", async () => {
+    using place = world();
+    let freeBytes = 300 * 1_024 * 1_024;
+    await using house = await BrokerHouse.open({ freeSpace: () => ({ freeBytes }) });
+    const plugin = writer(house, place.granted);
+    const file = join(place.granted, "a.txt");
+    expect(await codeOf(write(plugin, file, "x"))).toBe("ok");
+    freeBytes = 200 * 1_024 * 1_024;
+    expect(await codeOf(write(plugin, file, "y"))).toBe("storage_full");
+    expect(await codeOf(write(plugin, file, "y", true))).toBe("storage_full");
+    expect(readFileSync(file, "utf8")).toBe("x");
+  });
+
   test("outside, over links and in place of something else is refused", async () => {
     using place = world();
     await using house = await BrokerHouse.open();

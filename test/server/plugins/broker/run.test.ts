@@ -112,6 +112,14 @@ describe("a program", () => {
     expect(await codeOf(run(plugin, folder.path))).toBe("permission_denied");
   });
 
+  test("gets no more arguments than the kernel takes", async () => {
+    await using house = await BrokerHouse.open();
+    const plugin = granted(house, { command: "/usr/bin/printf", arguments: ["..."] });
+    const long = (count: number) => Array.from({ length: count }, () => "x".repeat(4_000));
+    expect(await codeOf(run(plugin, "/usr/bin/printf", long(20)))).toBe("ok");
+    expect(await codeOf(run(plugin, "/usr/bin/printf", long(40)))).toBe("invalid_request");
+  });
+
   test("reads what the plugin sends and its end", async () => {
     await using house = await BrokerHouse.open();
     const plugin = granted(house, { command: "/usr/bin/wc", arguments: ["-c"] });

@@ -75,6 +75,22 @@ describe("configuration", () => {
     expect(config.greeting).toBe("hi");
   });
 
+  test("keeps every one of many changes at once", async () => {
+    await using house = await BrokerHouse.open();
+    let kept: Record<string, unknown> = {};
+    const configuration = {
+      read: () => kept,
+      write: async (values: Record<string, unknown>) => {
+        await Promise.resolve();
+        kept = values;
+      },
+    };
+    const plugin = house.plugin({ configuration, configSchema: { type: "object" } });
+    const fields = ["a", "b", "c", "d"];
+    await Promise.all(fields.map((field) => plugin.call("config.set", { values: { [field]: 1 } })));
+    expect(kept).toEqual({ a: 1, b: 1, c: 1, d: 1 });
+  });
+
   test("is never set where permissions read it, or where a secret stands", async () => {
     await using house = await BrokerHouse.open();
     const { plugin, config } = open(house);
