@@ -225,7 +225,7 @@ export class BnChart extends LitElement {
 
   protected override render(): unknown {
     const summaries = this.#summaries();
-    const isEmpty = this.isReady && this.frame.t.length === 0;
+    const isEmpty = this.isReady && !hasValues(this.frame);
     return html`
       <div
         class="plot"
@@ -243,6 +243,9 @@ export class BnChart extends LitElement {
     `;
   }
 }
+
+const hasValues = ({ lines }: Frame): boolean =>
+  lines.some(({ avg }) => avg.some((value) => value !== null && value !== undefined));
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -7,13 +7,13 @@ import { type ApiProblem, asProblem } from "./problem.ts";
 /** Lines kept on the page; older ones leave at the beginning. */
 export const MAX_KEPT_LINES = 2_000;
 
-const LINES = `subscription ($id: ID!) {
-  pluginLog(id: $id) { seq at level source message fields }
+const LINES = `subscription ($id: String!) {
+  pluginLogLines(id: $id) { seq at level source message fields }
 }`;
 
 /** What the subscription of log lines sends. */
 export interface LogFeedData {
-  pluginLog: LogLine;
+  pluginLogLines: LogLine;
 }
 
 /** The log of one plugin as it is written: what is kept, then each line; a lost connection leaves no hole. */
@@ -43,7 +43,7 @@ export class PluginLog {
     this.#id = id;
     this.#feed.follow(
       { query: LINES, variables: { id } },
-      ({ pluginLog }) => this.#take([pluginLog]),
+      ({ pluginLogLines }) => this.#take([pluginLogLines]),
       () => void this.load(),
     );
     void this.load();

@@ -18,7 +18,7 @@ interface WatchParts {
   session: Pick<Session, "can" | "state">;
   live: Pick<LiveMetrics, "sample" | "now">;
   changes: Pick<GraphFeed<unknown>, "follow" | "stop">;
-  after(delayMs: number, run: () => void): () => void;
+  after(delayMs: number, run: () => void): unknown;
 }
 
 /** All plugins as they are now, for whoever may see them. */

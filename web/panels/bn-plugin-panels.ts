@@ -50,10 +50,10 @@ export class BnPluginPanels extends LitElement {
   }
 
   protected override updated(): void {
-    if (!this.isLoaded && this.#shown().length > 0) void this.#fetch();
+    if (!this.isLoaded && this.#shown().length > 0) void this.#bring();
   }
 
-  async #fetch(): Promise<void> {
+  async #bring(): Promise<void> {
     await import("./bn-plugin-panel.ts");
     this.isLoaded = true;
   }

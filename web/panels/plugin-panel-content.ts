@@ -8,11 +8,6 @@ import { formatFigure, formatQuantity } from "../lib/format.ts";
 const MAX_LINES = 10;
 const MAX_ROWS = 500;
 const MAX_STAT = 40;
-const KIND_ORDER: readonly Panel["kind"][] = ["stat", "metric", "table", "form"];
-
-/** Figures first, then what is larger: panels of one height stand side by side. */
-export const inOrder = (panels: readonly Panel[]): Panel[] =>
-  [...panels].sort((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind));
 
 /** The series that a panel names, as far as this very plugin records them, with words from their names and labels. */
 export function panelLines(

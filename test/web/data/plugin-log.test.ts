@@ -26,7 +26,7 @@ function openLog(kept: () => Promise<LogLine[]>) {
     stop: () => {},
   };
   const log = new PluginLog({ log: kept }, feed);
-  return { log, hear: (seq: number) => hear({ pluginLog: line(seq) }), reopen: () => reopen() };
+  return { log, hear: (seq: number) => hear({ pluginLogLines: line(seq) }), reopen: () => reopen() };
 }
 const seqs = (log: PluginLog) => log.lines.value?.map(({ seq }) => seq);
 

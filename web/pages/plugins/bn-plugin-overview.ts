@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import "../../components/bn-copy.ts";
 import "../../components/bn-status.ts";
 import "../../components/bn-time.ts";
@@ -8,14 +9,13 @@ import type { Metrics } from "../../data/metrics.ts";
 import { pluginSeriesKey } from "../../data/plugin-series.ts";
 import { ORIGIN_WORDS, pluginHref, SANDBOX_WORDS } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
-import type { PluginDetail } from "../../data/plugins-types.ts";
+import type { Panel, PluginDetail } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
 import type { TimeContext } from "../../data/time-context.ts";
 import { foreignText, safeHref } from "../../lib/foreign-text.ts";
 import { formatBytes, formatDuration, formatFigure, formatValue } from "../../lib/format.ts";
 import "../../panels/bn-metric-chart.ts";
 import "../../panels/bn-plugin-panel.ts";
-import { inOrder } from "../../panels/plugin-panel-content.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import { pluginStyles } from "./plugin-styles.ts";
 
@@ -48,6 +48,11 @@ export class BnPluginOverview extends LitElement {
         font-size: var(--text-20);
         font-weight: 600;
         letter-spacing: -0.01em;
+      }
+
+      /* One alone in its row takes the whole of it. */
+      .panels > .half:last-child:nth-child(odd) {
+        grid-column: span 12;
       }
 
       .sandbox {
@@ -184,29 +189,39 @@ export class BnPluginOverview extends LitElement {
     }`;
   }
 
+  /** The panels of some kinds: figures stand in a row, what is larger below them. */
+  #panels(
+    plugin: PluginDetail,
+    isWanted: (kind: Panel["kind"]) => boolean,
+    width: "quarter" | "half",
+  ): unknown {
+    const panels = plugin.panels.filter(({ kind }) => isWanted(kind));
+    if (panels.length === 0) return nothing;
+    return html`<div class="grid panels">
+      ${repeat(
+        panels,
+        ({ id }) => id,
+        (panel) => html`<bn-plugin-panel
+          class=${width}
+          .panel=${panel}
+          .plugin=${plugin}
+          .plugins=${this.plugins}
+          .session=${this.session}
+          .live=${this.live}
+          .metrics=${this.metrics}
+          .time=${this.time}
+        ></bn-plugin-panel>`,
+      )}
+    </div>`;
+  }
+
   protected override render(): unknown {
     const { plugin, live, metrics, time } = this;
     if (plugin === undefined) return nothing;
     return html`<div class="stack">
       ${this.#figures(plugin)} ${this.#lastError(plugin)}
-      ${
-        plugin.panels.length === 0
-          ? nothing
-          : html`<div class="grid">
-            ${inOrder(plugin.panels).map(
-              (panel) => html`<bn-plugin-panel
-                class=${panel.kind === "stat" ? "quarter" : "half"}
-                .panel=${panel}
-                .plugin=${plugin}
-                .plugins=${this.plugins}
-                .session=${this.session}
-                .live=${live}
-                .metrics=${metrics}
-                .time=${time}
-              ></bn-plugin-panel>`,
-            )}
-          </div>`
-      }
+      ${this.#panels(plugin, (kind) => kind === "stat", "quarter")}
+      ${this.#panels(plugin, (kind) => kind !== "stat", "half")}
       <div class="grid">
         ${this.#chartsOf(plugin.id).map(
           ({ heading, note, unit, lines, isRate }) => html`<bn-metric-chart

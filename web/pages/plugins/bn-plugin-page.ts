@@ -4,6 +4,7 @@ import type { PluginVerb } from "../../../schema/rules/plugins.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
 import "../../components/bn-skeleton.ts";
+import "../../components/bn-status.ts";
 import "../../components/bn-tabs.ts";
 import type { Tab } from "../../components/bn-tabs.ts";
 import { Action } from "../../controllers/action.ts";
@@ -13,7 +14,14 @@ import type { LiveMetrics } from "../../data/live.ts";
 import type { Metrics } from "../../data/metrics.ts";
 import type { PluginLog } from "../../data/plugin-log.ts";
 import type { PluginWatch } from "../../data/plugin-watch.ts";
-import { nameOf, type PluginTab, pluginHref, TYPE_WORDS, VERB_WORDS } from "../../data/plugin-words.ts";
+import {
+  nameOf,
+  type PluginTab,
+  pluginHref,
+  SANDBOX_WORDS,
+  TYPE_WORDS,
+  VERB_WORDS,
+} from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { PluginDetail } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
@@ -81,6 +89,15 @@ export class BnPluginPage extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: var(--space-2) var(--space-4);
+      }
+
+      .standing {
+        gap: var(--space-2) var(--space-4);
+      }
+
+      .held {
+        font-size: var(--text-12);
+        font-weight: 500;
       }
 
       .back {
@@ -160,10 +177,19 @@ export class BnPluginPage extends LitElement {
       <div>
         <h2><bdi>${nameOf(plugin)}</bdi> <span class="faint">${foreignText(version, 40)}</span></h2>
         <p>${TYPE_WORDS[type]}${description === "" ? nothing : html` · <bdi>${foreignText(description)}</bdi>`}</p>
-        <bn-plugin-standing .plugin=${plugin}></bn-plugin-standing>
+        <div class="row standing">
+          <bn-plugin-standing .plugin=${plugin}></bn-plugin-standing>
+          ${this.#held(plugin)}
+        </div>
       </div>
       ${this.#verbs(plugin)}
     </div>`;
+  }
+
+  #held({ level }: PluginDetail): unknown {
+    if (level === null) return nothing;
+    const { title, level: status, detail } = SANDBOX_WORDS[level];
+    return html`<bn-status class="held" level=${status} title=${detail}>${title}</bn-status>`;
   }
 
   #tabs(plugin: PluginDetail): Tab[] {
