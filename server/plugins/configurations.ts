@@ -107,6 +107,7 @@ export class Configurations {
     const { id } = one.manifest;
     return {
       read: () => this.valuesOf(one),
+      opened: (values) => this.#withSecrets(one, values),
       write: async (values) => {
         const before = this.valuesOf(one);
         this.#demandUnlocked(id, before, values);

@@ -12,6 +12,8 @@ import { method, type ServedMethod } from "./served-method.ts";
 export interface ConfigurationPlace {
   /** As it is now, without the secrets that a person set. */
   read(): Record<string, unknown>;
+  /** `values` with the secrets that a person set, as the schema sees them; as they are when there are none. */
+  opened?(values: Record<string, unknown>): Record<string, unknown>;
   /** Keeps `values` in place of what stood there, audited as the plugin's own change. */
   write(values: Record<string, unknown>): Promise<void>;
 }
@@ -74,7 +76,7 @@ export function configMethods(
       throw decisions.deny("config", path, `Only an administrator changes ${path} of this configuration.`);
     }
     check ??= checkOf(rules.schema);
-    requireValid(check, after);
+    requireValid(check, place.opened?.(after) ?? after);
     decisions.allow("config");
     await place.write(after);
   }

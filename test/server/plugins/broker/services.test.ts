@@ -75,6 +75,22 @@ describe("configuration", () => {
     expect(config.greeting).toBe("hi");
   });
 
+  test("with a secret that it must have is checked together with it, and never gives it out", async () => {
+    await using house = await BrokerHouse.open();
+    let kept: Record<string, unknown> = { greeting: "hello" };
+    const configuration = {
+      read: () => kept,
+      opened: (values: Record<string, unknown>) => ({ ...values, mail: { password: "set by a person" } }),
+      write: async (values: Record<string, unknown>) => {
+        kept = values;
+      },
+    };
+    const plugin = house.plugin({ configuration, configSchema: { ...schema, required: ["mail"] } });
+    expect(await codeOf(plugin.call("config.set", { values: { greeting: "hi" } }))).toBe("ok");
+    expect(await plugin.call("config.get", null)).toEqual({ greeting: "hi" });
+    expect(kept).toEqual({ greeting: "hi" });
+  });
+
   test("keeps every one of many changes at once", async () => {
     await using house = await BrokerHouse.open();
     let kept: Record<string, unknown> = {};
