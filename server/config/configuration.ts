@@ -7,7 +7,7 @@ import {
   settingsOf,
   type ValueOrigin,
 } from "./layers.ts";
-import { type ReferenceSources, resolveText } from "./references.ts";
+import { asksSecret, type ReferenceSources, resolveText } from "./references.ts";
 import { SETTINGS, type SettingKey, type Settings, type SettingValue } from "./schema.ts";
 
 /** One key whose value, as it is written, is another than before. */
@@ -100,6 +100,7 @@ export class Configuration {
 
   /** Puts `layers` in place of all layers of these kinds. @throws InvalidConfiguration; the old settings stay then. */
   put(kinds: readonly LayerKind[], layers: readonly Layer[]): Replacement {
+    if (this.#saysNothing(kinds, layers)) return NO_CHANGE;
     return this.#adopt(this.#with(kinds, layers), this.#sources);
   }
 
@@ -119,7 +120,15 @@ export class Configuration {
    */
   openSecrets(lookup: (name: string) => string | undefined): Replacement {
     const sources = { ...this.#sources, secret: lookup };
-    return this.#adopt(this.#layers, sources);
+    if ([...this.#merged.written.values()].some(asksSecret)) return this.#adopt(this.#layers, sources);
+    this.#sources = sources;
+    return NO_CHANGE;
+  }
+
+  /** Nothing in place of nothing: the usual case at each start, which need not wait for a merge. */
+  #saysNothing(kinds: readonly LayerKind[], layers: readonly Layer[]): boolean {
+    const isThere = this.#layers.some(({ kind = "file", values }) => kinds.includes(kind) && values.size > 0);
+    return !isThere && layers.every(({ values }) => values.size === 0);
   }
 
   /** A text of a setting with its references resolved, at the moment it is needed. @throws Error naming what is missing. */
@@ -180,6 +189,8 @@ export class Configuration {
     return thrown;
   }
 }
+
+const NO_CHANGE: Replacement = { changes: [], failures: [] };
 
 const inOrder = (layers: readonly Layer[]): Layer[] => layers.toSorted((a, b) => rankOf(a) - rankOf(b));
 const rankOf = ({ kind = "file" }: Layer): number => RANKS.get(kind) ?? 0;

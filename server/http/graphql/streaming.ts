@@ -1,7 +1,7 @@
 import { yoga } from "@elysiajs/graphql-yoga";
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { buildSchema, type FormattedExecutionResult } from "graphql";
+import { type FormattedExecutionResult, GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { mapped } from "../../lib/mapped.ts";
 import { exchangeOf } from "../exchange.ts";
@@ -14,7 +14,9 @@ import type { OpenStreams } from "./streams.ts";
 
 /** What Yoga is told it has read, and of which schema: the engine's own is made when it is first needed. */
 const STAND_IN = { query: "{ __typename }" };
-const STAND_IN_SCHEMA = buildSchema("type Query { unused: Boolean }");
+const STAND_IN_SCHEMA = new GraphQLSchema({
+  query: new GraphQLObjectType({ name: "Query", fields: { unused: { type: GraphQLBoolean } } }),
+});
 
 /** The routes of GraphQL that stream or show: Yoga speaks HTTP, the engine runs the operations. */
 export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
