@@ -2,6 +2,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from "commander"
 import { PLUGIN_TYPES, type PluginType } from "../../schema/rules/plugins.ts";
 import type { LifeVerb } from "../plugins/service.ts";
 import { addConnectionOptions, type ConnectionOptions, jsonOption } from "./options.ts";
+import type { SignOptions } from "./plugin/sign.ts";
 
 /** Verb → what it does, and how it is told of once it is done. */
 const LIFE_VERBS: Readonly<Record<LifeVerb, readonly [description: string, done: string]>> = {
@@ -96,6 +97,17 @@ function addLifeCommands(plugin: Command): void {
 
 function addPackageCommands(plugin: Command): void {
   addConnectionOptions(
+    plugin
+      .command("install <path>")
+      .description("put a plugin on the server: its folder, or a .zip, .tar or .tar.gz of it"),
+  ).action(async (path: string, options: ConnectionOptions) =>
+    (await import("./plugin/install.ts")).install(path, options),
+  );
+  addConnectionOptions(plugin.command("restore <name>").description("bring a removed plugin back")).action(
+    async (name: string, options: ConnectionOptions) =>
+      (await import("./plugin/act.ts")).restore(name, options),
+  );
+  addConnectionOptions(
     plugin.command("approve <name>").description("show what a plugin asks for, and let it have that"),
   )
     .option("-y, --yes", "without being asked")
@@ -133,6 +145,16 @@ function addAuthorCommands(plugin: Command): void {
     .addOption(jsonOption())
     .action(async (path: string, options: TestOptions) =>
       (await import("./plugin/author.ts")).test(path, options),
+    );
+  plugin
+    .command("sign")
+    .addArgument(new Argument("<path>", "folder of a plugin"))
+    .description("sign a plugin: whoever trusts the key knows whose code it is")
+    .requiredOption("-k, --key <file>", "Ed25519 private key in PEM")
+    .option("--new-key", "make that key first")
+    .addOption(jsonOption())
+    .action(async (path: string, options: SignOptions) =>
+      (await import("./plugin/sign.ts")).sign(path, options),
     );
 }
 

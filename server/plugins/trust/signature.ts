@@ -41,6 +41,9 @@ const signedBytes = ({ id, version, digest }: SignedPackage): Buffer =>
 export const keyIdOf = (key: KeyObject): string =>
   createHash("sha256").update(rawKey(key)).digest("hex").slice(0, KEY_ID_LENGTH);
 
+/** A public key as `plugins.trustedKeys` holds it. */
+export const publicKeyText = (key: KeyObject): string => rawKey(key).toString("base64");
+
 const rawKey = (key: KeyObject): Buffer =>
   key.export({ type: "spki", format: "der" }).subarray(SPKI_PREFIX.length);
 
