@@ -47,15 +47,21 @@ interface Base {
   controllers: readonly string[];
 }
 
+/** Where the kernel does not count swap, they are not there. */
+const OPTIONAL_FILES = new Set(["memory.memsw.limit_in_bytes", "memory.swap.max"]);
+
 /** What each limit is called, and how it is written; those of a controller that is not there are left out. */
 const FILES: Readonly<Record<Version, (limits: CgroupLimits) => readonly [string, string, string][]>> = {
   v1: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
     ["memory", "memory.limit_in_bytes", String(memoryBytes)],
+    // Memory and swap together; after the other, which it may not be below.
+    ["memory", "memory.memsw.limit_in_bytes", String(memoryBytes)],
     ["pids", "pids.max", String(maxTasks)],
     ["cpu", "cpu.cfs_quota_us", String(Math.round(cpuShare * CPU_PERIOD_US))],
   ],
   v2: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
     ["memory", "memory.max", String(memoryBytes)],
+    ["memory", "memory.swap.max", "0"],
     ["pids", "pids.max", String(maxTasks)],
     ["cpu", "cpu.max", `${Math.round(cpuShare * CPU_PERIOD_US)} ${CPU_PERIOD_US}`],
   ],
@@ -92,7 +98,8 @@ export class Cgroups {
         mkdirSync(folder);
         folders.push(folder);
         for (const [controller, file, value] of FILES[base.version](limits)) {
-          if (base.controllers.includes(controller)) writeFileSync(join(folder, file), value);
+          const isAbsent = OPTIONAL_FILES.has(file) && !existsSync(join(folder, file));
+          if (base.controllers.includes(controller) && !isAbsent) writeFileSync(join(folder, file), value);
         }
       }
     } catch (error) {

@@ -10,10 +10,10 @@ export const HOST_NEEDS = {
   /** RLIMIT_DATA counts what is mapped to be written, used or not. */
   dataBytes: 384 * MEBIBYTE,
   /**
-   * RLIMIT_AS counts every mapping, the executable's 140 MB too (541 MiB in all). It bounds what was written and then made
+   * RLIMIT_AS counts every mapping, the executable's 140 MB too (525 MiB in all). It bounds what was written and then made
    * read-only, which RLIMIT_DATA forgets; resizable buffers reserve here what they may grow to.
    */
-  addressBytes: 640 * MEBIBYTE,
+  addressBytes: 592 * MEBIBYTE,
   /** As a cgroup counts. High enough for RLIMIT_DATA to refuse first: an error can be caught, the end of the process cannot. */
   memoryBytes: 192 * MEBIBYTE,
   /** Bun's pool, the garbage collector's, the compilers', a worker. */
@@ -37,5 +37,7 @@ export function hostEnvironment(memoryBytes: number): Record<string, string> {
     BUN_JSC_structureHeapSizeInKB: String((128 * MEBIBYTE) / KIBIBYTE),
     BUN_JSC_forceRAMSize: String(HOST_RAM_BYTES + memoryBytes),
     MIMALLOC_ARENA_RESERVE: String((64 * MEBIBYTE) / KIBIBYTE),
+    // The C library would reserve 64 MiB of addresses for each thread that allocates.
+    MALLOC_ARENA_MAX: "1",
   };
 }

@@ -11,6 +11,8 @@ import { readUsage } from "./usage.ts";
 
 const CHANNEL = 3;
 const START_TIMEOUT_MS = 10_000;
+/** Between the end of the channel and that of the process: what ends by itself says with which code. */
+const ENDING_GRACE_MS = 1_000;
 
 type Child = Bun.Subprocess<"ignore", "ignore", "pipe">;
 
@@ -38,6 +40,8 @@ export class RunningJail implements JailedProcess {
     this.socket = socket;
     this.#ready = socket.firstByte();
     this.exited = this.#untilExited(release);
+    // A process that has closed its channel can be told nothing, and has nothing left to do.
+    socket.onClose(() => systemClock.after(ENDING_GRACE_MS, () => this.kill()));
   }
 
   /**
