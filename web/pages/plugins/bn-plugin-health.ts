@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { classMap } from "lit/directives/class-map.js";
 import type { PluginHealth } from "../../../schema/rules/plugins.ts";
@@ -17,6 +17,7 @@ import type { HealthPage, HealthRecord, Plugin } from "../../data/plugins-types.
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration, formatExact } from "../../lib/format.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import { healthStyles } from "./health-styles.ts";
 import { pluginStyles } from "./plugin-styles.ts";
 
 const STRIP_CHECKS = 90;
@@ -56,85 +57,7 @@ const COLUMNS: readonly Column<HealthRecord>[] = [
 /** How healthy a plugin was, check by check, and what it depends on now. */
 @customElement("bn-plugin-health")
 export class BnPluginHealth extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    layoutStyles,
-    pluginStyles,
-    css`
-      .strip {
-        display: flex;
-        gap: 2px;
-        height: 32px;
-        padding: 0 var(--space-4);
-        margin: var(--space-4) 0 var(--space-1);
-      }
-
-      .strip i {
-        flex: 1 1 4px;
-        min-width: 2px;
-        border-radius: 2px;
-        background: var(--calm);
-      }
-
-      /* Height tells what colour tells. */
-      .strip .degraded {
-        align-self: end;
-        height: 70%;
-        background: var(--watch);
-      }
-
-      .strip .unhealthy {
-        align-self: end;
-        height: 40%;
-        background: var(--alarm);
-      }
-
-      .strip .unknown {
-        align-self: end;
-        height: 15%;
-        background: var(--unknown);
-      }
-
-      .strip .none {
-        background: var(--hover);
-      }
-
-      @media (max-width: 720px) {
-        .strip {
-          gap: 1px;
-        }
-
-        .strip i {
-          min-width: 1px;
-        }
-      }
-
-      .ends {
-        display: flex;
-        justify-content: space-between;
-        padding: 0 var(--space-4) var(--space-4);
-        color: var(--faint);
-        font-size: var(--text-12);
-      }
-
-      .more {
-        padding: var(--space-3) var(--space-4);
-      }
-
-      .dependencies li {
-        display: grid;
-        grid-template-columns: 120px minmax(0, 1fr) auto;
-        gap: var(--space-3);
-        padding: var(--space-2) var(--space-4);
-        font-size: var(--text-13);
-      }
-
-      .dependencies li + li {
-        border-top: 1px solid var(--line);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, layoutStyles, pluginStyles, healthStyles];
 
   @property({ attribute: false }) plugins: Plugins | undefined;
   @property({ attribute: false }) plugin: Plugin | undefined;

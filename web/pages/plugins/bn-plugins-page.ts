@@ -23,22 +23,14 @@ import type { Toasts } from "../../data/toasts.ts";
 import { formatBytes, formatValue } from "../../lib/format.ts";
 import "../../panels/bn-attention-panel.ts";
 import "../../panels/bn-sandbox-notice.ts";
-import { chipStyles } from "../../styles/chips.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-first-plugin.ts";
 import "./bn-install-dialog.ts";
+import "./bn-plugin-filters.ts";
 import "./bn-removed-plugins.ts";
 import { bulkTold } from "./bulk.ts";
 import { pluginColumns } from "./columns.ts";
-import {
-  foundPlugins,
-  ORIGIN_CHOICES,
-  type PluginQuery,
-  pluginsHref,
-  readPluginQuery,
-  STATE_CHOICES,
-  TYPE_CHOICES,
-} from "./filters.ts";
+import { foundPlugins, type PluginQuery, readPluginQuery } from "./filters.ts";
 import { pluginsPageStyles } from "./page-styles.ts";
 import { offeredVerbs, performVerb } from "./verbs.ts";
 
@@ -50,7 +42,7 @@ const MAX_COURSES = 100;
 /** Every plugin: what needs a person first, then state, rights and figures of each. Fires `filter` (CustomEvent<PluginQuery>). */
 @customElement("bn-plugins-page")
 export class BnPluginsPage extends LitElement {
-  static override styles = [baseStyles, controlStyles, layoutStyles, chipStyles, pluginsPageStyles];
+  static override styles = [baseStyles, controlStyles, layoutStyles, pluginsPageStyles];
 
   @property({ attribute: false }) plugins: Plugins | undefined;
   @property({ attribute: false }) watch: PluginWatch | undefined;
@@ -86,11 +78,7 @@ export class BnPluginsPage extends LitElement {
     return readPluginQuery(this.query);
   }
 
-  #search(event: SubmitEvent): void {
-    event.preventDefault();
-    if (!(event.target instanceof HTMLFormElement)) return;
-    const fields = new FormData(event.target);
-    const detail = { ...this.#filter, q: String(fields.get("q")).trim(), type: String(fields.get("type")) };
+  #passOn({ detail }: CustomEvent<PluginQuery>): void {
     this.dispatchEvent(new CustomEvent("filter", { detail }));
   }
 
@@ -184,41 +172,6 @@ export class BnPluginsPage extends LitElement {
     </header>`;
   }
 
-  #chips(label: string, choices: typeof STATE_CHOICES, present: string, name: "state" | "origin"): unknown {
-    const current = choices.some(({ id }) => id === present) ? present : "";
-    return html`<nav class="chips" aria-label=${label}>
-      ${choices.map(
-        (choice) =>
-          html`<a
-            class="chip"
-            href=${pluginsHref(this.#filter, { [name]: choice.id })}
-            aria-current=${choice.id === current ? "true" : nothing}
-            >${choice.label}</a
-          >`,
-      )}
-    </nav>`;
-  }
-
-  #filters(): unknown {
-    const { state: present, type, origin, q } = this.#filter;
-    return html`<div class="filters">
-      ${this.#chips("State", STATE_CHOICES, present, "state")} ${this.#chips("Origin", ORIGIN_CHOICES, origin, "origin")}
-      <form
-        class="row end"
-        role="search"
-        @submit=${this.#search}
-        @change=${(event: Event) => {
-          if (event.currentTarget instanceof HTMLFormElement) event.currentTarget.requestSubmit();
-        }}
-      >
-        <select name="type" aria-label="Type">
-          ${TYPE_CHOICES.map(({ id, label }) => html`<option value=${id} ?selected=${id === type}>${label}</option>`)}
-        </select>
-        <input type="search" name="q" aria-label="Search plugins" placeholder="Search name, text, permission" maxlength="200" .value=${q} />
-      </form>
-    </div>`;
-  }
-
   #content(all: readonly Plugin[]): unknown {
     const rows = foundPlugins(all, this.#filter);
     if (rows.length === 0)
@@ -251,7 +204,9 @@ export class BnPluginsPage extends LitElement {
       return problem === undefined
         ? html`<bn-skeleton shape="block"></bn-skeleton>`
         : html`<bn-error .problem=${problem} can-retry @retry=${() => void this.watch?.look()}></bn-error>`;
-    return html`${this.#head(all)} ${this.#filters()} ${this.#content(all)}`;
+    return html`${this.#head(all)}
+      <bn-plugin-filters .query=${this.#filter} @filter=${this.#passOn}></bn-plugin-filters>
+      ${this.#content(all)}`;
   }
 
   protected override render(): unknown {

@@ -14,12 +14,6 @@ export const pluginsPageStyles = css`
     margin: var(--space-4);
   }
 
-  .filters select {
-    width: auto;
-    min-height: 30px;
-    font-size: var(--text-13);
-  }
-
   .drop {
     position: relative;
   }
@@ -81,11 +75,6 @@ export const pluginsPageStyles = css`
   @media (max-width: 720px) {
     .teach {
       grid-template-columns: minmax(0, 1fr);
-    }
-
-    .filters select {
-      width: 100%;
-      min-height: 44px;
     }
   }
 `;
