@@ -54,7 +54,7 @@ export default defineTask<Input, Output, Config>({
 
     // Shown by the panel of plugin.json, and in Metrics under the plugin's name.
     ctx.metrics.gauge("mean", summary.mean);
-    ctx.metrics.counter("runs", 1);
+    ctx.metrics.counter("runs", runs);
 
     const alarm = await ctx.config.get("alarmChangePercent");
     if (changePercent !== null && Math.abs(changePercent) > alarm) {

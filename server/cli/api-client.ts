@@ -56,6 +56,12 @@ export class ApiClient {
     });
   }
 
+  /** Sends bytes as they are. */
+  upload<T>(path: string, bytes: Uint8Array): Promise<T> {
+    const headers = { "content-type": "application/octet-stream" };
+    return this.#json<T>(path, { method: "POST", headers, body: new Blob([new Uint8Array(bytes)]) });
+  }
+
   /** The items of a paged list, one page after another. @throws AppError `internal` when it does not end */
   async *list<T>(path: string): AsyncGenerator<T> {
     let cursor: string | null = null;

@@ -26,7 +26,7 @@ test("summarises, remembers, records and warns", async () => {
     ["mean", 3],
     ["runs", 1],
     ["mean", 6],
-    ["runs", 1],
+    ["runs", 2],
   ]);
   expect(taskTemplate.execute({ values: [1, Number.NaN] }, ctx)).rejects.toThrow(
     '"values.1" is not a number.',

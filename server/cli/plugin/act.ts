@@ -41,10 +41,19 @@ export async function execute(name: string, options: ExecuteOptions): Promise<vo
   );
 }
 
+/** `plugin restore NAME` */
+export async function restore(name: string, options: ConnectionOptions): Promise<void> {
+  const plugin = await withClient(options, "running", (client) => new PluginApi(client).restore(name));
+  new Terminal(options).show(plugin, (one) => sentence(one, "is back"));
+}
+
 /** `plugin remove NAME` */
 export async function remove(name: string, options: ConnectionOptions): Promise<void> {
   await withClient(options, "running", (client) => new PluginApi(client).remove(name));
-  new Terminal(options).show({ id: name, outcome: "removed" }, () => `${name} was removed.`);
+  new Terminal(options).show(
+    { id: name, outcome: "removed" },
+    () => `${name} was removed. To bring it back: binnacle plugin restore ${name}`,
+  );
 }
 
 async function actOnAll(

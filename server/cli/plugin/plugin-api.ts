@@ -69,6 +69,15 @@ export class PluginApi {
     });
   }
 
+  /** @param archive a .zip, .tar or .tar.gz */
+  install(archive: Uint8Array): Promise<Plugin> {
+    return this.#client.upload(`${ROOT}/install`, archive);
+  }
+
+  restore(id: string): Promise<Plugin> {
+    return this.#client.send("PUT", pathOf(id, "restoration"));
+  }
+
   remove(id: string): Promise<void> {
     return this.#client.send("DELETE", pathOf(id));
   }

@@ -17,8 +17,7 @@ export async function readPlugin(path: string): Promise<PluginPackage> {
   const absolute = resolve(path);
   try {
     const isSingleFile = statSync(absolute).isFile();
-    // Whoever tries a plugin is its author: who could have written its files is the server's question.
-    const files = await readSource(await listSource(absolute, { isRoot: false }));
+    const files = await readPluginFiles(absolute);
     const rules = { limits: { maxTimeoutMs: MAX_TIMEOUT_MS, forbiddenPaths: [] }, trustedKeys: [] };
     const made = assemblePackage({ origin: "folder", path: absolute, files, isSingleFile }, rules);
     if (!("problems" in made)) return made;
@@ -36,4 +35,12 @@ export async function readPlugin(path: string): Promise<PluginPackage> {
       throw new AppError("plugin_invalid", `There is nothing at ${path}.`, { cause: error });
     throw error;
   }
+}
+
+/**
+ * Its files, by path. Whoever has a plugin here is its author: who else could have written them is the server's question.
+ * @throws RefusedSource
+ */
+export async function readPluginFiles(path: string): Promise<Map<string, Uint8Array>> {
+  return readSource(await listSource(resolve(path), { isRoot: false }));
 }

@@ -20,8 +20,9 @@ export interface TopScreen {
 const KEYS = "↑ ↓ select   ENTER start or resume   SPACE pause   DELETE stop   q quit";
 /** Title, heading, message and keys. */
 const FRAME_ROWS = 4;
-const FIXED_COLUMNS = ["STATE", "HEALTH", "UPTIME", "CALLS", "ERRORS", "CPU %", "MEMORY"];
-const WIDTHS = [12, 10, 9, 8, 7, 6, 10];
+const FIXED_COLUMNS = ["STATE", "HEALTH", "UPTIME", "CALLS", "ERR", "CPU %", "MEMORY"];
+/** The longest states and healths fit; what is longer in the others is cut. */
+const WIDTHS = [11, 9, 10, 6, 4, 5, 9];
 const GAP = 1;
 const MARK = 2;
 const MIN_NAME = 8;
@@ -87,7 +88,7 @@ function rowOf(
     plugin.memoryBytes === null ? "–" : formatBytes(plugin.memoryBytes),
   ];
   const name = fitted(clipped(plugin.id, nameWidth(columns)), nameWidth(columns));
-  const row = `${isSelected ? "> " : "  "}${name} ${cells.map((cell, index) => fitted(cell, WIDTHS[index] ?? 0)).join(" ")}`;
+  const row = `${isSelected ? "> " : "  "}${name} ${cells.map((cell, index) => cellOf(cell, WIDTHS[index] ?? 0)).join(" ")}`;
   if (!isSelected) return columns >= Bun.stringWidth(row) ? row : clipped(row, columns);
   return terminal.colours.inverse(fitted(clipped(row, columns), columns));
 }
@@ -103,6 +104,9 @@ function clipped(text: string, columns: number): string {
   }
   return `${cut}…`;
 }
+
+const cellOf = (text: string, width: number): string =>
+  fitted(Bun.stringWidth(text) > width ? clipped(text, width) : text, width);
 
 const fitted = (text: string, width: number): string =>
   text + " ".repeat(Math.max(0, width - Bun.stringWidth(text)));

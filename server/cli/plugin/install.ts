@@ -1,0 +1,51 @@
+import { readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { pack } from "tar-stream";
+import { AppError, errorCodeOf } from "../../errors/app-error.ts";
+import { withClient } from "../connect.ts";
+import type { ConnectionOptions } from "../options.ts";
+import { Terminal } from "../terminal.ts";
+import { PluginApi } from "./plugin-api.ts";
+import { readPlugin, readPluginFiles } from "./read-plugin.ts";
+
+const ARCHIVE_NAME = /\.(?:zip|tar|tar\.gz|tgz)$/i;
+
+/** `plugin install PATH`: a folder, or an archive as it is. What it asks for waits for an approval. */
+export async function install(path: string, options: ConnectionOptions): Promise<void> {
+  const archive = ARCHIVE_NAME.test(path) ? readArchiveFile(path) : await packed(path);
+  const plugin = await withClient(options, "running", (client) => new PluginApi(client).install(archive));
+  const next = plugin.needsApproval ? `approve ${plugin.id}` : `status ${plugin.id}`;
+  new Terminal(options).show(
+    plugin,
+    ({ id, version }) => `Installed ${id} ${version}. Next: binnacle plugin ${next}`,
+  );
+}
+
+/** The files as they lie there, signature included; whatever is wrong with them is told here already. */
+async function packed(path: string): Promise<Uint8Array> {
+  await readPlugin(path);
+  if (statSync(path).isDirectory()) return tarOf(await readPluginFiles(path));
+  throw new AppError(
+    "invalid_request",
+    `${basename(path)} is one file: put it into the plugins folder of the server, or give it a folder with a plugin.json.`,
+  );
+}
+
+async function tarOf(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> {
+  const archive = pack();
+  for (const [name, bytes] of files) archive.entry({ name }, Buffer.from(bytes));
+  archive.finalize();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function readArchiveFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason =
+      errorCodeOf(error) === "ENOENT" ? "is not there" : `cannot be read (${errorCodeOf(error)})`;
+    throw new AppError("invalid_request", `${path} ${reason}.`, { cause: error });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Plugin } from "../../../../server/plugins/model.ts";
+
+const AT = "2030-01-31T12:00:00.000Z";
+
+/** A plugin as the server shows it. */
+export const fakePlugin = (given: Partial<Plugin> & { id: string }): Plugin => ({
+  name: given.id,
+  version: "1.0.0",
+  type: "task",
+  description: "",
+  author: "",
+  origin: "folder",
+  state: "active",
+  status: "IDLE",
+  enabled: true,
+  health: "healthy",
+  block: null,
+  quarantine: null,
+  level: "full",
+  pid: 4711,
+  startedAt: AT,
+  uptimeSeconds: 4_321,
+  calls: 12,
+  errors: 1,
+  errorRate: 0.1,
+  lastError: null,
+  cpuPercent: 1.25,
+  memoryBytes: 20_971_520,
+  callsUnderWay: 0,
+  permissions: [],
+  needsApproval: false,
+  capabilities: [],
+  hooks: [],
+  panels: [],
+  dependencies: [],
+  registeredBy: "ada",
+  registeredAt: AT,
+  changedBy: "ada",
+  changedAt: AT,
+  verbs: ["stop", "pause", "reload", "execute"],
+  ...given,
+});
