@@ -9,6 +9,7 @@ import { authorityOf, parseTarget, type Target } from "../../outbound/target.ts"
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
 import { asDenial, GrantedPolicy } from "./net-policy.ts";
+import { openStream } from "./open-stream.ts";
 import { OpenCount } from "./rate.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 import { SocketStreams } from "./socket-streams.ts";
@@ -106,7 +107,7 @@ export class Connections {
     const joined = new SocketStreams(socket);
     try {
       joined.write(streams.accept(write));
-      const read = streams.open(joined.reading);
+      const read = openStream(streams, joined.reading);
       this.#connections.set(read, { target, streams: joined });
       socket.once("close", () => {
         if (this.#connections.get(read)?.streams === joined) this.#connections.delete(read);

@@ -7,6 +7,7 @@ import { REDIRECT_STATUSES } from "../../outbound/redirects.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
 import { asDenial, GrantedPolicy } from "./net-policy.ts";
+import { openStream } from "./open-stream.ts";
 import { OpenCount } from "./rate.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 
@@ -109,7 +110,7 @@ function resultOf(
     statusText,
     url,
     headers,
-    ...(body ? { body: streams.open(released(body, release)) } : {}),
+    ...(body ? { body: openStream(streams, released(body, release)) } : {}),
   };
 }
 

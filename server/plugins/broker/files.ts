@@ -7,6 +7,7 @@ import { appendStream, type FreeSpace, replaceFile, streamOf } from "./files/fil
 import { fileError, GrantedFiles, requirePlainFile } from "./files/granted-files.ts";
 import { FileCallError, OPEN, openBeneath, removeWithin } from "./files/open-beneath.ts";
 import type { ResolvedGrants } from "./grants.ts";
+import { openStream } from "./open-stream.ts";
 import { OpenCount } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 
@@ -46,7 +47,7 @@ export function fileMethods(
           const { size: sizeBytes } = requirePlainFile(file, path);
           const left = Math.max(0, Math.min(length, sizeBytes - offset));
           const stream = streamOf(file, offset, left, ended, release);
-          return { stream: streams.open(stream), sizeBytes };
+          return { stream: openStream(streams, stream), sizeBytes };
         } catch (error) {
           release();
           throw error;

@@ -34,10 +34,13 @@ export const OWNER_CALLER: Caller = { principal: OWNER, correlationId: "test", c
 export class TestStreams implements BrokerStreams {
   readonly #towardsPlugin = new Map<number, ReadableStream<Uint8Array>>();
   readonly #fromPlugin = new Map<number, ReadableStream<Uint8Array>>();
+  /** Whether the channel has as many streams open as it may. */
+  isFull = false;
   #nextEven = 0;
   #nextOdd = 1;
 
   open(source: ReadableStream<Uint8Array>): number {
+    if (this.isFull) throw new AppError("overloaded", "Too many streams are open.");
     this.#nextEven += 2;
     this.#towardsPlugin.set(this.#nextEven, source);
     return this.#nextEven;
