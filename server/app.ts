@@ -171,6 +171,7 @@ function mount(
   const rest: AnyElysia[] = [
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
+    ...(parts.pluginSystem ? [parts.pluginSystem.routes()] : []),
     sessionRoutes(access),
     peopleRoutes(access),
     roleRoutes(parts.roles),

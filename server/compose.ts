@@ -7,6 +7,7 @@ import { composeDelivery, type Delivery } from "./compose/delivery.ts";
 import { type Features, loadFeatures } from "./compose/features.ts";
 import { composeIncidents } from "./compose/incidents.ts";
 import { composeMetrics } from "./compose/metrics.ts";
+import type { PluginSystem } from "./compose/plugins.ts";
 import { composeSecrets } from "./compose/secrets.ts";
 import { composeSettings } from "./compose/settings.ts";
 import type { Configuration } from "./config/configuration.ts";
@@ -93,6 +94,13 @@ export async function compose({
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
   const metrics = composeMetrics(base, features, delivery, redactor);
+  const pluginSystem = await features.plugins?.composePlugins({
+    ...base,
+    ...kept,
+    ...delivery,
+    configurationFiles: files?.present() ?? [],
+  });
+  for (const collector of pluginSystem?.collectors ?? []) metrics.sampler.add(collector);
   const parts = {
     ...base,
     ...kept,
@@ -101,6 +109,7 @@ export async function compose({
     ...settings,
     ...metrics,
     ...features,
+    pluginSystem,
   };
   const closing = opened.move();
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
@@ -113,4 +122,4 @@ export type Parts = Base &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> &
-  Features & { closeDatabases: () => Promise<void> };
+  Features & { pluginSystem: PluginSystem | undefined; closeDatabases: () => Promise<void> };

@@ -50,6 +50,7 @@ export function mountGraph({ parts, system, access, audit }: GraphVerbs): Mounte
       buildGraph([
         systemGraph(system),
         ...(parts.queryCache ? [cacheGraph(answers)] : []),
+        ...(parts.pluginSystem?.graph ? [parts.pluginSystem.graph] : []),
         accessGraph(access),
         roleGraph(parts.roles),
         identityGraph(parts.identities),

@@ -41,6 +41,7 @@ export async function startParts(parts: Parts): Promise<void> {
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   live?.start();
   sampler.start();
+  parts.pluginSystem?.begin();
 }
 
 /**
@@ -61,6 +62,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => timers.stop());
   ending.defer(() => sampler.stop());
   ending.defer(() => live?.stop());
+  ending.defer(() => parts.pluginSystem?.stop());
   ending.defer(() => reload?.stop());
   ending.defer(() => remote.stop());
 }

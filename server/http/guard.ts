@@ -2,7 +2,9 @@ import { Elysia } from "elysia";
 import type { Scope } from "../../schema/rules/scopes.ts";
 import { requireScope, requireSomebody } from "../security/principal.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
-import { readJson } from "./json-body.ts";
+import { readBytes, readJson } from "./json-body.ts";
+
+export { readBytes };
 
 /** What a route demands: a scope, `signed-in` (any session, token or owner), or `open` to everybody. */
 export type Access = Scope | "signed-in" | "open";

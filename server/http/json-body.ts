@@ -34,6 +34,25 @@ export async function readText({ request, bodyLimitBytes }: Exchange): Promise<s
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** The body as bytes, of one of `types`; counted while it is read. @throws AppError `unsupported_media_type`, `body_too_large` */
+export async function readBytes(
+  { request, bodyLimitBytes }: Exchange,
+  types: readonly string[],
+): Promise<Uint8Array> {
+  const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (!types.includes(type)) {
+    throw new AppError("unsupported_media_type", `Send the body as one of ${types.join(", ")}.`);
+  }
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** What a body over the limit is refused with. */
 export const bodyTooLarge = (limitBytes: number): AppError =>
   new AppError("body_too_large", `A body has at most ${limitBytes} bytes here.`);

@@ -93,6 +93,11 @@ export class Sampler implements SampleSource {
     return this.#last;
   }
 
+  /** Has another collector asked from the next sampling on. */
+  add(collector: Collector): void {
+    this.#collecting.add(collector);
+  }
+
   /** Begins: one sampling at once for the live readers (rates need a second one), then one every period. */
   start(): void {
     const { clock, configuration, machine } = this.#parts;

@@ -9,7 +9,7 @@ import type { ContentStore } from "./discovery/content-store.ts";
 import { dependencyOrder } from "./discovery/dependency-order.ts";
 import type { BrokenPlugin, DiscoveryOptions, PluginDiscovery } from "./discovery/discovery.ts";
 import type { Approval, ApprovalStore } from "./store/approval-store.ts";
-import type { PluginStore, StoredPlugin } from "./store/plugin-store.ts";
+import type { ChangedBy, PluginStore, StoredPlugin } from "./store/plugin-store.ts";
 import type { Block } from "./supervision/standing.ts";
 import type { TrustDecision } from "./trust/decide-trust.ts";
 import type { PluginPackage } from "./trust/plugin-package.ts";
@@ -127,7 +127,7 @@ export class PluginCatalogue {
 
   async #register(one: PluginPackage): Promise<StoredPlugin> {
     const { database, plugins, clock } = this.#parts;
-    const stored = newRow(one.manifest, one, clock.now());
+    const stored = newRow(one.manifest, one, { by: FOUND_BY, at: clock.now() });
     await database.write((tx) => plugins.insert(tx, stored));
     return stored;
   }
@@ -155,8 +155,9 @@ export class PluginCatalogue {
   async #brokenListing(broken: BrokenPlugin, known: StoredPlugin | undefined): Promise<Listing> {
     const { id, origin, path } = broken;
     const approval = await this.#parts.approvals.findNewest(id);
-    const manifest: PluginManifest = { id, version: "", type: "custom", main: "" };
-    const stored = known ?? newRow(manifest, { origin, path, digest: "" }, this.#parts.clock.now());
+    const manifest = { id, version: "", type: "custom" as const };
+    const changed = { by: FOUND_BY, at: this.#parts.clock.now() };
+    const stored = known ?? newRow(manifest, { origin, path, digest: "" }, changed);
     const allowed = known && (await this.#kept(known));
     return {
       id,
@@ -206,10 +207,11 @@ const goneListing = (stored: StoredPlugin): Listing => ({
   approval: undefined,
 });
 
-const newRow = (
-  { id, version, type }: PluginManifest,
+/** A plugin that was never here. */
+export const newRow = (
+  { id, version, type }: Pick<PluginManifest, "id" | "version" | "type">,
   { origin, path, digest }: Pick<StoredPlugin, "origin" | "path" | "digest">,
-  at: number,
+  { by, at }: ChangedBy,
 ): StoredPlugin => ({
   id,
   origin,
@@ -224,9 +226,9 @@ const newRow = (
   quarantinedDigest: null,
   quarantinedBuild: null,
   quarantinedAt: null,
-  registeredBy: FOUND_BY,
+  registeredBy: by,
   registeredAt: at,
-  changedBy: FOUND_BY,
+  changedBy: by,
   changedAt: at,
   removedAt: null,
 });

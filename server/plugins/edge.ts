@@ -1,12 +1,13 @@
 import { covers } from "../../schema/rules/scopes.ts";
 import { AppError } from "../errors/app-error.ts";
+import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Caller } from "../security/caller.ts";
 import type { Approvals } from "./approvals.ts";
 import type { PluginLogs } from "./broker/log-lines.ts";
 import type { HealthChecks } from "./health/health-checks.ts";
+import type { Installations } from "./installations.ts";
 import type {
-  Activation,
   AnalyticsHealth,
   ApprovalView,
   BulkView,
@@ -14,6 +15,7 @@ import type {
   Plugin,
   PluginDetail,
   PluginHealthPage,
+  RemovedView,
   SummaryView,
 } from "./model.ts";
 import { permissionTexts } from "./permissions.ts";
@@ -35,7 +37,10 @@ export interface PluginVerbs {
   checks: HealthChecks;
   views: ViewSources;
   clock: Clock;
+  installations: Installations;
   sandbox: () => SummaryView["sandbox"];
+  /** Reads events as they come. */
+  follow: Events["follow"];
 }
 
 /** One plugin, or all of them. */
@@ -50,6 +55,12 @@ export const listPlugins = ({ plugins, views }: PluginVerbs): Plugin[] =>
 /** @throws AppError `plugin_not_found` */
 export const showPlugin = ({ plugins, views }: PluginVerbs, id: string): Plugin =>
   pluginView(plugins.get(id), views);
+
+/** Undefined when there is none. */
+export function findPlugin({ plugins, views }: PluginVerbs, id: string): Plugin | undefined {
+  const found = plugins.find(id);
+  return found && pluginView(found, views);
+}
 
 /** With configuration and last words for those who may change it. @throws AppError `plugin_not_found` */
 export const showDetail = ({ plugins, views }: PluginVerbs, id: string, caller: Caller): PluginDetail =>
@@ -82,8 +93,18 @@ export const bulkView = (outcomes: readonly BulkOutcome[]): BulkView => ({
   items: outcomes.map(({ error, ...outcome }) => ({ ...outcome, error: error ?? null })),
 });
 
+/** What can be brought back. */
+export async function listRemoved({ installations }: PluginVerbs): Promise<RemovedView[]> {
+  return (await installations.listRemoved()).map(({ id, version, removedAt, changedBy }) => ({
+    id,
+    version,
+    removedAt: new Date(removedAt ?? 0).toISOString(),
+    removedBy: changedBy,
+  }));
+}
+
 /** What a change of activation needs: exchanging code is an administrator's. */
-export const scopeOf = (state: Activation): "plugins:write" | "plugins:admin" =>
+export const scopeOf = (state: LifeVerb): "plugins:write" | "plugins:admin" =>
   state === "reload" ? "plugins:admin" : "plugins:write";
 
 /** @throws AppError as {@link Plugins.executeFor} */

@@ -339,6 +339,7 @@ export const SummaryView = t.Object({
 export type SummaryView = Static<typeof SummaryView>;
 
 export const RemovedList = t.Object({
+  nextCursor: t.Null(),
   items: t.Array(
     t.Object({ id: t.String(), version: t.String(), removedAt: Moment("When"), removedBy: t.String() }),
   ),

@@ -1,4 +1,4 @@
-import { guard, routes } from "../http/guard.ts";
+import { guard, readBytes, routes } from "../http/guard.ts";
 import { requireScope } from "../security/principal.ts";
 import type { PluginVerbs } from "./edge.ts";
 import * as edge from "./edge.ts";
@@ -6,6 +6,14 @@ import * as model from "./model.ts";
 import { logLineView } from "./views.ts";
 
 const NO_PAGE = { nextCursor: null };
+const CREATED = 201;
+const ARCHIVE_TYPES = [
+  "application/zip",
+  "application/gzip",
+  "application/x-gzip",
+  "application/x-tar",
+  "application/octet-stream",
+];
 
 /** Plugins: what there is, what they do, and what can be done with them. */
 export const pluginRoutes = (verbs: PluginVerbs) =>
@@ -21,6 +29,14 @@ const lookRoutes = (verbs: PluginVerbs) =>
       "/api/v3/plugins/list",
       () => ({ items: edge.listPlugins(verbs), ...NO_PAGE }),
       guard("plugins:read", { summary: "All plugins, by id", response: model.PluginList }),
+    )
+    .get(
+      "/api/v3/plugins/removed",
+      async () => ({ items: await edge.listRemoved(verbs), ...NO_PAGE }),
+      guard("plugins:read", {
+        summary: "Plugins that were removed and can be brought back",
+        response: model.RemovedList,
+      }),
     )
     .get(
       "/api/v3/plugins/:id",
@@ -143,6 +159,38 @@ const verbRoutes = (verbs: PluginVerbs) =>
         body: model.ExecuteBody,
         response: model.ExecutionView,
       }),
+    )
+    .post(
+      "/api/v3/plugins/install",
+      async ({ exchange, set }) => {
+        const id = await verbs.installations.install(await readBytes(exchange, ARCHIVE_TYPES), exchange);
+        set.status = CREATED;
+        return edge.showPlugin(verbs, id);
+      },
+      guard("plugins:admin", {
+        summary: "Install a plugin: the body is a .zip, .tar or .tar.gz archive",
+        response: { 201: model.Plugin },
+      }),
+    )
+    .delete(
+      "/api/v3/plugins/:id",
+      ({ params, exchange }) => verbs.installations.remove(params.id, exchange),
+      guard("plugins:admin", {
+        summary: "Remove a plugin; it can be brought back for 30 days",
+        params: model.ById,
+      }),
+    )
+    .put(
+      "/api/v3/plugins/:id/restoration",
+      async ({ params: { id }, exchange }) => {
+        await verbs.installations.restore(id, exchange);
+        return edge.showPlugin(verbs, id);
+      },
+      guard("plugins:admin", {
+        summary: "Bring a removed plugin back",
+        params: model.ById,
+        response: model.Plugin,
+      }),
     );
 
 /** The short paths. */
@@ -218,5 +266,13 @@ const analyticsRoutes = (verbs: PluginVerbs) =>
         summary: "Wish that a plugin does not run; calls under way finish",
         params: model.ById,
         response: model.Plugin,
+      }),
+    )
+    .delete(
+      "/api/analytics/v1/plugins/:id",
+      ({ params, exchange }) => verbs.installations.remove(params.id, exchange),
+      guard("plugins:admin", {
+        summary: "Remove a plugin; it can be brought back for 30 days",
+        params: model.ById,
       }),
     );

@@ -26,6 +26,8 @@ interface PluginsParts {
   supervisor: Supervisor;
   approvals: Approvals;
   configurations: Configurations;
+  /** What the server's configuration wishes for a plugin; undefined when it says nothing. */
+  fixedWish: (id: string) => boolean | undefined;
 }
 
 /** Verbs that bring a plugin into a state, by themselves or on all. */
@@ -81,6 +83,10 @@ export class Plugins {
     return this.#parts.supervisor.list();
   }
 
+  find(id: string): Supervised | undefined {
+    return this.#parts.supervisor.find(id);
+  }
+
   /** @throws AppError `plugin_not_found` */
   get(id: string): Supervised {
     return this.#parts.supervisor.get(id);
@@ -99,6 +105,9 @@ export class Plugins {
     const { unit } = this.get(id);
     if (REACHED[verb]?.(unit)) return this.get(id);
     this.#demand(unit, verb);
+    if ((verb === "enable" || verb === "disable") && this.#parts.fixedWish(id) !== undefined) {
+      throw new AppError("setting_locked", "The server's configuration says whether this plugin runs.");
+    }
     await this.#does[verb](unit, caller);
     return this.get(id);
   }

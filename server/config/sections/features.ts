@@ -24,7 +24,7 @@ export const features = section("What is switched on", {
   queryCache: feature(true, "Caching of query answers", "ENABLE_QUERY_OPTIMIZATION", "QUERY_CACHE_ENABLED"),
   queryOptimization: planned(true, "The hot-query report and its index advice", "ENABLE_QUERY_OPTIMIZATION"),
   analytics: planned(true, "Anomalies, trends and reliability scores", "ENABLE_ADVANCED_METRICS"),
-  plugins: planned(true, "Plugins", "ENABLE_PLUGIN_SYSTEM"),
+  plugins: feature(true, "Plugins", "ENABLE_PLUGIN_SYSTEM"),
   scheduler: planned(true, "Jobs on a schedule"),
   queries: planned(true, "Saved queries, datasources and dashboards"),
   logger: planned(true, "Collecting and searching of logs"),

@@ -18,12 +18,10 @@ export const plugins = section("Extensions", {
   autoLoad: flag(true, {
     description: "Whether plugins found in the folder are loaded at the start",
     env: ["AUTO_LOAD_PLUGINS"],
-    planned: true,
   }),
   timeoutSeconds: int(300, 1, MAX_TIMEOUT_S, {
     description: "Longest call of a plugin that asks for nothing else",
     env: ["PLUGIN_TIMEOUT"],
-    planned: true,
   }),
   maxTimeoutMs: int(MAX_TIMEOUT_S * 1_000, 1_000, MAX_TIMEOUT_S * 1_000, {
     description: "Longest call that a manifest may ask for",
@@ -32,7 +30,6 @@ export const plugins = section("Extensions", {
     description: "Memory of one plugin above the host's baseline, in MiB",
     env: ["PLUGIN_MEMORY_LIMIT"],
     textUnit: "mebibytes",
-    planned: true,
   }),
   sandbox: oneOf("required", ["required", "best-effort"], {
     description: "Whether a plugin starts only inside a full sandbox, or in the best this platform has",
@@ -40,7 +37,6 @@ export const plugins = section("Extensions", {
     spellings: { true: "required", false: "best-effort" },
     machineOnly: true,
     restart: true,
-    planned: true,
   }),
   allowedCapabilities: list(EVERYTHING, {
     description: "Plugin types and permissions that this server accepts at all; * for every one",

@@ -9,16 +9,20 @@ const MAX_LOGGED_KINDS = 20;
 
 /** Asks every collector; one that throws loses its own measurements only, is counted, and logged once a kind of failure. */
 export class Collecting {
-  readonly #collectors: readonly Collector[];
+  readonly #collectors: Collector[];
   readonly #log: Logger;
   readonly #report: FailureReport;
   readonly #failures = new Map<string, number>();
   readonly #logged = new Map<string, Set<string>>();
 
   constructor(collectors: readonly Collector[], log: Logger, report: FailureReport = () => undefined) {
-    this.#collectors = collectors;
+    this.#collectors = [...collectors];
     this.#log = log;
     this.#report = report;
+  }
+
+  add(collector: Collector): void {
+    this.#collectors.push(collector);
   }
 
   /** Everything there is to measure at `at`, finite and with the decimals that are stored. */

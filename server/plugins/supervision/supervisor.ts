@@ -3,6 +3,7 @@ import type { NewEvent } from "../../events/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
 import type { Listing, Look, PluginCatalogue } from "../catalogue.ts";
+import { kindsIn } from "../permissions.ts";
 import type { StoredPlugin } from "../store/plugin-store.ts";
 import type { Standing } from "./standing.ts";
 import { type Occurrence, PluginUnit, type UnitParts } from "./unit.ts";
@@ -12,6 +13,10 @@ interface SupervisorParts extends Omit<UnitParts, "hear"> {
   catalogue: PluginCatalogue;
   /** Version and commit of this build of the server: a quarantine is bound to it. */
   build: string;
+  /** Hears of what is stored, before it is put in force. */
+  take(stored: StoredPlugin): void;
+  /** What the server's configuration wishes for a plugin; undefined when it says nothing. */
+  fixedWish: (id: string) => boolean | undefined;
   /** Whether plugins that nobody spoke about run. */
   autoLoad: () => boolean;
   /** Hears of everything that happens; quick, and never throws. */
@@ -65,6 +70,10 @@ export class Supervisor {
     return [...this.#supervised.values()].map(({ unit }) => unit);
   }
 
+  find(id: string): Supervised | undefined {
+    return this.#supervised.get(id);
+  }
+
   /** @throws AppError `plugin_not_found` */
   get(id: string): Supervised {
     const found = this.#supervised.get(id);
@@ -95,6 +104,7 @@ export class Supervisor {
     const { listing, unit } = this.get(id);
     const changed = { ...listing, stored: await this.#parts.catalogue.read(listing.stored) };
     this.#supervised.set(id, { listing: changed, unit });
+    this.#parts.take(changed.stored);
     await unit.apply(this.#standingOf(changed));
     await this.#parts.follow(unit);
   }
@@ -124,6 +134,7 @@ export class Supervisor {
     const { id } = listing;
     const { unit } = this.#supervised.get(id) ?? { unit: new PluginUnit(id, this.#parts) };
     this.#supervised.set(id, { listing, unit });
+    this.#parts.take(listing.stored);
     const standing = this.#standingOf(listing);
     await this.#releaseIfChanged(listing, standing);
     // What ran before the server started runs until the newer build has shown that it does, too.
@@ -140,19 +151,27 @@ export class Supervisor {
     this.#settled.set(id, inForce.digest);
   }
 
-  #standingOf({ stored, found, allowed, block, isGone, decision }: Listing): Standing {
-    const { autoLoad } = this.#parts;
+  #standingOf(listing: Listing): Standing {
+    const { stored, allowed, block, isGone, decision } = listing;
     const { quarantineReason: reason, quarantinedAt: at } = stored;
     return {
       package: allowed,
       block,
       isGone,
       needsApproval: decision?.kind === "waits",
-      isEnabled: stored.isEnabled ?? found?.isEnabledByAuthor ?? autoLoad(),
+      isEnabled: this.#isEnabled(listing),
       isPaused: stored.isPaused,
       quarantine:
         reason === null || this.#isChanged(stored, allowed?.digest) ? undefined : { reason, at: at ?? 0 },
     };
+  }
+
+  /** The configuration's wish, a person's, the author's; else what comes with the server and asks for nothing, or what lies in the folder. */
+  #isEnabled({ id, stored, found }: Listing): boolean {
+    const { autoLoad, fixedWish } = this.#parts;
+    const wish = fixedWish(id) ?? stored.isEnabled ?? found?.isEnabledByAuthor;
+    if (wish !== undefined) return wish;
+    return found?.origin === "bundled" ? kindsIn(found.permissions).length === 0 : autoLoad();
   }
 
   #isChanged({ quarantinedDigest, quarantinedBuild }: StoredPlugin, digest: string | undefined): boolean {

@@ -49,6 +49,7 @@ function scenario(concurrency = 5) {
     standing: (pluginPackage: PluginPackage | undefined, more: Partial<Standing> = {}): Standing => ({
       package: pluginPackage,
       block: undefined,
+      isGone: false,
       needsApproval: false,
       isEnabled: true,
       isPaused: false,
