@@ -7,7 +7,7 @@ import { REDIRECT_STATUSES } from "../../outbound/redirects.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
 import { asDenial, GrantedPolicy } from "./net-policy.ts";
-import { openStream } from "./open-stream.ts";
+import { letGo, openStream } from "./open-stream.ts";
 import { OpenCount } from "./rate.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 
@@ -54,8 +54,13 @@ export function fetchMethods(
         maxRedirects: redirect === "follow" ? MAX_REDIRECTS : 0,
       });
       const release = open.take("requests under way");
+      let body: ReadableStream<Uint8Array> | undefined;
       try {
-        const request = requestOf(params, call, AbortSignal.any([call.signal, ended]));
+        body = params.body === undefined ? undefined : call.streams.accept(params.body);
+        const request = {
+          ...requestOf(params, AbortSignal.any([call.signal, ended])),
+          ...(body ? { body } : {}),
+        };
         const { response, url } = await outbound.fetch(request, policy);
         if (redirect === "error" && REDIRECT_STATUSES.has(response.status)) {
           await response.body?.cancel();
@@ -64,25 +69,19 @@ export function fetchMethods(
         return resultOf(response, url, call, release);
       } catch (error) {
         release();
+        await letGo(body);
         throw asDenial(error, URL.parse(params.url)?.host ?? "", decisions);
       }
     }),
   };
 }
 
-function requestOf(
-  { url, method: verb, headers, body }: FetchParams,
-  { streams }: BrokerCall,
-  signal: AbortSignal,
-) {
-  return {
-    url,
-    method: verb,
-    headers: joined(headers),
-    signal,
-    ...(body === undefined ? {} : { body: streams.accept(body) }),
-  };
-}
+const requestOf = ({ url, method: verb, headers }: FetchParams, signal: AbortSignal) => ({
+  url,
+  method: verb,
+  headers: joined(headers),
+  signal,
+});
 
 /** A header that is given twice is one with both values (RFC 9110 §5.3). */
 function joined(headers: readonly (readonly [string, string])[]): Record<string, string> {

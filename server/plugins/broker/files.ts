@@ -7,7 +7,7 @@ import { appendStream, type FreeSpace, replaceFile, streamOf } from "./files/fil
 import { fileError, GrantedFiles, requirePlainFile } from "./files/granted-files.ts";
 import { FileCallError, OPEN, openBeneath, removeWithin } from "./files/open-beneath.ts";
 import type { ResolvedGrants } from "./grants.ts";
-import { openStream } from "./open-stream.ts";
+import { letGo, openStream } from "./open-stream.ts";
 import { OpenCount } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 
@@ -87,11 +87,24 @@ async function write(
   if (append) {
     using file = files.open("write", path, OPEN.append, NEW_FILE_MODE);
     const { size } = requirePlainFile(file, path);
-    return await appendStream(file, size, accept(), freeSpace);
+    return await reading(accept(), (source) => appendStream(file, size, source, freeSpace));
   }
   const { folder, name } = files.openParent(path);
   using _folder = folder;
-  return await mapped(path, () => replaceFile(folder, name, accept(), freeSpace));
+  return await mapped(path, () =>
+    reading(accept(), (source) => replaceFile(folder, name, source, freeSpace)),
+  );
+}
+
+async function reading<T>(
+  source: ReadableStream<Uint8Array>,
+  work: (source: ReadableStream<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(source);
+  } finally {
+    await letGo(source);
+  }
 }
 
 async function list(files: GrantedFiles, path: string) {

@@ -10,3 +10,8 @@ export function openStream(streams: BrokerStreams, source: ReadableStream<Uint8A
     throw error;
   }
 }
+
+/** Ends a stream of the plugin that nobody reads after all, so that it does not wait for credit for ever. */
+export async function letGo(source: ReadableStream<Uint8Array> | undefined): Promise<void> {
+  if (source && !source.locked) await source.cancel().catch(() => undefined);
+}

@@ -289,6 +289,16 @@ describe("limits", () => {
     expect(await codeOf(get(plugin, `https://a.test:${wrong.port}/`))).toBe("outbound_failed");
   });
 
+  test("a body is let go when its request is denied", async () => {
+    await using house = await BrokerHouse.open();
+    const plugin = house.plugin();
+    const cancelled = Promise.withResolvers<void>();
+    const body = plugin.streams.offer(new ReadableStream({ cancel: () => cancelled.resolve() }));
+    const call = get(plugin, "http://a.test/", { method: "POST", body });
+    expect(await codeOf(call)).toBe("permission_denied");
+    await cancelled.promise;
+  });
+
   test("a body that the plugin never opened is refused", async () => {
     await using house = await BrokerHouse.open({ resolver: new TableResolver(NAMES) });
     const server = kept(await httpServer({ "*": answer("ok") }));
