@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { isCompiled } from "../jail/self-command.ts";
 
 /** How often the host looks whether its server is still there. The kernel ends it with the server; this is for where it does not. */
-const PARENT_CHECK_MS = 2_000;
+const PARENT_CHECK_MS = 5_000;
 
 /**
  * `__plugin-host`: what runs inside the jail. Its worker holds the channel and the plugin; this thread answers to nobody, so

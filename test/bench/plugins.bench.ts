@@ -1,0 +1,173 @@
+import { systemClock } from "../../server/lib/clock.ts";
+import { launchProgram } from "../../server/plugins/jail/launch.ts";
+import type { RunningPlugin } from "../../server/plugins/process/plugin-process.ts";
+import { BINARY } from "../support/binary.ts";
+import { CALL, startPlugin, TestBroker } from "../support/plugin-process.ts";
+import { type Benchmark, type Figure, median } from "./model.ts";
+
+const STARTS = 15;
+const WARM_UP_CALLS = 2_000;
+const CALLS = 5_000;
+const ROUNDS = 5;
+const IDLE_PLUGINS = 50;
+const IDLE_MS = 5_000;
+const TEXT = "x".repeat(200);
+const MIB = 1024 * 1024;
+const GOAL_START_MS = 100;
+const GOAL_RATIO = 4;
+const GOAL_P99_MS = 1;
+const GOAL_PSS_MIB = 15;
+
+const PLUGIN = `import { definePlugin } from "binnacle";
+export default definePlugin({
+  async execute(input: { text: string; isAsking?: boolean }, ctx) {
+    if (input.isAsking) await ctx.state.get("key");
+    return input;
+  },
+});`;
+const BARE_WORKER = "self.onmessage = ({ data }) => self.postMessage(data);";
+
+/** Plugins in the compiled program's jail; calls against a bare worker of this process, in the same run. */
+const benchmark: Benchmark = {
+  name: "Plugins",
+  async run() {
+    return [...(await starts()), ...(await roundTrips()), ...(await idle())];
+  },
+};
+export default benchmark;
+
+const start = (): Promise<RunningPlugin> =>
+  startPlugin(PLUGIN, {
+    clock: systemClock,
+    broker: new TestBroker({ "state.get": () => 1 }),
+    launch: (request) => launchProgram(request, { executable: BINARY, args: [], readableFolders: [] }),
+  });
+
+async function end(plugins: readonly RunningPlugin[]): Promise<void> {
+  for (const plugin of plugins) plugin.kill("the benchmark is over");
+  await Promise.all(plugins.map(({ exited }) => exited));
+}
+
+async function starts(): Promise<Figure[]> {
+  const took: number[] = [];
+  for (let run = 0; run < STARTS; run++) {
+    const startedAt = performance.now();
+    const plugin = await start();
+    took.push(performance.now() - startedAt);
+    await end([plugin]);
+  }
+  const note = `median of ${STARTS}, worst ${Math.max(...took).toFixed(0)} ms`;
+  return [
+    { name: "start to active", value: median(took), unit: "ms", goal: { atMost: GOAL_START_MS }, note },
+  ];
+}
+
+/** Bare worker and plugin take turns, so that what else runs here weighs on both. */
+async function roundTrips(): Promise<Figure[]> {
+  const plugin = await start();
+  const bare = bareWorker();
+  const ways = {
+    bare: () => bare.echo({ text: TEXT }),
+    call: () => plugin.invoke("execute", { text: TEXT }, CALL),
+    asking: () => plugin.invoke("execute", { text: TEXT, isAsking: true }, CALL),
+  };
+  const times = { bare: [] as Quantiles[], call: [] as Quantiles[], asking: [] as Quantiles[] };
+  for (const way of Object.values(ways)) await timesOf(way, WARM_UP_CALLS);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, way] of Object.entries(ways)) {
+      times[name as keyof typeof ways].push(await timesOf(way, CALLS));
+    }
+  }
+  bare.end();
+  await end([plugin]);
+  const p50 = (name: keyof typeof ways) => median(times[name].map((one) => one.p50Ms));
+  const p99 = (name: keyof typeof ways) => median(times[name].map((one) => one.p99Ms));
+  const note = `median of ${ROUNDS} × ${CALLS} calls of 200 bytes`;
+  return [
+    { name: "bare worker, p50", value: p50("bare") * 1_000, unit: "µs", note },
+    { name: "bare worker, p99", value: p99("bare"), unit: "ms" },
+    { name: "call, p50", value: p50("call") * 1_000, unit: "µs" },
+    {
+      name: "call, p50 against bare",
+      value: p50("call") / p50("bare"),
+      unit: "×",
+      goal: { atMost: GOAL_RATIO },
+    },
+    { name: "call, p99", value: p99("call"), unit: "ms", goal: { atMost: GOAL_P99_MS } },
+    { name: "call that asks the broker, p50", value: p50("asking") * 1_000, unit: "µs" },
+    {
+      name: "call that asks the broker, p99",
+      value: p99("asking"),
+      unit: "ms",
+      goal: { atMost: GOAL_P99_MS },
+    },
+  ];
+}
+
+async function idle(): Promise<Figure[]> {
+  const plugins: RunningPlugin[] = [];
+  for (let count = 0; count < IDLE_PLUGINS; count++) plugins.push(await start());
+  const cpuBefore = cpuSecondsOf(plugins);
+  await Bun.sleep(IDLE_MS);
+  const cpuShare = (cpuSecondsOf(plugins) - cpuBefore) / (IDLE_MS / 1_000);
+  const pssMib = plugins.map((plugin) => (plugin.usage()?.pssBytes ?? Number.NaN) / MIB);
+  await end(plugins);
+  const total = pssMib.reduce((sum, one) => sum + one, 0);
+  return [
+    {
+      name: "memory a plugin (PSS)",
+      value: median(pssMib),
+      unit: "MiB",
+      goal: { atMost: GOAL_PSS_MIB },
+      note: `median of ${IDLE_PLUGINS} that run at once`,
+    },
+    { name: `memory of ${IDLE_PLUGINS} plugins (PSS)`, value: total, unit: "MiB" },
+    {
+      name: `CPU of ${IDLE_PLUGINS} idle plugins`,
+      value: cpuShare * 100,
+      unit: "% of a core",
+      note: `over ${IDLE_MS / 1_000} s`,
+    },
+  ];
+}
+
+const cpuSecondsOf = (plugins: readonly RunningPlugin[]): number =>
+  plugins.reduce((sum, plugin) => sum + (plugin.usage()?.cpuSeconds ?? 0), 0);
+
+interface Quantiles {
+  p50Ms: number;
+  p99Ms: number;
+}
+
+async function timesOf(way: () => Promise<unknown>, calls: number): Promise<Quantiles> {
+  const took: number[] = [];
+  for (let call = 0; call < calls; call++) {
+    const startedAt = performance.now();
+    await way();
+    took.push(performance.now() - startedAt);
+  }
+  took.sort((a, b) => a - b);
+  return {
+    p50Ms: took[Math.floor(calls / 2)] ?? Number.NaN,
+    p99Ms: took[Math.floor(calls * 0.99)] ?? Number.NaN,
+  };
+}
+
+function bareWorker(): { echo: (message: unknown) => Promise<unknown>; end: () => void } {
+  const address = URL.createObjectURL(new Blob([BARE_WORKER], { type: "application/javascript" }));
+  const worker = new Worker(address);
+  let answered = (_: unknown): void => undefined;
+  worker.onmessage = ({ data }) => answered(data);
+  return {
+    echo(message) {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      answered = resolve;
+      worker.postMessage(message);
+      return promise;
+    },
+    end() {
+      worker.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
+}
