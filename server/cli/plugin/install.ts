@@ -36,7 +36,7 @@ async function tarOf(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array
   for (const [name, bytes] of files) archive.entry({ name }, Buffer.from(bytes));
   archive.finalize();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of archive) chunks.push(chunk);
+  for await (const chunk of archive) if (chunk instanceof Uint8Array) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
