@@ -286,6 +286,8 @@ export async function composePlugins(base: PluginBase) {
     graph,
     collectors: [recorded, usage],
     routes: () => pluginRoutes(verbs),
+    /** Looks what there is now, and puts it in force. */
+    look,
     /** Begins: looks what there is, and starts what runs from the start. Nobody waits for a slow plugin. */
     begin(): void {
       const begin = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { Incidents } from "../incidents/service.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
+import type { RequestSteps } from "../plugins/middleware/request-steps.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Access } from "../security/access.ts";
 import type { Audit } from "../security/audit.ts";
@@ -24,6 +25,7 @@ import { cors } from "./middleware/cors.ts";
 import { answerHeaders } from "./middleware/headers.ts";
 import { hostAllowList } from "./middleware/host.ts";
 import { requireHttps } from "./middleware/https.ts";
+import { pluginSteps } from "./middleware/plugin-steps.ts";
 import { rateLimit } from "./middleware/rate-limit.ts";
 import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
@@ -49,6 +51,8 @@ interface EdgeParts {
   answers: Pick<Cache<string>, "clear">;
   redactor: Redactor;
   incidents: Pick<Incidents, "record" | "countAnswer">;
+  /** Undefined when plugins are switched off. */
+  pluginSystem: { steps: RequestSteps } | undefined;
 }
 
 interface EdgeOptions {
@@ -95,6 +99,7 @@ export class Edge {
         sameSite,
         rateLimit(parts.rateLimits, parts.deviceCookies),
         refuseBadCredentials,
+        ...(parts.pluginSystem ? [pluginSteps(parts.pluginSystem.steps)] : []),
         redaction(parts.redactor),
         answerHeaders(parts.sessionCookie),
       ],

@@ -49,15 +49,18 @@ export function problemOf(error: AppError, correlationId: string): Problem {
 /**
  * Turns whatever was thrown into an `application/problem+json` answer, with `retry-after` and `www-authenticate`
  * where due, and leaves the error in the exchange for the log.
+ * @param status in place of the one of the error's family
  */
 export function answerProblem(
   exchange: Exchange,
   thrown: unknown,
   headers: Record<string, string> = {},
+  status?: number,
 ): Response {
   const error = toAppError(thrown);
   exchange.error = error;
-  const problem = problemOf(error, exchange.correlationId);
+  const own = problemOf(error, exchange.correlationId);
+  const problem = status === undefined ? own : { ...own, status };
   return new Response(exchange.scrub(JSON.stringify(problem)), {
     status: problem.status,
     headers: {
