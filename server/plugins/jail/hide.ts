@@ -1,4 +1,5 @@
 import { mustSyscall } from "./libc.ts";
+import { jailArchitecture } from "./syscalls.ts";
 
 const PR_SET_DUMPABLE = 4;
 
@@ -10,7 +11,7 @@ let isHidden = false;
  * @throws JailFailure
  */
 export function hideFromOthers(): void {
-  if (isHidden || process.platform !== "linux") return;
+  if (isHidden || !jailArchitecture()) return;
   mustSyscall("dumpable", "prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   isHidden = true;
 }

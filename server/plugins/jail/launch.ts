@@ -8,6 +8,7 @@ import type { JailPlan } from "./plan.ts";
 import { PluginUsers } from "./plugin-users.ts";
 import { type JailCommand, RunningJail } from "./running-jail.ts";
 import { HOST_PROGRAM, JAIL_PROGRAM, type SelfCommand, selfCommand } from "./self-command.ts";
+import { jailArchitecture } from "./syscalls.ts";
 
 /** The kernel allows a hundredth of a core at the least. */
 const MIN_CPU_SHARE = 0.01;
@@ -32,7 +33,7 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
   const level = probe.level === "process" ? "process" : levelOf(landlockAbi, probe.seccomp);
   if (request.required && level === "process") throw belowLevel(probe);
   const environment = hostEnvironment(request.limits.memoryBytes);
-  if (process.platform !== "linux") {
+  if (!jailArchitecture()) {
     return start({ command, args: [HOST_PROGRAM], environment }, level, () => undefined);
   }
   hideFromOthers();

@@ -38,7 +38,7 @@ export function levelOf(abi: number, hasSeccomp: boolean): SandboxLevel {
 
 /** Looks, and changes nothing: safe in `doctor` and on every request of the overview. */
 export function probeSandbox(command: SelfCommand = selfCommand()): SandboxProbe {
-  if (process.platform !== "linux" || !jailArchitecture()) return probeOfOthers();
+  if (!jailArchitecture()) return probeOfOthers();
   const abi = landlockAbi();
   const seccomp = syscall("seccomp", SECCOMP_GET_ACTION_AVAIL, 0, Uint32Array.of(SECCOMP_RET_ERRNO)) === 0;
   const isRoot = process.geteuid?.() === 0;
@@ -56,10 +56,10 @@ export function probeSandbox(command: SelfCommand = selfCommand()): SandboxProbe
     cgroup,
     missing: [
       ...(seccomp ? [] : ["This kernel does not filter system calls (seccomp)."]),
-      ...(abi >= FULL_LANDLOCK_ABI ? [] : [missingLandlock(abi)]),
       ...(unreadable === undefined
         ? []
         : [`A plugin's own user cannot read ${unreadable}: open it to everybody.`]),
+      ...(abi >= FULL_LANDLOCK_ABI ? [] : [missingLandlock(abi)]),
       ...(canSwitch ? [] : ["Plugins run as the server's user: only root can give them users of their own."]),
       ...(namespaces
         ? []

@@ -13,7 +13,7 @@ let isDone = false;
  * @throws JailFailure when a thread stays outside: the process must then end
  */
 export function lockdown(): void {
-  if (isDone || process.platform !== "linux") return;
+  if (isDone) return;
   const architecture = jailArchitecture();
   if (architecture && syscall("prctl", PR_GET_SECCOMP) === SECCOMP_MODE_FILTER) {
     installSecondFilter({ architecture, pid: process.pid });

@@ -11,8 +11,6 @@ import { readUsage } from "./usage.ts";
 
 const CHANNEL = 3;
 const START_TIMEOUT_MS = 10_000;
-/** Between the end of the channel and that of the process: what ends by itself says with which code. */
-const ENDING_GRACE_MS = 1_000;
 
 type Child = Bun.Subprocess<"ignore", "ignore", "pipe">;
 
@@ -40,12 +38,10 @@ export class RunningJail implements JailedProcess {
     this.socket = socket;
     this.#ready = socket.firstByte();
     this.exited = this.#untilExited(release);
-    // A process that has closed its channel can be told nothing, and has nothing left to do.
-    socket.onClose(() => systemClock.after(ENDING_GRACE_MS, () => this.kill()));
   }
 
   /**
-   * Starts `command` with `args`: that environment and no other variable, the root folder, a channel as descriptor 3, stderr, nothing else.
+   * Starts `command` with `args`: those variables and no other, the root folder, a channel as descriptor 3, stderr.
    * `release` is called once, when the process has ended or could not be started.
    * @throws AppError `plugin_start_failed`
    */

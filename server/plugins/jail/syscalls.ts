@@ -154,7 +154,8 @@ export function syscallNumber(name: SyscallName, architecture: Architecture): nu
   return NUMBERS[name][architecture === "x64" ? 0 : 1] ?? undefined;
 }
 
-/** This machine's architecture; undefined when a jail cannot be made on it. */
+/** This machine's architecture; undefined where a jail cannot be made: it is a matter of Linux. */
 export function jailArchitecture(): Architecture | undefined {
+  if (process.platform !== "linux") return undefined;
   return process.arch === "x64" || process.arch === "arm64" ? process.arch : undefined;
 }
