@@ -27,6 +27,10 @@ export interface RunningProgram {
 
 /** Of each of output and errors; what comes after it is read and forgotten. */
 const MAX_OUTPUT_BYTES = 1_024 * 1_024;
+/** As JSON, of each: both are one answer, and fit into a frame of the channel. */
+const MAX_JSON_BYTES = 1_536 * 1_024;
+/** What JSON makes of one character at most: a control character is written as six. */
+const MAX_BYTES_A_CHARACTER = 6;
 const MAX_SWEEPS = 20;
 /** One argument of a program has less than 128 KiB on Linux (MAX_ARG_STRLEN). */
 const MAX_ORDER_BYTES = 120_000;
@@ -79,8 +83,16 @@ async function finish(child: Child, uid: number | undefined, clock: Clock) {
   });
   const isCut = (await output.isCut) || (await errors.isCut);
   timer.cancel();
-  return { exitCode, output: output.text, errors: errors.text, isCut };
+  const [said, complained] = [fitting(output.text), fitting(errors.text)];
+  const isWhole = said.length === output.text.length && complained.length === errors.text.length;
+  return { exitCode, output: said, errors: complained, isCut: isCut || !isWhole };
 }
+
+/** The text, or as much of its beginning as fits into an answer whatever it holds. */
+const fitting = (text: string): string =>
+  Buffer.byteLength(JSON.stringify(text)) <= MAX_JSON_BYTES
+    ? text
+    : text.slice(0, MAX_JSON_BYTES / MAX_BYTES_A_CHARACTER);
 
 /** The beginning of what a program writes; all of it is read, so that it never waits for room. */
 class Captured {

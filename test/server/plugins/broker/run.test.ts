@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import type { RunGrant } from "../../../../schema/plugin/manifest.ts";
+import { MAX_FRAME_BYTES } from "../../../../schema/plugin/rpc.ts";
 import { TempFolder } from "../../../support/temp-folder.ts";
 import { BrokerHouse, codeOf, type TestPlugin } from "./broker-house.ts";
 
@@ -204,10 +205,20 @@ describe("what is the server's own", () => {
 describe("limits", () => {
   test("output is cut and the rest forgotten", async () => {
     await using house = await BrokerHouse.open();
-    const plugin = granted(house, { command: "/usr/bin/head", arguments: ["-c", "*", "/dev/zero"] });
-    const { output, isCut } = await run(plugin, "/usr/bin/head", ["-c", "3000000", "/dev/zero"]);
+    const plugin = granted(house, { command: "/usr/bin/seq", arguments: ["*"] });
+    const { output, isCut } = await run(plugin, "/usr/bin/seq", ["1000000"]);
     expect(output).toHaveLength(1_024 * 1_024);
     expect(isCut).toBe(true);
+    expect((await run(plugin, "/usr/bin/seq", ["1000"])).isCut).toBe(false);
+  });
+
+  test("whatever a program writes, its answer fits into a frame of the channel", async () => {
+    await using house = await BrokerHouse.open();
+    const plugin = granted(house, { command: "/usr/bin/head", arguments: ["-c", "*", "/dev/zero"] });
+    const answer = await run(plugin, "/usr/bin/head", ["-c", "3000000", "/dev/zero"]);
+    expect(answer.isCut).toBe(true);
+    expect(answer.output.length).toBeGreaterThan(200_000);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(MAX_FRAME_BYTES / 2);
   });
 
   test("time ends it together with what it started", async () => {
