@@ -7,7 +7,9 @@ import { ApiRefusal } from "./api-client.ts";
 import { addAuditCommand } from "./audit.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addConfigCommand } from "./config.ts";
+import { addDeliveryCommand } from "./delivery.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addEventCommand } from "./event.ts";
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
 import { addMetricsCommand } from "./metrics.ts";
 import { addPluginCommand } from "./plugin.ts";
@@ -31,6 +33,8 @@ const COMMANDS = [
   addTokenCommand,
   addSecretCommand,
   addAuditCommand,
+  addEventCommand,
+  addDeliveryCommand,
   addSetupLinkCommand,
   addApiCommand,
   addCompletionCommand,

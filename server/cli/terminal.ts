@@ -46,6 +46,11 @@ export class Terminal {
     );
   }
 
+  /** One line of cells, for what comes one after another. */
+  line(cells: readonly string[]): string {
+    return cells.map(printable).join("  ");
+  }
+
   /** `name  value` lines. */
   facts(entries: readonly (readonly [name: string, value: string])[]): string {
     const width = Math.max(...entries.map(([name]) => Bun.stringWidth(name)));
