@@ -152,17 +152,23 @@ async function withReader<T>(path: string, look: (database: Database) => T | Pro
 }
 
 function checkDisk(options: DoctorOptions, paths: DataFolderPaths): Verdict {
-  const place = existsSync(paths.root) ? paths.root : ".";
-  const { freeBytes, totalBytes } = freeSpace(place);
+  const { minFreePercent } = readConfiguration({
+    dataFolder: options.dataFolder,
+    environment: options.environment,
+  }).settings.storage;
+  return judgeDisk(freeSpace(existsSync(paths.root) ? paths.root : "."), minFreePercent);
+}
+
+/** Whether there is room: to start at all, and to go on writing samples. */
+export function judgeDisk(
+  { freeBytes, totalBytes }: ReturnType<typeof freeSpace>,
+  minFreePercent: number,
+): Verdict {
   const percent = (freeBytes / totalBytes) * 100;
   const detail = `${formatBytes(freeBytes)} free (${percent.toFixed(0)} %)`;
   if (freeBytes < MIN_FREE_BYTES) {
     return failed(detail, `free some space: below ${formatBytes(MIN_FREE_BYTES)} the server does not start`);
   }
-  const { minFreePercent } = readConfiguration({
-    dataFolder: options.dataFolder,
-    environment: options.environment,
-  }).settings.storage;
   return percent < minFreePercent
     ? warning(detail, `below ${minFreePercent} % no samples are written (storage.minFreePercent)`)
     : ok(detail);
