@@ -1,5 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
 import { Cgroups, type JailCgroup } from "./cgroup.ts";
+import { statusOf, unconfirmed } from "./confirm.ts";
 import { hideFromOthers } from "./hide.ts";
 import { HOST_NEEDS, hostEnvironment } from "./host-needs.ts";
 import type { JailedProcess, JailLimits, JailRequest, SandboxLevel } from "./jailed-process.ts";
@@ -51,7 +52,25 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
     readableFolders: command.readableFolders,
     ...(held.uid === undefined ? {} : { uid: held.uid, maxThreads: maxThreads(request.limits) }),
   };
-  return start({ command, args: [JAIL_PROGRAM, JSON.stringify(plan)], environment }, level, held.release);
+  const args = [JAIL_PROGRAM, JSON.stringify(plan)];
+  const jail = await start({ command, args, environment }, level, held.release);
+  await confirm(jail, plan);
+  return jail;
+}
+
+/**
+ * Ends a process that says it is ready and is not held as planned.
+ * @throws AppError `plugin_sandbox_unavailable`; `plugin_start_failed` when it has ended meanwhile
+ */
+async function confirm(jail: JailedProcess, plan: JailPlan): Promise<void> {
+  const status = statusOf(jail.pid);
+  if (status === undefined) throw new AppError("plugin_start_failed", "The plugin's process ended at once.");
+  const missing = unconfirmed(plan, status);
+  if (missing.length === 0) return;
+  jail.kill();
+  await jail.exited;
+  const message = `The plugin's process is not held as it should be: ${missing.join(", ")}.`;
+  throw new AppError("plugin_sandbox_unavailable", message);
 }
 
 async function start(command: JailCommand, level: SandboxLevel, release: () => void): Promise<JailedProcess> {

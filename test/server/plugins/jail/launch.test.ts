@@ -211,6 +211,15 @@ describe("a launch", () => {
       code: "plugin_sandbox_unavailable",
       message: expect.stringContaining('"landlock" failed (errno 13)'),
     });
+    const pretending = {
+      executable: "/bin/sh",
+      args: ["-c", "printf '\\006' >&3; exec sleep 60 #"],
+      readableFolders: [],
+    };
+    await expect(launchProgram(request(), pretending)).rejects.toMatchObject({
+      code: "plugin_sandbox_unavailable",
+      message: expect.stringContaining("Seccomp"),
+    });
     expect(cgroupsOf(process.pid)).toEqual([]);
   });
 
