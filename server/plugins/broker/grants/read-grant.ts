@@ -33,7 +33,7 @@ const SECRET_VARIABLE =
   /^BINNACLE_|(?:^|_)(?:KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIAL|AUTH)S?(?:_|$)/i;
 /** Programs that run whatever their arguments say. */
 const LAUNCHER =
-  /^(?:(?:ba|da|k|z|fi|c|tc|a)?sh|busybox|toybox|env|xargs|find|nice|ionice|nohup|setsid|timeout|stdbuf|time|watch|chroot|unshare|nsenter|setpriv|sudo|su|doas|runuser|strace|gdb|parallel|awk|gawk|mawk|perl|ruby|php|lua|tclsh|node|nodejs|bun|deno|python|pypy|systemd-run|ld|ld-linux|ld-musl)(?:[-.0-9].*)?$/;
+  /^(?:(?:ba|da|k|z|fi|c|tc|a)?sh|busybox|toybox|env|xargs|find|nice|ionice|nohup|setsid|timeout|stdbuf|time|watch|chroot|unshare|nsenter|setpriv|sudo|su|doas|runuser|strace|gdb|parallel|awk|gawk|mawk|perl|ruby|php|lua|tclsh|node|nodejs|bun|deno|python|pypy|systemd-run|sed|ed|ex|vi|vim|emacs|make|expect|script|screen|tmux|flock|ltrace|ssh|socat|sqlite3|ld|ld-linux|ld-musl)(?:[-.0-9].*)?$/;
 
 /** Why a declared permission gives nothing: a sentence for people. */
 export class RefusedGrant extends Error {

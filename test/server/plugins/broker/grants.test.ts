@@ -190,7 +190,14 @@ describe("what is never granted", () => {
 
   test("an interpreter with free arguments; with fixed ones it is", () => {
     const run = (command: string, given: string[]) => resolved({ run: [{ command, arguments: given, why }] });
-    for (const command of ["/bin/sh", "/usr/bin/env", "/usr/bin/python3.12", "/lib64/ld-linux-x86-64.so.2"]) {
+    for (const command of [
+      "/bin/sh",
+      "/usr/bin/env",
+      "/usr/bin/python3.12",
+      "/usr/bin/sed",
+      "/usr/bin/sqlite3",
+      "/lib64/ld-linux-x86-64.so.2",
+    ]) {
       expect(run(command, ["..."]).refused).toHaveLength(1);
       expect(run(command, ["/srv/x", "*"]).refused).toHaveLength(1);
       expect(run(command, ["/srv/report.sh"]).refused).toEqual([]);
