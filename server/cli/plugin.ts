@@ -27,6 +27,9 @@ export interface LogOptions extends ConnectionOptions {
 export interface ExecuteOptions extends ConnectionOptions {
   input?: string;
 }
+export interface ConfigOptions extends ConnectionOptions {
+  set?: string;
+}
 export interface NewOptions {
   type: PluginType;
   into: string;
@@ -96,6 +99,11 @@ function addLifeCommands(plugin: Command): void {
 }
 
 function addPackageCommands(plugin: Command): void {
+  addConnectionOptions(plugin.command("config <name>").description("show or change a plugin's configuration"))
+    .option("-s, --set <json>", "fields to change: JSON, or @FILE; the others stay, null removes one")
+    .action(async (name: string, options: ConfigOptions) =>
+      (await import("./plugin/config.ts")).config(name, options),
+    );
   addConnectionOptions(
     plugin
       .command("install <path>")

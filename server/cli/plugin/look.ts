@@ -46,6 +46,7 @@ export async function summary(options: ConnectionOptions): Promise<void> {
       [
         "states",
         Object.entries(states)
+          .filter(([, count]) => count > 0)
           .map(([state, count]) => `${count} ${state}`)
           .join(", ") || "–",
       ],

@@ -69,6 +69,11 @@ export class PluginApi {
     });
   }
 
+  /** @param values the whole configuration; a secret that is left out stays as it is */
+  configure(id: string, values: Record<string, unknown>): Promise<PluginDetail> {
+    return this.#client.send("PUT", pathOf(id, "config"), { values });
+  }
+
   /** @param archive a .zip, .tar or .tar.gz */
   install(archive: Uint8Array): Promise<Plugin> {
     return this.#client.upload(`${ROOT}/install`, archive);
