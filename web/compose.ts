@@ -3,11 +3,16 @@ import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
 import { AuditTrail } from "./data/audit.ts";
 import { Events, EventTail } from "./data/events.ts";
+import { GraphFeed } from "./data/graph-feed.ts";
 import { Incidents, IncidentWatch } from "./data/incidents.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
 import { People } from "./data/people.ts";
+import { attentionOf } from "./data/plugin-attention.ts";
+import { PluginLog } from "./data/plugin-log.ts";
+import { PluginWatch } from "./data/plugin-watch.ts";
+import { Plugins } from "./data/plugins.ts";
 import { PersonalPreferences } from "./data/preferences.ts";
 import { SecretVault } from "./data/secrets.ts";
 import { Session } from "./data/session.ts";
@@ -32,6 +37,9 @@ export interface Parts {
   events: Events;
   eventTail: EventTail;
   incidents: Incidents;
+  plugins: Plugins;
+  pluginWatch: PluginWatch;
+  pluginLog: PluginLog;
   attention: Attention;
   version: VersionWatch;
   theme: ThemeChoice;
@@ -53,6 +61,19 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     attention.openErrors = open;
     attention.look();
   });
+  const feeds = { openSocket, clock: BROWSER_CLOCK, random: Math.random };
+  const plugins = new Plugins(api);
+  const pluginWatch = new PluginWatch({
+    plugins,
+    session,
+    live,
+    changes: new GraphFeed(feeds),
+    after: BROWSER_CLOCK.after,
+  });
+  pluginWatch.plugins.subscribe((known) => {
+    attention.plugins = attentionOf(known ?? [], pluginWatch.sandbox.value);
+    attention.look();
+  });
   const storage = availableStorage();
   const theme = new ThemeChoice(document.documentElement, storage);
   const preferences = new PersonalPreferences(api, storage);
@@ -70,8 +91,11 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     trail: new AuditTrail(api),
     settings: new Settings(api),
     events: new Events(api),
-    eventTail: new EventTail({ openSocket, clock: BROWSER_CLOCK, random: Math.random }),
+    eventTail: new EventTail(feeds),
     incidents,
+    plugins,
+    pluginWatch,
+    pluginLog: new PluginLog(plugins, new GraphFeed(feeds)),
     attention,
     version: new VersionWatch(metrics, live),
     theme,

@@ -11,6 +11,8 @@ const PAGES = {
   "/": "Processes",
   "/metrics": "Choose a series",
   "/metrics?series=memory_used_percent&series=load_average%7Bperiod%3D%221m%22%7D": "GraphQL query",
+  "/plugins": "Write your own",
+  "/plugins?q=nothing+like+it": "No plugin fits this filter",
   "/configuration": "Takes effect with a later version",
   "/secrets": "Recovery key",
   "/audit": "audit.anchor",
@@ -27,7 +29,15 @@ const PAGES = {
 } as const;
 
 const BOTTOM_BAR = ["Overview", "Metrics", "Errors", "Configuration"];
-const SHEET = ["Events", "Secrets", "Audit", "Users and tokens", "GraphQL explorer", "API reference"];
+const SHEET = [
+  "Plugins",
+  "Events",
+  "Secrets",
+  "Audit",
+  "Users and tokens",
+  "GraphQL explorer",
+  "API reference",
+];
 const TOUCH_TARGET_PX = 44;
 
 describe("every page", () => {

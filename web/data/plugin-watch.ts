@@ -34,6 +34,8 @@ export class PluginWatch {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isFollowing = false;
   #isGathering = false;
+  /** The server has no plugins at all: the feature is switched off until it starts anew. */
+  #isOff = false;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -51,13 +53,16 @@ export class PluginWatch {
       this.sandbox.set(sandbox);
       this.problem.set(undefined);
     } catch (error) {
-      this.problem.set(asProblem(error));
+      const problem = asProblem(error);
+      this.#isOff = problem.status === 404;
+      this.problem.set(problem);
     }
   }
 
   #lookInTime(): void {
     const { session, live } = this.#parts;
-    if (session.can("plugins:read") && live.now() - this.#askedAt >= REFRESH_MS) void this.look();
+    if (!this.#isOff && session.can("plugins:read") && live.now() - this.#askedAt >= REFRESH_MS)
+      void this.look();
   }
 
   #settle(): void {

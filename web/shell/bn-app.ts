@@ -12,7 +12,7 @@ import { accountMenu, type CommandRunner, commandEntries } from "./commands.ts";
 import { showAlarmInFavicon } from "./favicon.ts";
 import { keepFolded, wasFolded } from "./folding.ts";
 import type { PaletteEntry } from "./palette-entries.ts";
-import { pageEntries, seriesEntries, userEntries } from "./palette-entries.ts";
+import { pageEntries, pluginEntries, seriesEntries, userEntries } from "./palette-entries.ts";
 import { type Route, safeNext } from "./router.ts";
 import { isTypingTarget, type ShortcutCommand, ShortcutReader } from "./shortcuts.ts";
 import { adoptTime, showFirstMinutes, timeSuffix, writeTime } from "./time-address.ts";
@@ -185,6 +185,7 @@ export class BnApp extends LitElement {
       search: () => void this.#openPalette(),
       overview: go(`/${timeSuffix(parts)}`),
       metrics: go(`/metrics${timeSuffix(parts)}`),
+      plugins: go("/plugins"),
       users: go("/users"),
       account: go("/account"),
       pause: () => parts.time.togglePause(),
@@ -224,6 +225,7 @@ export class BnApp extends LitElement {
     this.paletteEntries = [
       ...pageEntries(session),
       ...commandEntries(parts, this.#runner),
+      ...pluginEntries(parts.pluginWatch.plugins.value ?? []),
       ...seriesEntries(live.series.value.values()),
     ];
     await this.renderRoot.querySelector("bn-palette")?.open();

@@ -28,7 +28,7 @@ export class BnNavigation extends LitElement {
   @property() who = "";
 
   #link(item: NavigationItem): unknown {
-    const isHere = item.href === this.path;
+    const isHere = item.href === this.path || (item.href !== "/" && this.path.startsWith(`${item.href}/`));
     const count = item.href === "/" ? this.attention : 0;
     return html`<li class=${item.isPrimary ? "primary" : "secondary"}>
       <a

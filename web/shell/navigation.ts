@@ -29,6 +29,10 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     ],
   },
   {
+    label: "Run",
+    items: [{ label: "Plugins", href: "/plugins", icon: "plug", scope: "plugins:read" }],
+  },
+  {
     label: "System",
     items: [
       { label: "Events", href: "/events", icon: "radio", scope: "events:read" },

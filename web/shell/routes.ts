@@ -12,8 +12,11 @@ export const ROUTES: readonly Route<Parts>[] = [
     audience: "member",
     hasTime: true,
     load: () => import("../pages/overview/bn-overview-page.ts"),
-    render: ({ live, time, metrics, attention, version }) =>
+    render: ({ live, time, metrics, attention, version, plugins, pluginWatch, session }) =>
       html`<bn-overview-page
+        .plugins=${plugins}
+        .pluginWatch=${pluginWatch}
+        .session=${session}
         .live=${live}
         .time=${time}
         .metrics=${metrics}
@@ -35,6 +38,43 @@ export const ROUTES: readonly Route<Parts>[] = [
         .selected=${query.getAll("series")}
         @select=${(event: CustomEvent<string[]>) => router.setQuery({ series: event.detail })}
       ></bn-metrics-page>`,
+  },
+  {
+    path: "/plugins",
+    title: "Plugins",
+    audience: "member",
+    load: () => import("../pages/plugins/bn-plugins-page.ts"),
+    render: ({ plugins, pluginWatch, live, metrics, session, toasts, router }, { query }) =>
+      html`<bn-plugins-page
+        .plugins=${plugins}
+        .watch=${pluginWatch}
+        .live=${live}
+        .metrics=${metrics}
+        .session=${session}
+        .toasts=${toasts}
+        .query=${query}
+        @filter=${(event: CustomEvent<Record<string, string>>) => router.setQuery(withoutEmpty({ ...event.detail }))}
+      ></bn-plugins-page>`,
+  },
+  {
+    path: "/plugins/:id",
+    title: "Plugin",
+    audience: "member",
+    hasTime: true,
+    load: () => import("../pages/plugins/bn-plugin-page.ts"),
+    render: ({ plugins, pluginWatch, pluginLog, live, metrics, time, session, toasts }, { params, query }) =>
+      html`<bn-plugin-page
+        .plugins=${plugins}
+        .watch=${pluginWatch}
+        .log=${pluginLog}
+        .live=${live}
+        .metrics=${metrics}
+        .time=${time}
+        .session=${session}
+        .toasts=${toasts}
+        .pluginId=${params.id ?? ""}
+        tab=${query.get("tab") ?? "overview"}
+      ></bn-plugin-page>`,
   },
   {
     path: "/configuration",

@@ -4,6 +4,7 @@ export const SHORTCUTS = [
   { keys: "/", command: "search", words: "Search or run a command" },
   { keys: "g o", command: "overview", words: "Go to the overview" },
   { keys: "g m", command: "metrics", words: "Go to metrics" },
+  { keys: "g p", command: "plugins", words: "Go to plugins" },
   { keys: "g u", command: "users", words: "Go to users and tokens" },
   { keys: "g a", command: "account", words: "Go to your account" },
   { keys: "p", command: "pause", words: "Pause or follow live values" },

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import type { LiveSample } from "../../../web/data/live.ts";
 import { PluginWatch } from "../../../web/data/plugin-watch.ts";
 import type { Plugin } from "../../../web/data/plugins-types.ts";
+import { ApiProblem } from "../../../web/data/problem.ts";
 import type { SessionState } from "../../../web/data/session.ts";
 import { Observable } from "../../../web/lib/observable.ts";
 import { fakePlugin } from "../../support/fake-plugins.ts";
@@ -97,6 +98,17 @@ describe("all plugins as they are now", () => {
     expect(house.asked).toBe(1);
     await house.sampleAfter(5_000);
     expect(house.asked).toBe(2);
+  });
+
+  test("a server that was told to run without plugins is not asked again and again", async () => {
+    house.answer = async () => {
+      throw new ApiProblem({ code: "not_found", status: 404, title: "Not found", detail: "" });
+    };
+    house.state.set(SIGNED_IN);
+    await settle();
+    await house.sampleAfter(60_000);
+    await house.sampleAfter(60_000);
+    expect(house.asked).toBe(1);
   });
 
   test("a refusal is told and leaves what was known", async () => {

@@ -98,7 +98,8 @@ export class BnPluginConfiguration extends LitElement {
     if (this.refusals.size > 0) await form?.reveal();
   }
 
-  #change({ pointer, before, after }: JsonChange, secrets: ReadonlySet<string>): unknown {
+  /** `secrets`: pointer → whether something is stored there. */
+  #change({ pointer, before, after }: JsonChange, secrets: ReadonlyMap<string, boolean>): unknown {
     const isSecret = secrets.has(pointer);
     const words = (value: unknown): string => {
       if (value === undefined) return "not set";
@@ -108,7 +109,7 @@ export class BnPluginConfiguration extends LitElement {
     return html`<li>
       <code>${foreignText(pointer.slice(1).replaceAll("/", "."))}</code>
       <span class="values">
-        <del><span class="unseen">before: </span>${isSecret ? "what is stored" : words(before)}</del>
+        <del><span class="unseen">before: </span>${secrets.get(pointer) === true ? "what is stored" : words(before)}</del>
         <span aria-hidden="true">→</span>
         <ins><span class="unseen">after: </span>${words(after)}</ins>
       </span>
@@ -116,7 +117,7 @@ export class BnPluginConfiguration extends LitElement {
   }
 
   #reviewDialog({ secrets }: PluginConfig): unknown {
-    const secretPointers = new Set(secrets.map(({ path }) => pointerFrom(path)));
+    const secretPointers = new Map(secrets.map(({ path, isSet }) => [pointerFrom(path), isSet]));
     const changes = this.#changes;
     return html`<bn-dialog heading=${changes.length === 1 ? "Save 1 change?" : `Save ${changes.length} changes?`}>
       <div class="done">

@@ -203,7 +203,15 @@ export class BnPluginsPage extends LitElement {
     if (all === undefined)
       return problem === undefined
         ? html`<bn-skeleton shape="block"></bn-skeleton>`
-        : html`<bn-error .problem=${problem} can-retry @retry=${() => void this.watch?.look()}></bn-error>`;
+        : problem.status === 404
+          ? html`<bn-empty
+              icon="plug"
+              heading="Plugins are switched off"
+              text="This server was told to run without them: features.plugins, or ENABLE_PLUGIN_SYSTEM in its environment."
+            >
+              <a class="button" href="/configuration?q=features.plugins">To the setting</a>
+            </bn-empty>`
+          : html`<bn-error .problem=${problem} can-retry @retry=${() => void this.watch?.look()}></bn-error>`;
     return html`${this.#head(all)}
       <bn-plugin-filters .query=${this.#filter} @filter=${this.#passOn}></bn-plugin-filters>
       ${this.#content(all)}`;
