@@ -1,9 +1,10 @@
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import { principalName } from "../security/principal.ts";
+import { addBus } from "./bus/graphql.ts";
 import type { Event } from "./event.ts";
 import type { EventType } from "./event-types.ts";
-import type { BusStatus, Events } from "./events.ts";
+import type { Events } from "./events.ts";
 import * as model from "./model.ts";
 import { DEFAULT_PAGE, type EventView, type ParkedView } from "./model.ts";
 import { parsePatterns } from "./pattern.ts";
@@ -133,26 +134,6 @@ function addTypes(builder: GraphBuilder, { events, audit }: EventVerbs): void {
       },
     }),
   }));
-}
-
-function addBus(builder: GraphBuilder, events: Events): void {
-  const bus = builder.objectRef<BusStatus>("EventBus").implement({
-    description: "How the event bus and its subscribers fare",
-    fields: (t) => ({
-      ring: t.expose("ring", { type: "JSON", description: "oldestSeq, newestSeq, events, sizeBytes" }),
-      subscribers: t.expose("subscribers", {
-        type: ["JSON"],
-        description: "id, name, pattern, queued, delivered, dropped, failures, timeouts of each",
-      }),
-      durable: t.expose("durable", {
-        type: ["JSON"],
-        description: "name, pattern, cursor, lag, delivered, failures, missed, backlog of each",
-      }),
-    }),
-  });
-  builder.queryField("eventBus", (t) =>
-    t.field({ type: bus, access: "events:read", resolve: () => events.status() }),
-  );
 }
 
 function addParked(builder: GraphBuilder, event: EventRef, { events, audit }: EventVerbs): void {

@@ -61,6 +61,7 @@ test(
 
     // The key for the theme writes it too, and the overview is where a reload stays.
     await page.goto("/?range=1h");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
     await page.keyboard.press("t");
     await page.locator("html:not([data-theme])").waitFor();
     await other.page.goto("/account");

@@ -82,7 +82,9 @@ describe("the graph of events", () => {
     };
     let items = await parked();
     while (items.length < 2) items = await parked();
-    const { eventBus } = await ask("{ eventBus { ring durable } }");
+    const { eventBus } = await ask(
+      "{ eventBus { ring { newestSeq } subscribers { name } durable { name pattern lag backlog { source } } } }",
+    );
     expect(eventBus).toMatchObject({ durable: [{ name: "parker", pattern: "park.*" }] });
     fails = false;
     const [first, second] = items;
