@@ -10,16 +10,6 @@ import type {
 
 export type * from "./types.ts";
 
-/** What a plugin's module exports as its default. */
-export type AnyDefinition =
-  | PluginDefinition
-  | BackupDefinition
-  | AlertDefinition
-  | MonitorDefinition
-  | TaskDefinition
-  | QueryDefinition
-  | MiddlewareDefinition;
-
 /** A plugin of any kind: `export default definePlugin({ execute: () => "hello" })`. */
 export function definePlugin<Input = unknown, Output = unknown, Config = Record<string, unknown>>(
   definition: PluginDefinition<Input, Output, Config>,

@@ -54,7 +54,9 @@ export class ChannelStreams implements BrokerStreams {
 
   /** @throws ChannelError `busy` when as many are open as may be */
   open(source: ReadableStream<Uint8Array>): StreamId {
-    if (this.#outgoing.size >= MAX_STREAMS) throw new ChannelError("busy", "Too many streams are open.");
+    if (this.#outgoing.size >= MAX_STREAMS) {
+      throw new ChannelError("busy", `As many streams are open as may be: ${MAX_STREAMS}.`);
+    }
     const id = nextStreamId(this.#lastOwn, this.#side);
     this.#lastOwn = id;
     const stream = new OutgoingStream(source, {

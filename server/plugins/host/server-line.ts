@@ -1,7 +1,7 @@
 import { type BrokerMethod, type BrokerMethods, MAX_BROKER_REQUESTS } from "../../../schema/plugin/rpc.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import type { Channel } from "../channel/channel.ts";
-import { ChannelError } from "../channel/failure.ts";
+import { ChannelError, type ChannelFailure } from "../channel/failure.ts";
 
 /** What the server answered that it does not do, as an author sees it. */
 export class ServerError extends Error {
@@ -41,6 +41,15 @@ export class ServerLine {
     }) as Promise<BrokerMethods[M]["result"]>;
   }
 
+  /** A stream to the server that is made for a request. @throws ServerError `overloaded` */
+  open(source: ReadableStream<Uint8Array>): number {
+    try {
+      return this.channel.streams.open(source);
+    } catch (error) {
+      throw asServerError(error);
+    }
+  }
+
   /** As {@link ask}, with streams of this side's that are made for the request: they end with it when it fails. */
   async askWith<M extends BrokerMethod>(
     method: M,
@@ -57,8 +66,17 @@ export class ServerLine {
   }
 }
 
+const CODE_OF_FAILURE = {
+  remote: "internal",
+  closed: "cancelled",
+  cancelled: "cancelled",
+  busy: "overloaded",
+  answer_too_large: "body_too_large",
+  no_stream: "invalid_request",
+} as const satisfies Record<ChannelFailure, string>;
+
 function asServerError(error: unknown): unknown {
   if (!(error instanceof ChannelError)) return error;
-  const { code, message } = error.wire ?? { code: error.failure, message: error.message };
+  const { code, message } = error.wire ?? { code: CODE_OF_FAILURE[error.failure], message: error.message };
   return new ServerError(code, message, error);
 }

@@ -41,7 +41,9 @@ export function callFailure(pluginId: string, thrown: unknown): unknown {
 
 /** A failure of the server as a plugin is told: code and public sentence, never the cause. */
 export function describeToPlugin(thrown: unknown): WireError {
-  if (thrown instanceof ChannelError) return { code: "invalid_request", message: thrown.message };
+  if (thrown instanceof ChannelError) {
+    return { code: thrown.failure === "busy" ? "overloaded" : "invalid_request", message: thrown.message };
+  }
   if (thrown instanceof JsonError)
     return { code: "invalid_request", message: `The answer: ${thrown.message}` };
   const { code, message } = toAppError(thrown);

@@ -33,6 +33,8 @@ const SHUTDOWN_TIMEOUT_MS = 5_000;
 /** A process that has lost its channel ends by itself; after this it is ended. */
 const EXIT_GRACE_MS = 1_000;
 const MIB = 1024 * 1024;
+/** Of what the host program says itself: what it loaded, its health. */
+const MAX_HOST_ANSWER_BYTES = 64 * 1024;
 const ENDED_IN_ORDER = "it was ended in order";
 
 export interface ProcessParts {
@@ -133,7 +135,8 @@ export class PluginProcess implements RunningPlugin {
   ): Promise<unknown> {
     const deadline = this.#deadline(timeoutMs, signal);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    void this.#send(method, params, deadline, resolve, reject);
+    const sending = { method, params, maxAnswerBytes: MAX_HOST_ANSWER_BYTES };
+    void this.#send(sending, deadline, resolve, reject);
     return promise;
   }
 
@@ -169,8 +172,9 @@ export class PluginProcess implements RunningPlugin {
     );
     this.#memory.wake();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const sending = { method, params, maxAnswerBytes: this.#limits.outputBytes };
     const call = this.#gate
-      .run(() => this.#send(method, params, deadline, resolve, reject), deadline.signal)
+      .run(() => this.#send(sending, deadline, resolve, reject), deadline.signal)
       .catch((thrown) => {
         deadline.end();
         reject(deadline.signal.aborted ? deadline.signal.reason : thrown);
@@ -182,8 +186,7 @@ export class PluginProcess implements RunningPlugin {
 
   /** Settles the answer for its caller; returns when the plugin is done with the request. Never throws. */
   async #send(
-    method: HostMethod,
-    params: unknown,
+    { method, params, maxAnswerBytes }: { method: HostMethod; params: unknown; maxAnswerBytes: number },
     deadline: CallDeadline,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
@@ -191,7 +194,7 @@ export class PluginProcess implements RunningPlugin {
     try {
       const sent = this.#channel.request(method, params, {
         signal: deadline.signal,
-        maxAnswerBytes: this.#limits.outputBytes,
+        maxAnswerBytes,
       });
       deadline.begin();
       sent.answer.then(resolve, (thrown) => this.#fail(thrown, reject));
@@ -206,9 +209,8 @@ export class PluginProcess implements RunningPlugin {
   /** A channel that has ended says little; how the process ended says why. */
   async #fail(thrown: unknown, reject: (error: unknown) => void): Promise<void> {
     if (thrown instanceof ChannelError && thrown.failure === "closed") {
-      const { code, signal, killedFor } = await this.exited;
-      const how =
-        killedFor ?? (signal === undefined ? `it ended with code ${code}` : `it ended by ${signal}`);
+      const { code, signal } = await this.#jail.exited;
+      const how = this.#killedFor ?? endingOf(code, signal);
       reject(new AppError("plugin_crashed", `The plugin's process is gone: ${how}.`, { cause: thrown }));
     } else {
       reject(callFailure(this.#program.id, thrown));
@@ -261,4 +263,12 @@ export class PluginProcess implements RunningPlugin {
     await Promise.race([work, promise]);
     timer.cancel();
   }
+}
+
+/** What the kernel does when memory runs out looks like a kill. */
+function endingOf(code: number | undefined, signal: string | undefined): string {
+  if (signal === undefined) return `it ended with code ${code}`;
+  return signal === "SIGKILL"
+    ? "it was killed (by SIGKILL), as when memory runs out"
+    : `it ended by ${signal}`;
 }

@@ -27,7 +27,7 @@ async function joined(
   ask: (write: number) => Promise<{ read: number }>,
 ): Promise<Connection> {
   const { readable: outgoing, writable, end } = pipe();
-  const { read } = await ask(line.channel.streams.open(outgoing));
+  const { read } = await ask(line.open(outgoing));
   const closing = new AbortController();
   const readable = endingWith(line.channel.streams.accept(read), AbortSignal.any([signal, closing.signal]));
   return {

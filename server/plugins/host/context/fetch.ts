@@ -18,7 +18,7 @@ export async function fetchThroughServer(
   const { timeoutMs, ...rest } = init;
   const request = new Request(input instanceof URL ? input.href : input, rest);
   const ending = AbortSignal.any([signal, request.signal]);
-  const body = request.body === null ? undefined : line.channel.streams.open(request.body);
+  const body = request.body === null ? undefined : line.open(request.body);
   const params = {
     url: request.url,
     method: request.method,

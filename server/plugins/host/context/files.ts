@@ -13,7 +13,7 @@ export function filesOf(line: ServerLine, signal: AbortSignal): PluginFiles {
     read: async (path) => new Response(await stream(path)).bytes(),
     readText: async (path) => new Response(await stream(path)).text(),
     async write(path, content, { append = false } = {}) {
-      const id = line.channel.streams.open(streamOf(content));
+      const id = line.open(streamOf(content));
       const { sizeBytes } = await line.askWith("files.write", { path, stream: id, append }, [id], signal);
       return sizeBytes;
     },

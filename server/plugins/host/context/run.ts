@@ -10,7 +10,7 @@ export async function run(
   args: readonly string[],
   { input, timeoutMs }: RunOptions,
 ): Promise<RunOutcome> {
-  const stream = input === undefined ? undefined : line.channel.streams.open(streamOf(input));
+  const stream = input === undefined ? undefined : line.open(streamOf(input));
   const params = {
     command,
     arguments: [...args],
