@@ -18,6 +18,7 @@ import { PluginStateStore } from "../plugins/broker/state-store.ts";
 import { PluginCatalogue } from "../plugins/catalogue.ts";
 import { Chronicle } from "../plugins/chronicle.ts";
 import { Configurations } from "../plugins/configurations.ts";
+import { BundledPlugins } from "../plugins/discovery/bundled.ts";
 import { ContentStore } from "../plugins/discovery/content-store.ts";
 import { PluginDiscovery } from "../plugins/discovery/discovery.ts";
 import { PluginInstaller } from "../plugins/discovery/install/installer.ts";
@@ -81,6 +82,7 @@ export async function composePlugins(base: PluginBase) {
     trustedKeys: settings().trustedKeys,
   });
   const policy = { isRoot: process.geteuid?.() === 0 };
+  const bundled = await BundledPlugins.load();
   const trust = new PluginTrust({
     approvals: approvalStore,
     content,
@@ -99,7 +101,7 @@ export async function composePlugins(base: PluginBase) {
     places: () => ({
       folder: pluginsFolder,
       paths: settings().items.flatMap(({ path }) => path ?? []),
-      bundled: [],
+      bundled: bundled.under(rules()),
       rules: rules(),
       policy,
     }),
