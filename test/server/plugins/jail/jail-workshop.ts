@@ -8,6 +8,8 @@ import type { Targets } from "./fixtures/targets.ts";
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const NOBODY = 65_534;
 const EVERYBODY = 0o777;
+/** What must not reach the jail: a secret, and what would make its runtime run something else. */
+const SECRETS_OF_THE_SERVER = { SERVER_SECRET: "canary", NODE_OPTIONS: "--trace-warnings", TZ: "UTC" };
 const MEMORY_BYTES = 256 * 1024 ** 2;
 
 /** Who the server runs as. Both where the tests run as root; else only the one there is. */
@@ -86,7 +88,7 @@ export class JailWorkshop implements Disposable {
   spawn(identity: Identity, program: string, request: unknown): Bun.Subprocess<"ignore", "pipe", "pipe"> {
     return Bun.spawn([...prefixOf(identity), this.binary, program, JSON.stringify(request)], {
       cwd: "/",
-      env: hostEnvironment(MEMORY_BYTES),
+      env: { ...hostEnvironment(MEMORY_BYTES), ...SECRETS_OF_THE_SERVER },
       stdio: ["ignore", "pipe", "pipe"],
     });
   }

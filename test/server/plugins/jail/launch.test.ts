@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HOST_NEEDS } from "../../../../server/plugins/jail/host-needs.ts";
+import { HOST_NEEDS, hostEnvironment } from "../../../../server/plugins/jail/host-needs.ts";
 import type { JailRequest } from "../../../../server/plugins/jail/jailed-process.ts";
 import { launchProgram } from "../../../../server/plugins/jail/launch.ts";
 import { probeSandbox } from "../../../../server/plugins/jail/level.ts";
 import { FIRST_PLUGIN_UID, LAST_PLUGIN_UID } from "../../../../server/plugins/jail/plugin-users.ts";
+import { RunningJail } from "../../../../server/plugins/jail/running-jail.ts";
 import { selfCommand } from "../../../../server/plugins/jail/self-command.ts";
 import type { ProbeRequest } from "./fixtures/probe-request.ts";
 import { IDENTITIES, JailWorkshop } from "./jail-workshop.ts";
@@ -194,10 +195,30 @@ describe("a launch", () => {
     await expect(launchProgram(request({ maxLandlockAbi: 1 }), command())).rejects.toMatchObject({
       code: "plugin_sandbox_unavailable",
     });
-    const jail = await launchProgram(request({ maxLandlockAbi: 1, required: false }), command());
-    expect(jail.level).toBe("process");
+    for (const maxLandlockAbi of [0, 1]) {
+      const jail = await launchProgram(request({ maxLandlockAbi, required: false }), command());
+      expect(jail.level).toBe("process");
+      jail.kill();
+      await jail.exited;
+    }
+  });
+
+  test("where no jail can be made runs the host in a process of its own, with a clean environment", async () => {
+    const released = Promise.withResolvers<void>();
+    const environment = hostEnvironment(MEMORY_BYTES);
+    const plain = { command: command(), args: ["__plugin-host"], environment };
+    const jail = RunningJail.spawn(plain, "process", released.resolve);
+    await jail.untilReady();
+    const answered = Promise.withResolvers<string>();
+    jail.socket.onData((bytes) => answered.resolve(new TextDecoder().decode(bytes)));
+    jail.socket.write(line({ do: "describe" }));
+    expect(JSON.parse(await answered.promise)).toMatchObject({
+      folder: "/",
+      environment: Object.keys(environment).sort(),
+    });
     jail.kill();
-    await jail.exited;
+    expect(await jail.exited).toEqual({ code: undefined, signal: "SIGKILL" });
+    await released.promise;
   });
 
   test("that cannot come up says why, and leaves no process", async () => {
