@@ -366,7 +366,7 @@ export class PluginUnit {
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!this.#isWanted) throw this.#refusal();
-      if (isFinal(error.code)) this.#refuse(this.#inForce, error);
+      if (isFinal(error)) this.#refuse(this.#inForce, error);
       else this.#crashed(error.message, this.#stderrTail);
       throw error;
     }
@@ -486,9 +486,15 @@ export class PluginUnit {
   }
 }
 
-/** Failures of the code or of the machine: the same bytes fail again however often they are started. */
-const isFinal = (code: ErrorCode): boolean =>
-  code === "plugin_load_failed" || code === "plugin_sandbox_unavailable" || code === "plugin_invalid";
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  "plugin_load_failed",
+  "plugin_sandbox_unavailable",
+  "plugin_invalid",
+]);
+
+/** Whether the same bytes fail again on this machine however often they are started. A process that ended may not. */
+const isFinal = ({ code, cause }: AppError): boolean =>
+  FINAL.has(code) && !(cause instanceof AppError && cause.code === "plugin_crashed");
 
 /** What `work` throws was told already, as an occurrence. */
 async function tryOut(work: () => Promise<void>): Promise<void> {

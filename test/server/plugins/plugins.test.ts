@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { ApprovalView, PluginDetail } from "../../../server/plugins/model.ts";
+import { PluginApp } from "./plugin-app.ts";
+
+let plugins: PluginApp;
+beforeAll(async () => {
+  plugins = await PluginApp.start();
+});
+afterAll(() => plugins[Symbol.asyncDispose]());
+
+const json = async <T>(response: Response | Promise<Response>): Promise<T> =>
+  (await response).json() as Promise<T>;
+
+describe("hello world", () => {
+  test("is one file, without a manifest: dropped in, it answers", async () => {
+    await plugins.putFile("hello.ts", "execute: (input) => 'hello ' + input");
+    expect(await plugins.plugin("hello")).toMatchObject({
+      state: "loaded",
+      status: "IDLE",
+      enabled: true,
+      pid: null,
+      permissions: [],
+      needsApproval: false,
+      registeredBy: "binnacle",
+    });
+    expect(await plugins.execute("hello", "world")).toEqual([200, "hello world"]);
+    const running = await plugins.plugin("hello");
+    expect(running).toMatchObject({ state: "active", status: "RUNNING", calls: 1, errors: 0, block: null });
+    expect(running.level).not.toBeNull();
+    expect(running.pid).toBeGreaterThan(1);
+  });
+
+  test("is told of as events", async () => {
+    const { items } = await json<{ items: { type: string; payload: unknown }[] }>(
+      plugins.admin.get("/api/v3/events?types=plugin.registered&types=plugin.started"),
+    );
+    expect(items.map(({ type }) => type)).toContain("plugin.registered");
+    expect(items.map(({ type }) => type)).toContain("plugin.started");
+  });
+
+  test("is stopped, started, paused and resumed; each only where its state allows it", async () => {
+    const before = await plugins.plugin("hello");
+    const ending = plugins.ending("hello");
+    const act = (verb: string) => plugins.admin.send("POST", `/api/plugins/hello/${verb}`, undefined);
+    expect((await act("resume")).status).toBe(200);
+    expect(await json(act("pause"))).toMatchObject({ state: "paused", status: "PAUSED" });
+    expect(await plugins.execute("hello")).toEqual([503, "plugin_inactive"]);
+    expect(await json(act("resume"))).toMatchObject({ state: "active", pid: before.pid });
+    expect(await json(act("stop"))).toMatchObject({ state: "inactive", status: "STOPPED", pid: null });
+    expect(await plugins.execute("hello")).toEqual([503, "plugin_inactive"]);
+    const refused = await act("pause");
+    expect([refused.status, (await json<{ code: string }>(refused)).code]).toEqual([
+      409,
+      "plugin_state_conflict",
+    ]);
+    expect(await json(act("start"))).toMatchObject({ state: "active" });
+    await ending;
+  });
+
+  test("is disabled and enabled again, by its own path or among all", async () => {
+    const put = (path: string) => plugins.admin.send("PUT", `/api/analytics/v1/plugins/hello/${path}`, {});
+    expect(await json(put("disable"))).toMatchObject({ enabled: false, state: "inactive" });
+    expect(await plugins.execute("hello")).toEqual([503, "plugin_inactive"]);
+    expect(await json(put("enable"))).toMatchObject({ enabled: true, state: "loaded", changedBy: "admin-1" });
+    const bulk = (path: string) => plugins.admin.send("POST", `/api/v3/plugins/${path}`, { all: true });
+    const { items } = await json<{ items: { id: string; outcome: string }[] }>(bulk("disable"));
+    expect(items).toContainEqual({ id: "hello", outcome: "done", error: null } as never);
+    await bulk("enable");
+    expect(await plugins.execute("hello", "again")).toEqual([200, "hello again"]);
+  });
+
+  test("that nobody knows is a 404", async () => {
+    expect(await plugins.execute("nobody")).toEqual([404, "plugin_not_found"]);
+    expect((await plugins.admin.get("/api/v3/plugins/nobody")).status).toBe(404);
+  });
+});
+
+describe("a changed file", () => {
+  test("takes over; a broken one leaves the old one running and says why", async () => {
+    await plugins.putFile("edited.ts", "execute: () => 1");
+    expect(await plugins.execute("edited")).toEqual([200, 1]);
+    const ending = plugins.ending("edited");
+    await plugins.putFile("edited.ts", "execute: () => 2");
+    expect(await plugins.execute("edited")).toEqual([200, 2]);
+    await ending;
+    await plugins.putFile("edited.ts", "execute: () => { throw }");
+    expect(await plugins.execute("edited")).toEqual([200, 2]);
+    const { block, state, verbs } = await plugins.plugin("edited");
+    expect([state, block?.code, verbs.includes("reload")]).toEqual(["active", "failed", true]);
+    expect(block?.message).toContain("edited.ts");
+    await plugins.putFile("edited.ts", "execute: () => 3");
+    expect(await plugins.execute("edited")).toEqual([200, 3]);
+    expect((await plugins.plugin("edited")).block).toBeNull();
+  });
+
+  test("that is gone ends what ran of it, and is said until somebody removes it", async () => {
+    await plugins.putFile("gone.ts", "execute: () => 1");
+    await plugins.execute("gone");
+    const ending = plugins.ending("gone");
+    await plugins.take("gone.ts");
+    expect(await plugins.plugin("gone")).toMatchObject({ state: "unloaded", pid: null });
+    await ending;
+    expect((await plugins.admin.fetch("/api/v3/plugins/gone", { method: "DELETE" })).status).toBe(204);
+    expect((await plugins.admin.get("/api/v3/plugins/gone")).status).toBe(404);
+  });
+});
+
+describe("failures", () => {
+  test("of the plugin's own code are a 500 with its words, kept as its last error", async () => {
+    await plugins.putFile("failing.ts", "execute: () => { throw new Error('no such thing'); }");
+    expect(await plugins.execute("failing")).toEqual([500, "plugin_execution_failed"]);
+    const { lastError, errors, errorRate, state } = await plugins.plugin("failing");
+    expect([errors, errorRate, state]).toEqual([1, 1, "active"]);
+    expect(lastError).toMatchObject({ code: "plugin_execution_failed" });
+    expect(lastError?.message).toContain("no such thing");
+  });
+
+  test("of a manifest are shown on the plugin, and all others load", async () => {
+    plugins.write("odd/plugin.json", '{ "id": "odd", "version": "one", "type": "custom", "main": "a.ts" }');
+    await plugins.system.look();
+    const odd = await plugins.plugin("odd");
+    expect([odd.state, odd.block?.code]).toEqual(["unloaded", "invalid"]);
+    expect(odd.block?.message).toContain("version");
+    expect(await plugins.execute("hello", "still")).toEqual([200, "hello still"]);
+  });
+
+  test("of dependencies keep that plugin alone from running", async () => {
+    await plugins.put("lonely", {
+      manifest: { dependencies: { absent: "^1.0.0" } },
+      definition: "execute: () => 1",
+    });
+    const { block, dependencies } = await plugins.plugin("lonely");
+    expect(block?.code).toBe("missing_dependency");
+    expect(dependencies).toEqual([{ id: "absent", range: "^1.0.0", satisfied: false }]);
+    expect(await plugins.execute("lonely")).toEqual([503, "plugin_inactive"]);
+  });
+});
+
+describe("permissions", () => {
+  const manifest = {
+    permissions: { net: [{ host: "example.com", why: "To look whether it is up" }] },
+    config: {
+      type: "object",
+      properties: {
+        greeting: { type: "string", default: "hi" },
+        apiKey: { type: "string", writeOnly: true },
+      },
+      additionalProperties: false,
+    },
+  };
+  const definition = "execute: async (_input, ctx) => ctx.config.get()";
+
+  test("wait for an approval of exactly the files that were looked at", async () => {
+    await plugins.put("asking", { manifest, definition });
+    expect(await plugins.plugin("asking")).toMatchObject({
+      state: "unloaded",
+      needsApproval: true,
+      block: { code: "awaiting_approval" },
+      permissions: [
+        { kind: "net", text: "example.com:443", why: "To look whether it is up", granted: false },
+      ],
+    });
+    expect(await plugins.execute("asking")).toEqual([409, "plugin_not_approved"]);
+    const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/asking/approval"));
+    expect(asked).toMatchObject({ isNeeded: true, approved: null });
+    expect(asked.permissions).toMatchObject([{ kind: "net", change: "added" }]);
+    expect(asked.files.map(({ path, change }) => [path, change])).toEqual([
+      ["main.ts", "added"],
+      ["plugin.json", "added"],
+    ]);
+    const approve = (digest: string, permissions: string[]) =>
+      plugins.admin.send("PUT", "/api/v3/plugins/asking/approval", { digest, permissions });
+    expect((await approve("0".repeat(64), ["net"])).status).toBe(409);
+    expect((await approve(asked.digest, [])).status).toBe(422);
+    const operator = await plugins.app.session("operator");
+    const body = { digest: asked.digest, permissions: ["net"] };
+    expect((await operator.send("PUT", "/api/v3/plugins/asking/approval", body)).status).toBe(403);
+    expect((await approve(asked.digest, ["net"])).status).toBe(200);
+    expect(await plugins.plugin("asking")).toMatchObject({
+      state: "loaded",
+      needsApproval: false,
+      block: null,
+      permissions: [{ granted: true }],
+    });
+  });
+
+  test("configuration reaches the process; secrets are never shown", async () => {
+    expect(await plugins.execute("asking")).toEqual([200, { greeting: "hi" }]);
+    const set = (values: unknown) => plugins.admin.send("PUT", "/api/v3/plugins/asking/config", { values });
+    expect((await set({ greeting: 5 })).status).toBe(422);
+    const detail = await json<PluginDetail>(set({ greeting: "ahoy", apiKey: "canary-of-a-plugin" }));
+    expect(detail.config).toMatchObject({
+      values: { greeting: "ahoy" },
+      secrets: [{ path: "apiKey", isSet: true }],
+    });
+    expect(JSON.stringify(detail)).not.toContain("canary-of-a-plugin");
+    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy" }]);
+    const viewer = await plugins.app.session("viewer");
+    expect(await json(viewer.get("/api/v3/plugins/asking"))).toMatchObject({ config: null, stderrTail: [] });
+  });
+
+  test("changed code waits while the approved one runs on; so do wider permissions", async () => {
+    await plugins.put("asking", { manifest, definition: "execute: () => 'changed'" });
+    expect(await plugins.plugin("asking")).toMatchObject({
+      state: "active",
+      needsApproval: true,
+      block: { code: "awaiting_approval" },
+    });
+    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy" }]);
+    const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/asking/approval"));
+    expect(asked.files.find(({ path }) => path === "main.ts")?.change).toBe("changed");
+  });
+});
+
+describe("hooks", () => {
+  test("events that a plugin was granted reach it; those that its filter leaves out do not", async () => {
+    await plugins.put("listening", {
+      manifest: {
+        permissions: { hooks: [{ event: "order_placed", why: "To count orders" }] },
+        hooks: [{ event: "order_placed", filter: { country: "NZ" } }],
+      },
+      definition: `
+        onEvent: async (event, ctx) => { await ctx.events.publish("plugin.listening.heard", event.payload); },
+        execute: () => 1`,
+    });
+    const { digest } = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/listening/approval"));
+    await plugins.admin.send("PUT", "/api/v3/plugins/listening/approval", { digest, permissions: ["hooks"] });
+    const heard = plugins.app.parts.events.follow({
+      patterns: [{ text: "", matches: (type) => type.endsWith(".heard") }],
+    });
+    const publish = (country: string) =>
+      plugins.admin.send("POST", "/api/v3/events", {
+        events: [{ type: "order_placed", payload: { country } }],
+      });
+    await publish("DE");
+    expect((await publish("NZ")).ok).toBe(true);
+    const { value } = await heard.next();
+    expect(value).toMatchObject({ source: "plugin:listening", payload: { country: "NZ" } });
+    await heard.return?.();
+  });
+});
+
+describe("middleware", () => {
+  test("sees requests without credentials, refuses, adds headers; the data folder's owner is not asked", async () => {
+    await plugins.put("gate", {
+      manifest: {
+        type: "middleware",
+        permissions: { middleware: [{ why: "To guard a path" }] },
+        middleware: { failure: "open", paths: ["/api/v3/roles"], timeBudgetMs: 2_000 },
+      },
+      definition: `onRequest: ({ method, path, headers }) =>
+        path.endsWith("/secret-path")
+          ? { refuse: { status: 418, message: "Not here" } }
+          : { headers: { "x-seen": [method, "cookie" in headers, "authorization" in headers].join(" "), "set-cookie": "a=b" } }`,
+    });
+    const { digest } = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/gate/approval"));
+    const approval = { digest, permissions: ["middleware"] };
+    await plugins.admin.send("PUT", "/api/v3/plugins/gate/approval", approval);
+    expect((await plugins.plugin("gate")).state).toBe("active");
+    const seen = await plugins.admin.get("/api/v3/roles");
+    expect(seen.status).toBe(200);
+    expect(seen.headers.get("x-seen")).toBe("GET false false");
+    expect(seen.headers.get("set-cookie")).toBeNull();
+    const refused = await plugins.admin.get("/api/v3/roles/secret-path");
+    expect(refused.status).toBe(418);
+    expect(await json(refused)).toMatchObject({ code: "refused_by_plugin", status: 418 });
+    const owner = await plugins.app.app.handle(new Request("http://localhost/api/v3/roles/secret-path"));
+    expect(owner.status).not.toBe(418);
+    await plugins.admin.send("POST", "/api/v3/plugins/disable", { name: "gate" });
+    expect((await plugins.admin.get("/api/v3/roles")).headers.has("x-seen")).toBe(false);
+  });
+});
+
+test("health under /api/analytics/v1 is as it is written down", async () => {
+  await plugins.putFile(
+    "well.ts",
+    `execute: () => 1, health: () => ({ status: "degraded", message: "slow",
+    dependencies: [{ name: "db", status: "healthy", responseMs: 3 }] })`,
+  );
+  await plugins.execute("well");
+  const { unit } = plugins.system.verbs.plugins.get("well");
+  await plugins.system.verbs.checks.check(unit);
+  expect(await json(plugins.admin.get("/api/analytics/v1/plugins/well/health"))).toEqual({
+    status: "degraded",
+    plugin_id: "well",
+    version: "0.0.0",
+    uptime: "0h0m",
+    queries_executed: 1,
+    error_rate: 0,
+    last_error: null,
+    dependencies: [{ name: "db", status: "healthy", response_time: 3 }],
+  });
+  expect(await json(plugins.admin.get("/api/v3/plugins/well/health"))).toMatchObject({
+    status: "degraded",
+    items: [{ status: "degraded", message: "slow" }],
+    nextCursor: null,
+  });
+});
+
+test("a removed plugin can be brought back", async () => {
+  await plugins.putFile("boomerang.ts", "execute: () => 'back'");
+  await plugins.execute("boomerang");
+  const ending = plugins.ending("boomerang");
+  const remove = () => plugins.admin.fetch("/api/analytics/v1/plugins/boomerang", { method: "DELETE" });
+  expect((await remove()).status).toBe(204);
+  await ending;
+  expect(await plugins.execute("boomerang")).toEqual([404, "plugin_not_found"]);
+  const { items } = await json<{ items: { id: string }[] }>(plugins.admin.get("/api/v3/plugins/removed"));
+  expect(items.map(({ id }) => id)).toContain("boomerang");
+  const restored = await plugins.admin.send("PUT", "/api/v3/plugins/boomerang/restoration", undefined);
+  expect(restored.status).toBe(200);
+  expect(await plugins.execute("boomerang")).toEqual([200, "back"]);
+});
+
+test("GraphQL does and says the same", async () => {
+  const ask = async (query: string) => (await plugins.admin.graphql(query)).result;
+  expect(await ask('mutation { pausePlugin(id: "hello") { id state status } }')).toEqual({
+    data: { pausePlugin: { id: "hello", state: "paused", status: "PAUSED" } },
+  });
+  await ask('mutation { resumePlugin(id: "hello") { id } }');
+  expect(await ask('mutation { executePlugin(id: "hello", input: "graph") { result } }')).toEqual({
+    data: { executePlugin: { result: "hello graph" } },
+  });
+  const { data } = await ask('{ plugin(id: "hello") { id verbs detail { digest config { values } } } }');
+  expect(data?.plugin).toMatchObject({ id: "hello", detail: { config: { values: {} } } });
+});
