@@ -56,9 +56,7 @@ export class GrantedFiles {
     return this.#guarded("write", path, () => {
       const name = posix.basename(rest === "" ? grant : rest);
       if (rest === "") {
-        using itself = openPlain(grant, OPEN.look);
-        if (fstatSync(itself.fd).isDirectory())
-          throw new AppError("invalid_request", `${grant} is a folder.`);
+        if (isFolder(grant)) throw new AppError("invalid_request", `${grant} is a folder.`);
         return { folder: openPlain(posix.dirname(grant), OPEN.folder), name };
       }
       const root = this.#checked(openPlain(grant, OPEN.folder), "write", path);
@@ -126,6 +124,17 @@ export function fileError(error: FileCallError, path: string): AppError {
   if (errno === ENOTEMPTY) return new AppError("invalid_request", `${path} is a folder that is not empty.`);
   if (errno === ENOSYS) return new AppError("feature_off", "Files need a Linux of 5.6 or newer.");
   return new AppError("storage_unavailable", `${path} cannot be used (errno ${errno}).`, { cause: error });
+}
+
+/** Whether a folder stands there; a file that was granted may be yet to be written. */
+function isFolder(path: string): boolean {
+  try {
+    using found = openPlain(path, OPEN.look);
+    return fstatSync(found.fd).isDirectory();
+  } catch (error) {
+    if (error instanceof FileCallError && error.errno === ENOENT) return false;
+    throw error;
+  }
 }
 
 /** Where a path leads; itself when nothing stands there. */

@@ -228,6 +228,18 @@ describe("writing", () => {
     expect(readdirSync(place.granted)).toEqual(["a.txt"]);
   });
 
+  test("makes and removes a file that alone was granted", async () => {
+    using place = world();
+    await using house = await BrokerHouse.open();
+    const file = join(place.granted, "own.txt");
+    const plugin = writer(house, file);
+    expect(await write(plugin, file, "one")).toEqual({ sizeBytes: 3 });
+    expect(await write(plugin, file, " two", true)).toEqual({ sizeBytes: 7 });
+    expect(await codeOf(write(plugin, join(place.granted, "a.txt"), "x"))).toBe("permission_denied");
+    expect(await plugin.call("files.remove", { path: file })).toBe(true);
+    expect(await plugin.call("files.stat", { path: file })).toBeNull();
+  });
+
   test("that fails leaves the file as it was and nothing beside it", async () => {
     using place = world();
     await using house = await BrokerHouse.open();
