@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ROLES } from "../../../schema/rules/scopes.ts";
 import { startApp } from "../../support/start-app.ts";
 
 const OFF = { "dashboard.auth": false };
@@ -9,7 +10,7 @@ test("without sign-in, whoever reaches the loopback address sees what a viewer s
   expect((await guest.get("/api/metrics")).status).toBe(200);
   expect(await (await guest.get("/api/v3/setup")).json()).toMatchObject({
     signedIn: false,
-    anonymousScopes: ["system:read", "metrics:read"],
+    anonymousScopes: [...ROLES.viewer.scopes],
   });
   expect((await guest.get("/api/v3/users")).status).toBe(401);
   expect((await guest.get("/api/v3/tokens")).status).toBe(401);

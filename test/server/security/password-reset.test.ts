@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ROLES } from "../../../schema/rules/scopes.ts";
 import { AccessHouse, AGENT, AS_OWNER, GUEST, PASSWORD } from "../../support/access.ts";
 
 const DAY_MS = 86_400_000;
@@ -72,7 +73,7 @@ describe("a link that sets a new password", () => {
     await using house = new AccessHouse();
     const root = await house.add("root", "admin");
     await house.roles.create(
-      { name: "clerk", description: "", scopes: ["users:admin", "metrics:read", "system:read"] },
+      { name: "clerk", description: "", scopes: ["users:admin", ...ROLES.viewer.scopes] },
       AS_OWNER,
     );
     await house.add("clara", "clerk");

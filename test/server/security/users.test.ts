@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ROLES } from "../../../schema/rules/scopes.ts";
 import { AccessHouse, AGENT, AS_OWNER, GUEST, PASSWORD } from "../../support/access.ts";
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -131,10 +132,7 @@ describe("disabling and removing", () => {
     const session = await house.enter("op");
     const token = await house.issue(session.caller, "metrics:write", "config:read");
     await house.users.update(id, { role: "viewer" }, AS_OWNER);
-    expect((await house.sessions.authenticate(session.secret))?.scopes).toEqual([
-      "system:read",
-      "metrics:read",
-    ]);
+    expect((await house.sessions.authenticate(session.secret))?.scopes).toEqual([...ROLES.viewer.scopes]);
     expect((await house.tokens.authenticate(token.secret))?.scopes).toEqual(["metrics:read"]);
   });
 
