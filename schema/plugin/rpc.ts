@@ -5,6 +5,8 @@ export const RPC_VERSION = 1;
 
 /** Largest JSON frame either way. Larger things go as streams. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** Largest request or message of a plugin: nobody asked for it, and it takes the server's time to read. */
+export const MAX_REQUEST_BYTES = 320 * 1024;
 /** Deepest nesting of a JSON frame. */
 export const MAX_FRAME_DEPTH = 64;
 /** Bytes of a stream that may be under way without the reader's credit. */

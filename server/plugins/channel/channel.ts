@@ -1,9 +1,8 @@
-import { MAX_FRAME_BYTES, type WireError } from "../../../schema/plugin/rpc.ts";
+import { MAX_FRAME_BYTES, MAX_REQUEST_BYTES, type WireError } from "../../../schema/plugin/rpc.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
 import { type SentCall, SentCalls, ServedCalls } from "./calls.ts";
 import { boundWireError, ChannelError, readWireError, remoteError } from "./failure.ts";
-import { FlowMeter } from "./flow-meter.ts";
 import {
   encodeFrame,
   type Frame,
@@ -12,6 +11,7 @@ import {
   FrameReader,
   MAX_DATA_BYTES,
 } from "./frames.ts";
+import { Inflow } from "./inflow.ts";
 import { decodeJson, encodeJson } from "./json.ts";
 import { SendQueue } from "./send-queue.ts";
 import { type ChannelSide, ChannelStreams } from "./streams.ts";
@@ -41,12 +41,6 @@ export interface CallChoices {
 
 /** Violations for which nothing happens but that they are counted; one more ends the channel. */
 export const MAX_VIOLATIONS = 8;
-/**
- * What the server reads of one plugin in the long run: bytes of JSON, which cost it time to parse, and messages that it
- * did not ask for. More waits in the plugin's own socket. Answers and the bytes of streams are bounded by who asked.
- */
-const JSON_FLOW = { perSecond: 16 * 1024 * 1024, burst: 8 * 1024 * 1024 };
-const MESSAGE_FLOW = { perSecond: 5_000, burst: 10_000 };
 
 /**
  * Calls, notifications and streams between the server and one plugin process, over one socket. The server's side trusts
@@ -63,8 +57,7 @@ export class Channel {
   readonly #queue: SendQueue;
   readonly #sent = new SentCalls();
   readonly #served: ServedCalls;
-  readonly #jsonFlow: FlowMeter;
-  readonly #messageFlow: FlowMeter;
+  readonly #inflow: Inflow;
   readonly #resolveEnded: (ending: ChannelEnding) => void;
   #ending: ChannelEnding | undefined;
   #violations = 0;
@@ -72,15 +65,13 @@ export class Channel {
   #isPaused = false;
 
   constructor(socket: ByteSocket, options: ChannelOptions) {
-    const nowMs = options.clock.monotonic();
     const ended = Promise.withResolvers<ChannelEnding>();
     this.ended = ended.promise;
     this.#resolveEnded = ended.resolve;
     this.#socket = socket;
     this.#options = options;
     this.#served = new ServedCalls(options.maxServed);
-    this.#jsonFlow = new FlowMeter(JSON_FLOW, nowMs);
-    this.#messageFlow = new FlowMeter(MESSAGE_FLOW, nowMs);
+    this.#inflow = new Inflow(options.clock.monotonic());
     this.#queue = new SendQueue(
       socket,
       () => this.#end("not_reading"),
@@ -114,7 +105,7 @@ export class Channel {
     if (this.#queue.isCongested)
       throw new ChannelError("busy", "The other side takes nothing at the moment.");
     signal?.throwIfAborted();
-    const payload = encodeJson([method, params ?? null]);
+    const payload = encodeJson([method, params ?? null], this.#maxSentBytes);
     const { id, answer, answered, cancel } = this.#sent.begin(maxAnswerBytes ?? MAX_FRAME_BYTES);
     this.#send("request", id, payload);
     if (signal) {
@@ -131,13 +122,17 @@ export class Channel {
   /** Sends a message that wants no answer; false when it could not be: the channel ended, or the other side does not read. */
   notify(method: string, params: unknown): boolean {
     if (this.#ending !== undefined || this.#queue.isCongested) return false;
-    this.#send("notify", 0, encodeJson([method, params ?? null]));
+    this.#send("notify", 0, encodeJson([method, params ?? null], this.#maxSentBytes));
     return true;
   }
 
   /** Ends the channel: what is under way fails. */
   close(): void {
     this.#end("closed");
+  }
+
+  get #maxSentBytes(): number {
+    return this.#options.side === "plugin" ? MAX_REQUEST_BYTES : MAX_FRAME_BYTES;
   }
 
   #receive(bytes: Uint8Array): void {
@@ -186,7 +181,7 @@ export class Channel {
   #takeRequest(id: number, payload: Uint8Array): Violation | undefined {
     const signal = this.#served.begin(id);
     if (typeof signal === "string") return signal;
-    const message = readMessage(payload);
+    const message = this.#readMessage(payload);
     if (message === undefined) {
       this.#answer(id, "error", this.#describe(new ChannelError("remote", "The request has no form.")));
       return "bad_payload";
@@ -210,9 +205,14 @@ export class Channel {
   }
 
   #takeNotification(id: number, payload: Uint8Array): Violation | undefined {
-    const message = id === 0 ? readMessage(payload) : undefined;
+    const message = id === 0 ? this.#readMessage(payload) : undefined;
     if (message === undefined) return "bad_payload";
     return this.#options.notified(...message) ? undefined : "unexpected_message";
+  }
+
+  #readMessage(payload: Uint8Array): Message | undefined {
+    const maxBytes = this.#options.side === "server" ? MAX_REQUEST_BYTES : MAX_FRAME_BYTES;
+    return payload.length <= maxBytes ? messageIn(readValue(payload)) : undefined;
   }
 
   #takeError(
@@ -231,14 +231,9 @@ export class Channel {
   }
 
   /** The server's side rests when a plugin brings more than its share; the plugin's side trusts the server. */
-  #meter({ kind, payload }: Frame): void {
-    if (this.#options.side === "plugin" || kind === "data") return;
-    const nowMs = this.#options.clock.monotonic();
-    const isAnswer = kind === "response" || kind === "error";
-    const restMs = Math.max(
-      this.#jsonFlow.take(payload.length, nowMs),
-      isAnswer ? 0 : this.#messageFlow.take(1, nowMs),
-    );
+  #meter(frame: Frame): void {
+    if (this.#options.side === "plugin") return;
+    const restMs = this.#inflow.count(frame, this.#options.clock.monotonic());
     if (restMs === 0 || this.#isResting) return;
     this.#isResting = true;
     this.#options.clock.after(restMs, () => {
@@ -289,8 +284,7 @@ type Message = [method: string, params: unknown];
 
 const MAX_METHOD_LENGTH = 64;
 
-function readMessage(payload: Uint8Array): Message | undefined {
-  const value = readValue(payload);
+function messageIn(value: unknown): Message | undefined {
   if (!Array.isArray(value) || value.length !== 2) return undefined;
   const [method, params]: unknown[] = value;
   return typeof method === "string" && method.length <= MAX_METHOD_LENGTH ? [method, params] : undefined;

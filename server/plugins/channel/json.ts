@@ -3,11 +3,14 @@ import { MAX_FRAME_BYTES, MAX_FRAME_DEPTH } from "../../../schema/plugin/rpc.ts"
 /** Why a payload is not taken, or cannot be sent. */
 export type JsonRefusal = "bad_json" | "too_deep" | "prototype_key" | "too_large" | "not_json";
 
+const sizeLine = (maxBytes: number): string =>
+  `The value takes more than ${maxBytes} bytes as JSON: send it as a stream, or in parts.`;
+
 const SENTENCES = {
   bad_json: "The message is not JSON in UTF-8.",
   too_deep: `The value is nested deeper than ${MAX_FRAME_DEPTH} levels.`,
   prototype_key: "The value has a key that would change an object's prototype.",
-  too_large: `The value takes more than ${MAX_FRAME_BYTES} bytes as JSON: send it as a stream, or in parts.`,
+  too_large: sizeLine(MAX_FRAME_BYTES),
   not_json: "The value cannot be written as JSON: it holds a circle or a BigInt.",
 } as const satisfies Record<JsonRefusal, string>;
 
@@ -15,8 +18,8 @@ export class JsonError extends Error {
   override readonly name = "JsonError";
   readonly refusal: JsonRefusal;
 
-  constructor(refusal: JsonRefusal, cause?: unknown) {
-    super(SENTENCES[refusal], { cause });
+  constructor(refusal: JsonRefusal, cause?: unknown, message: string = SENTENCES[refusal]) {
+    super(message, { cause });
     this.refusal = refusal;
   }
 }
@@ -50,7 +53,7 @@ export function decodeJson(bytes: Uint8Array): unknown {
 }
 
 /** JSON of `value` as a frame can carry it; `undefined` becomes null. @throws JsonError */
-export function encodeJson(value: unknown): Uint8Array {
+export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): Uint8Array {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
@@ -58,7 +61,7 @@ export function encodeJson(value: unknown): Uint8Array {
     throw new JsonError(cause instanceof RangeError ? "too_deep" : "not_json", cause);
   }
   const bytes = Buffer.from(text ?? "null");
-  if (bytes.length > MAX_FRAME_BYTES) throw new JsonError("too_large");
+  if (bytes.length > maxBytes) throw new JsonError("too_large", undefined, sizeLine(maxBytes));
   if (isTooDeep(bytes)) throw new JsonError("too_deep");
   return bytes;
 }

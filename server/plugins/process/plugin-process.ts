@@ -30,6 +30,8 @@ export interface ProcessUsage {
 export interface CallOptions {
   /** Shortens the plugin's own limit, never lengthens it. */
   timeoutMs?: number;
+  /** Lowers the plugin's own limit on an answer, never raises it. */
+  maxOutputBytes?: number;
   signal?: AbortSignal;
   correlationId: string;
   /** Name of the principal or part that calls. */

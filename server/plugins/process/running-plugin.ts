@@ -163,7 +163,7 @@ export class PluginProcess implements RunningPlugin {
   async #call<M extends HostMethod>(
     method: M,
     params: HostMethods[M]["params"],
-    { timeoutMs, signal }: CallOptions,
+    { timeoutMs, maxOutputBytes, signal }: CallOptions,
   ): Promise<unknown> {
     if (this.#isDraining) throw new AppError("plugin_inactive", "The plugin's process is ending.");
     const deadline = this.#deadline(
@@ -172,7 +172,8 @@ export class PluginProcess implements RunningPlugin {
     );
     this.#memory.wake();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const sending = { method, params, maxAnswerBytes: this.#limits.outputBytes };
+    const { outputBytes } = this.#limits;
+    const sending = { method, params, maxAnswerBytes: Math.min(maxOutputBytes ?? outputBytes, outputBytes) };
     const call = this.#gate
       .run(() => this.#send(sending, deadline, resolve, reject), deadline.signal)
       .catch((thrown) => {

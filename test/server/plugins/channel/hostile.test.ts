@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MAX_FRAME_BYTES, MAX_STREAMS, STREAM_CREDIT_BYTES } from "../../../../schema/plugin/rpc.ts";
+import { MAX_REQUEST_BYTES, MAX_STREAMS, STREAM_CREDIT_BYTES } from "../../../../schema/plugin/rpc.ts";
 import { Channel, MAX_VIOLATIONS } from "../../../../server/plugins/channel/channel.ts";
 import {
   encodeFrame,
@@ -69,6 +69,10 @@ const ATTEMPTS: Record<string, { frames: Uint8Array[]; noted: Violation[] }> = {
     noted: ["bad_payload", "bad_payload", "bad_payload"],
   },
   "a method name of a kilobyte": { frames: [call(1, "x".repeat(1_000))], noted: ["bad_payload"] },
+  "a request larger than may be": {
+    frames: [encodeFrame("request", 1, JSON.stringify(["x", "x".repeat(MAX_REQUEST_BYTES)]))],
+    noted: ["bad_payload"],
+  },
   "a key that would change a prototype": {
     frames: [encodeFrame("request", 1, '["config.set",{"__proto__":{"isAdmin":true}}]')],
     noted: ["bad_payload"],
@@ -186,8 +190,8 @@ describe("a plugin that does not keep to the contract", () => {
 
   test("it is read no faster than its share: the rest waits in its own socket", async () => {
     const { send, serverSocket, clock, served } = attacked();
-    const body = JSON.stringify(["log", "x".repeat(MAX_FRAME_BYTES - 100)]);
-    await send(...Array.from({ length: 4 }, () => encodeFrame("notify", 0, body)), call(1, "after"));
+    const body = JSON.stringify(["log", "x".repeat(MAX_REQUEST_BYTES - 100)]);
+    await send(...Array.from({ length: 8 }, () => encodeFrame("notify", 0, body)), call(1, "after"));
     expect(serverSocket.isPaused).toBe(true);
     expect(served).toEqual([]);
     await clock.advance(1_000);
@@ -199,7 +203,7 @@ describe("a plugin that does not keep to the contract", () => {
   test("a flood of small messages is slowed in the same way", async () => {
     const { send, serverSocket, clock } = attacked();
     const line = encodeFrame("notify", 0, '["log",1]');
-    await send(Buffer.concat(Array.from({ length: 20_000 }, () => line)));
+    await send(Buffer.concat(Array.from({ length: 6_000 }, () => line)));
     expect(serverSocket.isPaused).toBe(true);
     await clock.advance(3_000);
     await settled();
