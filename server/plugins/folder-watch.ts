@@ -3,6 +3,8 @@ import type { Clock, TimerHandle } from "../lib/clock.ts";
 
 /** So long nothing may happen in the folders before they are looked at: an editor's several steps count as one. */
 const QUIET_MS = 80;
+/** A plugin that something writes into all the time does not keep the others from being looked at. */
+const LONGEST_WAIT_MS = 1_000;
 const MAX_FOLDERS = 1_000;
 
 /** Hears the kernel's notices on the folders that plugins lie in. Where none come, somebody looks now and then anyway. */
@@ -11,6 +13,7 @@ export class FolderWatch {
   readonly #onChange: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #pending: TimerHandle | undefined;
+  #firstNoticeMs = 0;
 
   /** @param onChange called once it is quiet again; must be quick and must not throw. */
   constructor(clock: Clock, onChange: () => void) {
@@ -47,8 +50,11 @@ export class FolderWatch {
   }
 
   #notice(): void {
+    const now = this.#clock.monotonic();
+    if (this.#pending === undefined) this.#firstNoticeMs = now;
     this.#pending?.cancel();
-    this.#pending = this.#clock.after(QUIET_MS, () => {
+    const leftMs = this.#firstNoticeMs + LONGEST_WAIT_MS - now;
+    this.#pending = this.#clock.after(Math.max(0, Math.min(QUIET_MS, leftMs)), () => {
       this.#pending = undefined;
       this.#onChange();
     });

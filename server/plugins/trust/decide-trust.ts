@@ -92,7 +92,13 @@ export function decideTrust(
     message,
     diff,
   });
-  if (!approval) return wait("new", "It asks for permissions, and nobody has approved them yet.");
+  if (!approval) {
+    const isPinned = subject.origin === "bundled";
+    return wait(
+      "new",
+      `It asks for permissions, and nobody has approved them yet${isPinned ? "; enabling it does" : ""}.`,
+    );
+  }
   if (diff.isWider) return wait("wider_permissions", "It asks for more than was approved.");
   if (subject.origin === "bundled") return allowed("pinned");
   if (settings.trustEdits) return allowed("trusted_edit");

@@ -88,6 +88,12 @@ export class PluginInstaller {
       const name = prepared.isSingleFile ? main : id;
       const root = await this.#root();
       const target = join(root, name);
+      if (replaces !== undefined && dirname(replaces) !== root) {
+        throw new AppError(
+          "plugin_conflict",
+          `The plugin "${id}" lies in ${replaces}; put the new version there, or take it out of plugins.items.`,
+        );
+      }
       if (target !== replaces && (await exists(target))) {
         throw new AppError(
           "plugin_conflict",

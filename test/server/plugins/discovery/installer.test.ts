@@ -102,6 +102,18 @@ describe("installing", () => {
     expect(readdirSync(folder.file(".staging"))).toEqual([]);
   });
 
+  test("does not touch a plugin of that id that lies elsewhere", async () => {
+    using folder = new PluginFolder();
+    const installer = installerOf(folder);
+    mkdirSync(folder.beside("work"));
+    const prepared = await installer.openArchive(await archiveOf("probe"));
+    await expect(installer.place(prepared, folder.beside("work"))).rejects.toMatchObject({
+      code: "plugin_conflict",
+    });
+    expect(existsSync(folder.beside("work"))).toBeTrue();
+    expect(visible(folder)).toEqual([]);
+  });
+
   test("moves aside a plugin of the same id that lies under another name", async () => {
     using folder = new PluginFolder();
     const installer = installerOf(folder);
