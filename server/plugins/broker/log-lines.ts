@@ -1,3 +1,4 @@
+import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logs/logger.ts";
 import { type Rate, RateBucket } from "./rate.ts";
@@ -83,10 +84,16 @@ export class PluginLogs {
     return this.#logs.get(pluginId)?.lines.slice(-limit) ?? [];
   }
 
-  /** Hears of each line from now on; must be quick and must not throw. Returns what ends it. */
+  /**
+   * Hears of each line from now on; must be quick and must not throw. Returns what ends it.
+   * @throws AppError `overloaded` when a hundred hear it already
+   */
   subscribe(pluginId: string, listener: (line: PluginLogLine) => void): () => void {
     const { listeners } = this.#logOf(pluginId);
-    if (listeners.size < MAX_LISTENERS) listeners.add(listener);
+    if (listeners.size >= MAX_LISTENERS) {
+      throw new AppError("overloaded", `${MAX_LISTENERS} readers follow the log of ${pluginId} already.`);
+    }
+    listeners.add(listener);
     return () => listeners.delete(listener);
   }
 

@@ -146,6 +146,15 @@ describe("log", () => {
     expect(last).toMatchObject({ seq: 3, source: "plugin", level: "info" });
   });
 
+  test("has so many readers at a time; one that leaves makes room", async () => {
+    await using house = await BrokerHouse.open();
+    const follow = async () => house.logs.subscribe("tester", () => undefined);
+    const [first] = await Promise.all(Array.from({ length: 100 }, follow));
+    expect(await codeOf(follow())).toBe("overloaded");
+    first?.();
+    expect(await codeOf(follow())).toBe("ok");
+  });
+
   test("a flood is dropped and counted, and is no error", async () => {
     await using house = await BrokerHouse.open();
     const plugin = house.plugin();
