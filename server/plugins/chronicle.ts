@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { AppError } from "../errors/app-error.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
 import type { FailureReport } from "../errors/failure.ts";
 import type { NewEvent } from "../events/event.ts";
 import type { Events } from "../events/events.ts";
@@ -19,6 +20,8 @@ interface ChronicleParts {
   store: PluginStore;
   logs: PluginLogs;
   report: FailureReport;
+  /** Counts, for the error centre, what was tried against a crash. */
+  countRecovery: (strategy: string, code: ErrorCode, hasSucceeded: boolean) => void;
   /** Version and commit of this build of the server: a quarantine is bound to it. */
   build: string;
   /** Something of the unit may look different. */
@@ -26,6 +29,7 @@ interface ChronicleParts {
 }
 
 const MINUTE_MS = 60_000;
+const RESTART_STRATEGY = "restart the plugin";
 /** Last words of a crashed process that go into its log. */
 const MAX_STDERR_LINES = 20;
 
@@ -72,6 +76,9 @@ export class Chronicle {
         break;
       case "crashed":
         this.#crashed(unit, occurrence);
+        break;
+      case "restarted":
+        this.#parts.countRecovery(RESTART_STRATEGY, "plugin_crashed", occurrence.hasSucceeded);
         break;
       case "failed":
         this.#log(unit, "error", occurrence.message);

@@ -44,6 +44,7 @@ export class Supervisor {
   readonly #settled = new Map<string, string>();
   /** One look at a time: what is decided by one is in force before the next. */
   readonly #looking = new Mutex();
+  #isClosing = false;
   #problems: readonly string[] = [];
   #folders: readonly string[] = [];
 
@@ -87,6 +88,7 @@ export class Supervisor {
    */
   async refresh(): Promise<void> {
     await this.#looking.run(async () => {
+      if (this.#isClosing) return;
       const look = await this.#parts.catalogue.look();
       this.#problems = look.problems;
       this.#folders = look.folders;
@@ -109,11 +111,16 @@ export class Supervisor {
     await this.#parts.follow(unit);
   }
 
-  /** Ends every process, those first on which nothing depends; calls under way have `graceMs`. */
+  /** Ends every process, starts under way included; calls under way have `graceMs`. Nothing is put in force any more. */
   async close(graceMs: number): Promise<void> {
-    await this.#looking.run(async () => {
-      await Promise.all(this.units().map((unit) => unit.close(graceMs)));
-    });
+    this.#isClosing = true;
+    await this.#closeUnits(graceMs);
+    // A look that was under way may have made some more.
+    await this.#looking.run(() => this.#closeUnits(0));
+  }
+
+  async #closeUnits(graceMs: number): Promise<void> {
+    await Promise.all(this.units().map((unit) => unit.close(graceMs)));
   }
 
   /** Each once everything it needs is done: a slow one holds up those that need it, and nobody else. */
@@ -131,6 +138,7 @@ export class Supervisor {
   }
 
   async #apply(listing: Listing): Promise<void> {
+    if (this.#isClosing) return;
     const { id } = listing;
     const { unit } = this.#supervised.get(id) ?? { unit: new PluginUnit(id, this.#parts) };
     this.#supervised.set(id, { listing, unit });

@@ -31,6 +31,8 @@ export type Occurrence =
   | { kind: "stopped"; reason: string }
   | { kind: "reloaded"; fromVersion: string }
   | { kind: "crashed"; reason: string; crashes: number; stderrTail: readonly string[] }
+  /** After a crash, by itself. */
+  | { kind: "restarted"; hasSucceeded: boolean }
   | { kind: "failed"; code: ErrorCode; message: string }
   | { kind: "quarantined"; reason: string; digest: string }
   | { kind: "call_failed"; failure: CallFailure };
@@ -439,9 +441,14 @@ export class PluginUnit {
     if (crashes >= MAX_CRASHES) this.#quarantine(`It crashed ${crashes} times in 5 minutes. ${reason}`);
     // Whatever keeps it from starting is told by the start itself.
     else if (this.isOpen) {
-      this.#restarts.schedule(() => this.#inBackground(() => tryOut(() => this.#start())));
+      this.#restarts.schedule(() => this.#inBackground(() => this.#restart()));
     }
     this.#tell({ kind: "changed" });
+  }
+
+  async #restart(): Promise<void> {
+    await tryOut(() => this.#start());
+    if (this.isOpen) this.#tell({ kind: "restarted", hasSucceeded: this.#slot !== undefined });
   }
 
   #quarantine(reason: string): void {

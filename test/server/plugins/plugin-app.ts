@@ -27,7 +27,7 @@ export class PluginApp implements AsyncDisposable {
 
   static async start(options: StartAppOptions = {}): Promise<PluginApp> {
     const app = await startApp({ withJobs: true, ...options });
-    await app.parts.pluginSystem?.ready;
+    await app.parts.pluginSystem?.ready();
     return new PluginApp(app, await app.session("admin"));
   }
 

@@ -1,0 +1,97 @@
+import { newId } from "../../lib/ids.ts";
+import { defineSeries } from "../../metrics/series.ts";
+import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
+import { Decisions } from "../../plugins/broker/decisions.ts";
+import { CallGraph } from "../../plugins/broker/executions.ts";
+import { configPathsOf, resolveGrants } from "../../plugins/broker/grants.ts";
+import { PluginLogs } from "../../plugins/broker/log-lines.ts";
+import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
+import { ProgramUsers } from "../../plugins/broker/run/program-users.ts";
+import { type BrokerParts, openBrokerSession } from "../../plugins/broker/session.ts";
+import { PluginState } from "../../plugins/broker/state.ts";
+import { PluginStateStore } from "../../plugins/broker/state-store.ts";
+import { Configurations } from "../../plugins/configurations.ts";
+import { launchJail } from "../../plugins/jail/launch.ts";
+import { selfCommand } from "../../plugins/jail/self-command.ts";
+import { createStartPlugin } from "../../plugins/process/start-plugin.ts";
+import type { Plugins } from "../../plugins/service.ts";
+import type { PluginStore } from "../../plugins/store/plugin-store.ts";
+import type { Launch } from "../../plugins/supervision/launcher.ts";
+import type { PluginPackage } from "../../plugins/trust/plugin-package.ts";
+import type { PluginBase, PluginGround } from "./ground.ts";
+
+/**
+ * What a plugin's process is started with, and what serves it.
+ * @param plugins those that a plugin may call, once they are there
+ */
+export function composeProcesses(
+  base: PluginBase,
+  ground: PluginGround,
+  store: PluginStore,
+  plugins: () => Pick<Plugins, "execute">,
+) {
+  const { clock, audit, events, incidents, secrets, outbound, redactor } = base;
+  const { settings, limits, forbiddenPaths, policy } = ground;
+  const database = base.databases.state;
+  const configurations = new Configurations({
+    database,
+    plugins: store,
+    secrets,
+    audit,
+    clock,
+    fixed: ground.fixedConfig,
+  });
+  const logs = new PluginLogs({ log: base.log.child("plugins"), clock, scrub: redactor.scrub });
+  const decisions = new Decisions({ audit, events, clock, report: incidents.record });
+  const recorded = new PluginMetrics(defineSeries, clock);
+  const state = new PluginState({ database, store: new PluginStateStore(database), clock });
+  const broker: BrokerParts = {
+    clock,
+    decisions,
+    outbound,
+    state,
+    secrets,
+    environment: process.env,
+    logs,
+    metrics: recorded,
+    events,
+    execute: (id, input, options) => plugins().execute(id, input, { ...options, correlationId: newId() }),
+    calls: new CallGraph(),
+    forbiddenPaths,
+    run: { launcher: selfCommand, users: policy.isRoot ? new ProgramUsers() : undefined },
+    openBrowser: openBrowsers({ clock, outbound }),
+  };
+  const grantsFor = (one: PluginPackage) =>
+    resolveGrants(one.permissions, configurations.valuesOf(one), forbiddenPaths);
+  const openBroker = (one: PluginPackage) =>
+    openBrokerSession(
+      {
+        pluginId: one.manifest.id,
+        grants: grantsFor(one),
+        dependencies: Object.keys(one.manifest.dependencies ?? {}),
+        configuration: configurations.placeOf(one),
+        configSchema: one.manifest.config,
+        lockedConfigPaths: configPathsOf(one.permissions),
+      },
+      broker,
+    );
+  const launch: Launch = async (one, signal) => {
+    const { id, version, main } = one.manifest;
+    const start = createStartPlugin({
+      clock,
+      launchJail,
+      openBroker: () => openBroker(one),
+      isSandboxRequired: () => one.origin !== "bundled" && settings().sandbox === "required",
+    });
+    const program = {
+      id,
+      version,
+      main,
+      files: one.files,
+      config: configurations.openedOf(one),
+      allowedImports: settings().allowedImports,
+    };
+    return start(program, limits.of(one.manifest), signal);
+  };
+  return { configurations, logs, decisions, recorded, state, grantsFor, launch };
+}
