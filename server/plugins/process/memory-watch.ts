@@ -8,9 +8,12 @@ interface WatchedProcess {
   exceeded(usedBytes: number): void;
 }
 
-/** Reading takes about a millisecond, so an idle plugin is looked at rarely. */
-const BUSY_INTERVAL_MS = 1_000;
+/** Reading takes one or two milliseconds: one that is near its limit is looked at often, an idle one rarely. */
+const NEAR_INTERVAL_MS = 1_000;
+const BUSY_INTERVAL_MS = 3_000;
 const IDLE_INTERVAL_MS = 10_000;
+/** Of the limit. */
+const NEAR_SHARE = 0.5;
 
 /**
  * Looks at the memory of a plugin's process from outside, above what its host took before the plugin was there. The
@@ -22,7 +25,7 @@ export class MemoryWatch {
   readonly #limitBytes: number;
   readonly #baselineBytes: number;
   #timer: TimerHandle | undefined;
-  #wasBusy = false;
+  #isIdle = false;
 
   constructor(clock: Clock, limitBytes: number, process: WatchedProcess) {
     this.#clock = clock;
@@ -34,8 +37,7 @@ export class MemoryWatch {
 
   /** A call begins: from now on it is looked at often. */
   wake(): void {
-    if (this.#wasBusy || this.#timer === undefined) return;
-    this.#wait(BUSY_INTERVAL_MS);
+    if (this.#isIdle && this.#timer !== undefined) this.#wait(BUSY_INTERVAL_MS);
   }
 
   stop(): void {
@@ -45,7 +47,7 @@ export class MemoryWatch {
 
   #wait(delayMs: number): void {
     this.#timer?.cancel();
-    this.#wasBusy = delayMs === BUSY_INTERVAL_MS;
+    this.#isIdle = delayMs === IDLE_INTERVAL_MS;
     this.#timer = this.#clock.after(delayMs, () => this.#look());
   }
 
@@ -55,6 +57,7 @@ export class MemoryWatch {
     if (pssBytes === undefined) return;
     const usedBytes = pssBytes - this.#baselineBytes;
     if (usedBytes > this.#limitBytes) this.#process.exceeded(usedBytes);
-    else this.#wait(this.#process.isBusy() ? BUSY_INTERVAL_MS : IDLE_INTERVAL_MS);
+    else if (!this.#process.isBusy()) this.#wait(IDLE_INTERVAL_MS);
+    else this.#wait(usedBytes > this.#limitBytes * NEAR_SHARE ? NEAR_INTERVAL_MS : BUSY_INTERVAL_MS);
   }
 }

@@ -185,14 +185,16 @@ describe("memory", () => {
     expect(await running.exited).toMatchObject({ killedFor: expect.stringContaining("MiB of memory") });
   });
 
-  test("is looked at every second while there are calls", async () => {
-    const { started, clock, jail } = startFake({ invoke: never });
+  test("is looked at more often while there are calls, and most often near the limit", async () => {
+    const { started, clock, jail } = startFake({ invoke: never }, { timeoutMs: 60_000 });
     const running = await started;
     await clock.advance(15_000);
     const call = failureOf(running.invoke("execute", null, OPTIONS));
-    jail.pssBytes += 60_000_000;
+    jail.pssBytes += 30_000_000;
+    await clock.advance(3_000);
+    jail.pssBytes += 30_000_000;
     await clock.advance(1_000);
-    expect(await call).toMatchObject({ code: "plugin_crashed" });
+    expect(await call).toMatchObject({ code: "plugin_crashed", message: expect.stringContaining("memory") });
   });
 });
 
