@@ -11,7 +11,14 @@ import { grantReadablePaths, openOwnExecutable } from "./readable-paths.ts";
 import { type ResourceLimits, setResourceLimits } from "./rlimits.ts";
 import { installFirstFilter } from "./seccomp.ts";
 import { HOST_PROGRAM, ownArguments } from "./self-command.ts";
-import { beginSession, closeInheritedOnExec, endWithParent, joinCgroups, standBack } from "./session.ts";
+import {
+  beginSession,
+  closeInheritedOnExec,
+  endWithParent,
+  joinCgroups,
+  leaveRealTime,
+  standBack,
+} from "./session.ts";
 import { jailArchitecture } from "./syscalls.ts";
 
 const STDERR = 2;
@@ -37,6 +44,7 @@ export function run(): never {
 function enterJail(plan: JailPlan): void {
   closeInheritedOnExec();
   beginSession();
+  leaveRealTime();
   // Cgroups and the OOM score are files: they are written while there still are rights to write.
   joinCgroups(plan.cgroups);
   standBack();

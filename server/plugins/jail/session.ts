@@ -1,12 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { errnoOf, JailFailure } from "./jail-failure.ts";
-import { mustSyscall, syscall } from "./libc.ts";
+import { ERRNO, mustSyscall, syscall } from "./libc.ts";
 
 const CLOSE_RANGE_CLOEXEC = 4;
 const MAX_DESCRIPTOR = 0xffffffff;
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 const PRIO_PROCESS = 0;
+const SCHED_OTHER = 0;
 /** Behind the server and most else on the machine. */
 const NICE = 10;
 /** Of −1000 to 1000: when memory runs out, a plugin goes before the server and before most of the machine. */
@@ -23,6 +24,19 @@ export function closeInheritedOnExec(): void {
 /** A session of its own: no terminal, and a process group that holds nobody else. @throws JailFailure */
 export function beginSession(): void {
   mustSyscall("session", "setsid");
+}
+
+/**
+ * Leaves a real-time class that the server may run in: nothing in a jail may keep the machine from its work. Of every
+ * thread, as a cgroup takes the whole process or none of it. Comes before the cgroups are joined.
+ * @throws JailFailure
+ */
+export function leaveRealTime(): void {
+  for (const thread of readdirSync("/proc/self/task")) {
+    const answer = syscall("sched_setscheduler", Number(thread), SCHED_OTHER, new Int32Array(1));
+    // A thread of Bun's that has ended meanwhile needs nothing.
+    if (answer < 0 && answer !== -ERRNO.ESRCH) throw new JailFailure("scheduler", -answer);
+  }
 }
 
 /** Stands behind the server for the processor and in front of it when memory runs out. @throws JailFailure */

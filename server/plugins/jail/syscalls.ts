@@ -133,6 +133,7 @@ const NUMBERS = {
   unshare: [272, 97],
   setsid: [112, 157],
   setpriority: [141, 140],
+  sched_setscheduler: [144, 119],
   io_uring_setup: [425, 425],
   memfd_create: [319, 279],
 } as const satisfies Record<string, readonly [number, number | null]>;
