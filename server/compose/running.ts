@@ -41,7 +41,6 @@ export async function startParts(parts: Parts): Promise<void> {
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   live?.start();
   sampler.start();
-  parts.pluginSystem?.begin();
 }
 
 /**

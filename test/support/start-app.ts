@@ -65,7 +65,10 @@ export async function startApp(options: StartAppOptions = {}): Promise<RunningAp
     dataFolder.close();
     folder[Symbol.dispose]();
   };
-  if (options.withJobs) await startParts(parts);
+  if (options.withJobs) {
+    await startParts(parts);
+    parts.pluginSystem?.begin();
+  }
   try {
     await app.start();
   } catch (error) {
