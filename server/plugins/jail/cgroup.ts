@@ -47,8 +47,16 @@ interface Base {
   controllers: readonly string[];
 }
 
-/** Where the kernel does not count swap, they are not there. */
-const OPTIONAL_FILES = new Set(["memory.memsw.limit_in_bytes", "memory.swap.max"]);
+/**
+ * What a jail does without: swap is not counted everywhere, and a share of the processor above that of the group around it is
+ * refused.
+ */
+const OPTIONAL_FILES = new Set([
+  "memory.memsw.limit_in_bytes",
+  "memory.swap.max",
+  "cpu.cfs_quota_us",
+  "cpu.max",
+]);
 
 /** What each limit is called, and how it is written; those of a controller that is not there are left out. */
 const FILES: Readonly<Record<Version, (limits: CgroupLimits) => readonly [string, string, string][]>> = {
@@ -86,25 +94,18 @@ export class Cgroups {
     return this.#bases.length > 0;
   }
 
-  /** Makes the cgroups of a jail, empty and limited; undefined where there can be none. @throws Error of node:fs */
+  /** Makes the cgroups of a jail, empty and limited; undefined where they cannot be made after all. */
   create(limits: CgroupLimits): JailCgroup | undefined {
     if (!this.isAvailable) return undefined;
     const name = `binnacle-${process.pid}-${startTimeOf(this.#places, process.pid)}-${++this.#made}`;
-    const folders: string[] = [];
+    const folders = this.#bases.map((base) => join(base.folder, name));
     const remove = (): void => folders.forEach(removeIfEmpty);
     try {
-      for (const base of this.#bases) {
-        const folder = join(base.folder, name);
-        mkdirSync(folder);
-        folders.push(folder);
-        for (const [controller, file, value] of FILES[base.version](limits)) {
-          const isAbsent = OPTIONAL_FILES.has(file) && !existsSync(join(folder, file));
-          if (base.controllers.includes(controller) && !isAbsent) writeFileSync(join(folder, file), value);
-        }
-      }
-    } catch (error) {
+      for (const base of this.#bases) limit(base, join(base.folder, name), limits);
+    } catch {
+      // The process's own limits and the server's watch hold without: a plugin starts all the same.
       remove();
-      throw error;
+      return undefined;
     }
     return { procsFiles: folders.map((folder) => join(folder, "cgroup.procs")), remove };
   }
@@ -117,6 +118,18 @@ export class Cgroups {
         if (pid === undefined || startTimeOf(this.#places, Number(pid)) === startTime) continue;
         removeIfEmpty(join(folder, name));
       }
+    }
+  }
+}
+
+function limit({ version, controllers }: Base, folder: string, limits: CgroupLimits): void {
+  mkdirSync(folder);
+  for (const [controller, file, value] of FILES[version](limits)) {
+    if (!controllers.includes(controller)) continue;
+    try {
+      writeFileSync(join(folder, file), value);
+    } catch (error) {
+      if (!OPTIONAL_FILES.has(file)) throw error;
     }
   }
 }

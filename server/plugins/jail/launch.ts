@@ -93,24 +93,16 @@ function holdResources({ pluginId, limits }: JailRequest, probe: SandboxProbe): 
   if (probe.uidSwitch && uid === undefined) {
     throw new AppError("plugin_start_failed", "Every user that plugins can have is in use.");
   }
-  const releaseUser = (): void => {
+  const cgroup = jailCgroups().create({
+    memoryBytes: HOST_NEEDS.memoryBytes + limits.memoryBytes,
+    maxTasks: maxThreads(limits),
+    ...(limits.cpuShare === undefined ? {} : { cpuShare: Math.max(MIN_CPU_SHARE, limits.cpuShare) }),
+  });
+  const release = (): void => {
     if (uid !== undefined) users.release(uid);
+    cgroup?.remove();
   };
-  try {
-    const cgroup = jailCgroups().create({
-      memoryBytes: HOST_NEEDS.memoryBytes + limits.memoryBytes,
-      maxTasks: maxThreads(limits),
-      ...(limits.cpuShare === undefined ? {} : { cpuShare: Math.max(MIN_CPU_SHARE, limits.cpuShare) }),
-    });
-    const release = (): void => {
-      releaseUser();
-      cgroup?.remove();
-    };
-    return { uid, cgroup, release };
-  } catch (cause) {
-    releaseUser();
-    throw new AppError("plugin_start_failed", "The plugin's cgroup could not be made.", { cause });
-  }
+  return { uid, cgroup, release };
 }
 
 /** The first use removes what killed servers left. */

@@ -58,13 +58,28 @@ describe("version 1", () => {
 
   test("limits memory beneath the server's own group, tasks and processor where that is not to be seen", () => {
     const cgroup = new Cgroups(kernel.places).create(LIMITS);
-    expect(kernel.jails("memory/service")).toEqual({ [`${name}/memory.limit_in_bytes`]: "67108864" });
+    expect(kernel.jails("memory/service")).toEqual({
+      [`${name}/memory.limit_in_bytes`]: "67108864",
+      [`${name}/memory.memsw.limit_in_bytes`]: "67108864",
+    });
     expect(kernel.jails("pids")).toEqual({ [`${name}/pids.max`]: "40" });
     expect(kernel.jails("cpu")).toEqual({ [`${name}/cpu.cfs_quota_us`]: "50000" });
     expect(cgroup?.procsFiles).toEqual(
       ["memory/service", "pids", "cpu"].map((path) => join(kernel.places.mount, path, name, "cgroup.procs")),
     );
   });
+});
+
+test("a group that cannot be limited is not left behind, and the jail does without", () => {
+  kernel = new FakeKernel({
+    "proc/self/cgroup": "0::/\n",
+    "cgroup/cgroup.controllers": "memory pids",
+    "cgroup/cgroup.subtree_control": "memory pids",
+  });
+  // The name the first group would have.
+  mkdirSync(join(kernel.places.mount, name));
+  expect(new Cgroups(kernel.places).create(LIMITS)).toBeUndefined();
+  expect(existsSync(join(kernel.places.mount, name))).toBe(false);
 });
 
 describe("version 2", () => {
@@ -79,6 +94,7 @@ describe("version 2", () => {
     const cgroup = new Cgroups(kernel.places).create(LIMITS);
     expect(kernel.jails("system.slice/binnacle.service")).toEqual({
       [`${name}/memory.max`]: "67108864",
+      [`${name}/memory.swap.max`]: "0",
       [`${name}/pids.max`]: "40",
       [`${name}/cpu.max`]: "50000 100000",
     });
@@ -92,7 +108,11 @@ describe("version 2", () => {
       "cgroup/cgroup.subtree_control": "memory pids",
     });
     new Cgroups(kernel.places).create(LIMITS);
-    expect(Object.keys(kernel.jails("."))).toEqual([`${name}/memory.max`, `${name}/pids.max`]);
+    expect(Object.keys(kernel.jails(".")).sort()).toEqual([
+      `${name}/memory.max`,
+      `${name}/memory.swap.max`,
+      `${name}/pids.max`,
+    ]);
   });
 
   test("makes none where nothing is delegated", () => {
