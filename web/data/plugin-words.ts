@@ -35,9 +35,9 @@ const RUNNING: ReadonlySet<PluginState> = new Set(["initialized", "active", "pau
 export function stateOf(plugin: Pick<Plugin, "state" | "enabled" | "block" | "quarantine">): StateWord {
   const { state, enabled, block, quarantine } = plugin;
   if (quarantine !== null || state === "quarantined") return { level: "alarm", word: "Quarantined" };
+  if (!enabled) return { level: "unknown", word: "Off" };
   // A new build that waits does not stop the old one, which runs on.
   if (block !== null && !RUNNING.has(state)) return BLOCK_STATES[block.code];
-  if (!enabled) return { level: "unknown", word: "Off" };
   if (state === "paused") return { level: "info", word: "Paused" };
   if (state === "active") return { level: "calm", word: "Active" };
   if (state === "inactive") return { level: "unknown", word: "Stopped" };
@@ -132,7 +132,9 @@ export function pluginNeeds(plugins: readonly Plugin[]): PluginNeed[] {
 }
 
 function needOf(plugin: Plugin): PluginNeed | undefined {
-  const { id, quarantine, block, health, enabled } = plugin;
+  // What is switched off may wait as long as it likes.
+  if (!plugin.enabled) return undefined;
+  const { id, quarantine, block, health } = plugin;
   const name = nameOf(plugin);
   const need = (
     severity: PluginNeed["severity"],
@@ -168,7 +170,7 @@ function needOf(plugin: Plugin): PluginNeed | undefined {
     );
   if (block !== null)
     return need(BLOCK_STATES[block.code].level === "watch" ? "watch" : "alarm", ...blockWords(name, block));
-  if (enabled && health === "unhealthy")
+  if (health === "unhealthy")
     return need(
       "alarm",
       `Plugin ${name} is unhealthy`,

@@ -9,7 +9,7 @@ describe("the state of a plugin in a word", () => {
     [{ state: "loaded" }, "Ready"],
     [{ state: "paused" }, "Paused"],
     [{ state: "inactive" }, "Stopped"],
-    [{ state: "inactive", enabled: false }, "Off"],
+    [{ state: "inactive", enabled: false, block: { code: "awaiting_approval", message: "" } }, "Off"],
     [{ state: "unloaded", block: { code: "failed", message: "" } }, "Failed"],
     [{ state: "unloaded", block: { code: "awaiting_approval", message: "" } }, "Needs approval"],
     [{ state: "quarantined", quarantine: { reason: "", at: "2026-11-21T00:00:00Z" } }, "Quarantined"],
@@ -63,7 +63,9 @@ describe("what plugins need of a person", () => {
   });
 
   test("one that is switched off is not ill", () => {
-    expect(pluginNeeds([fakePlugin({ enabled: false, health: "unhealthy" })])).toEqual([]);
+    expect(pluginNeeds([fakePlugin({ enabled: false, health: "unhealthy", needsApproval: true })])).toEqual(
+      [],
+    );
   });
 
   test("the Overview tells of it with its time, and of a machine without a sandbox", () => {

@@ -66,19 +66,23 @@ export class BnPluginFacts extends LitElement {
           ${pid === null ? (activation === "lazy" ? "none until it is called" : "none") : html`<code>${pid}</code>, started <bn-time .at=${startedAt}></bn-time>`}
         </dd>
         ${this.#sandbox(plugin)} ${this.#relations(plugin)}
-        <dt>Files</dt>
-        <dd class="row">
-          ${plugin.files.length} · <code title=${plugin.digest}>${plugin.digest.slice(0, DIGEST_SHOWN)}</code>
-          <bn-copy compact .text=${plugin.digest} label="Copy digest"></bn-copy>
-        </dd>
-        <dt>Signature</dt>
-        <dd>${plugin.signedBy === null ? "none" : html`by key <code>${foreignText(plugin.signedBy)}</code>`}</dd>
+        ${plugin.digest === "" ? nothing : this.#code(plugin)}
         <dt>First found</dt>
         <dd><bn-time .at=${plugin.registeredAt}></bn-time> by ${actorName(plugin.registeredBy)}</dd>
         <dt>Last changed</dt>
         <dd><bn-time .at=${plugin.changedAt}></bn-time> by ${actorName(plugin.changedBy)}</dd>
       </dl>
     </section>`;
+  }
+
+  #code({ files, digest, signedBy }: PluginDetail): unknown {
+    return html`<dt>Files</dt>
+        <dd class="row">
+          ${files.length} · <code title=${digest}>${digest.slice(0, DIGEST_SHOWN)}</code>
+          <bn-copy compact .text=${digest} label="Copy digest"></bn-copy>
+        </dd>
+      <dt>Signature</dt>
+        <dd>${signedBy === null ? "none" : html`by key <code>${foreignText(signedBy)}</code>`}</dd>`;
   }
 
   #relations({ dependencies, hooks }: PluginDetail): unknown {

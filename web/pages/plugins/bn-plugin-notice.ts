@@ -4,7 +4,10 @@ import "../../components/bn-status.ts";
 import "../../components/bn-time.ts";
 import { pluginNeeds } from "../../data/plugin-words.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
+
+const MAX_REASON = 3_000;
 
 /** What a plugin needs of a person, over its page: why, since when, and the next step. Fires `release`. */
 @customElement("bn-plugin-notice")
@@ -53,6 +56,8 @@ export class BnPluginNotice extends LitElement {
   ];
 
   @property({ attribute: false }) plugin: Plugin | undefined;
+  /** The address of the tab it stands over: a step that leads there is none. */
+  @property() here = "";
   /** Offers to release it at once. */
   @property({ type: Boolean, attribute: "can-release" }) canRelease = false;
 
@@ -65,7 +70,7 @@ export class BnPluginNotice extends LitElement {
       <div>
         <bn-status level=${need.severity}>${need.title}</bn-status>
         <p>
-          ${need.detail}
+          ${foreignText(plugin.quarantine?.reason ?? plugin.block?.message ?? need.detail, MAX_REASON)}
           ${need.since === undefined ? nothing : html`<span class="faint"> · <bn-time .at=${need.since}></bn-time></span>`}
         </p>
         ${
@@ -79,7 +84,10 @@ export class BnPluginNotice extends LitElement {
   }
 
   #step(action: { label: string; href: string }, isQuarantined: boolean): unknown {
-    if (!isQuarantined) return html`<a class="button primary" href=${action.href}>${action.label}</a>`;
+    if (!isQuarantined)
+      return action.href === this.here
+        ? nothing
+        : html`<a class="button primary" href=${action.href}>${action.label}</a>`;
     if (!this.canRelease) return nothing;
     return html`<button class="button primary" type="button" @click=${() => this.dispatchEvent(new Event("release"))}>
       Release from quarantine

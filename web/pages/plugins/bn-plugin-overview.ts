@@ -135,6 +135,9 @@ export class BnPluginOverview extends LitElement {
   protected override render(): unknown {
     const { plugin, live, metrics, time } = this;
     if (plugin === undefined) return nothing;
+    // What was never loaded has no figures.
+    if (plugin.version === "" || plugin.block?.code === "invalid")
+      return html`<bn-plugin-facts .plugin=${plugin}></bn-plugin-facts>`;
     return html`<div class="stack">
       ${this.#figures(plugin)} ${this.#lastError(plugin)}
       ${this.#panels(plugin, (kind) => kind === "stat", "quarter")}

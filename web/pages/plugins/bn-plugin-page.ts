@@ -230,7 +230,8 @@ export class BnPluginPage extends LitElement {
 
   #page(plugin: PluginDetail): unknown {
     const tabs = this.#tabs(plugin);
-    const shown = tabs.find(({ id }) => id === this.tab)?.id ?? "overview";
+    const shown =
+      TABS.find(({ id }) => id === this.tab && tabs.some((tab) => tab.id === id))?.id ?? "overview";
     const isReviewing = shown === "permissions" && plugin.needsApproval;
     return html`${this.#head(plugin)}
       ${
@@ -238,6 +239,7 @@ export class BnPluginPage extends LitElement {
           ? nothing
           : html`<bn-plugin-notice
             .plugin=${plugin}
+            here=${pluginHref(plugin.id, shown)}
             ?can-release=${plugin.verbs.includes("release") && isAllowed("release", this.session)}
             @release=${() => void this.#perform(plugin, "release")}
           ></bn-plugin-notice>`

@@ -1,3 +1,4 @@
+import { html } from "lit";
 import type { PluginVerb } from "../../../schema/rules/plugins.ts";
 import { type Confirmation, confirmStep } from "../../components/bn-dialog.ts";
 import type { IconName } from "../../components/icons.ts";
@@ -6,6 +7,7 @@ import type { Plugins } from "../../data/plugins.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
+import { kindWord } from "./permission-words.ts";
 
 /** Verbs that have a tab of their own instead of a button. */
 const TABS_OF_VERBS: ReadonlySet<PluginVerb> = new Set(["approve", "execute"]);
@@ -25,7 +27,11 @@ export const VERB_ICONS: Partial<Record<PluginVerb, IconName>> = {
 
 /** The verbs to offer as buttons: what the plugin's state allows, and the reader's rights. */
 export function offeredVerbs(plugin: Plugin, session: Session | undefined): PluginVerb[] {
-  return plugin.verbs.filter((verb) => !TABS_OF_VERBS.has(verb) && isAllowed(verb, session));
+  // What is blocked cannot be started: its notice says what comes before.
+  const isBlocked = plugin.pid === null && plugin.block !== null && plugin.block.code !== "failed";
+  return plugin.verbs.filter(
+    (verb) => !TABS_OF_VERBS.has(verb) && isAllowed(verb, session) && !(verb === "start" && isBlocked),
+  );
 }
 
 /** Whether the reader may do this at all. */
@@ -41,6 +47,13 @@ function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {
       consequence:
         "Calls under way finish, new ones are refused, and what it registered is marked deprecated. Its state and settings are kept for a while, in which it can be brought back from the list of plugins.",
       verb: `Remove ${name}`,
+    };
+  if (verb === "enable" && plugin.needsApproval)
+    return {
+      heading: `Enable ${name}?`,
+      consequence: html`Enabling it approves what it asks for:
+        ${plugin.permissions.map(({ kind, text, why }) => html`<br />${kindWord(kind)}: ${foreignText(text)} (${foreignText(why)})`)}`,
+      verb: `Approve and enable ${name}`,
     };
   if (verb === "disable")
     return {

@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { type Theme, Visitor } from "../support/browser.ts";
+import { HOSTILE } from "../support/fake-plugins.ts";
+import { setUp, signIn } from "../support/sign-in.ts";
+
+const MINUTE_MS = 60_000;
+const THEMES: readonly Theme[] = ["dark", "light"];
+const SIZES = { desktop: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+const TABS = ["overview", "log", "health", "configuration", "permissions", "run"] as const;
+
+const HELLO = `import { definePlugin } from "binnacle";
+export default definePlugin({
+  execute: (input, ctx) => {
+    ctx.logger.info("hello was called");
+    return { said: "hello", input };
+  },
+});
+`;
+const WEATHER = {
+  id: "weather",
+  version: "1.0.0",
+  type: "custom",
+  main: "index.ts",
+  name: "Weather",
+  description: "Watches the sky",
+  permissions: { net: [{ host: "api.example.com", why: "To read the forecast" }] },
+  config: {
+    type: "object",
+    required: ["city"],
+    properties: {
+      city: { type: "string", minLength: 2, default: "Bern", title: "City" },
+      token: { type: "string", writeOnly: true, title: "Token" },
+    },
+  },
+  panels: [
+    { id: "days", title: "Forecast", kind: "table", input: {}, columns: [{ field: "sky", title: "Sky" }] },
+    { id: "mood", title: "Mood", kind: "stat", input: { mood: true }, place: "overview" },
+  ],
+};
+const WEATHER_CODE = `import { definePlugin } from "binnacle";
+export default definePlugin({
+  execute: async (input, ctx) => (input?.mood ? { value: "sunny" } : [{ sky: "blue in " + (await ctx.config.get()).city }]),
+});
+`;
+/** What one who wishes us ill can have a plugin say; the manifest's own words are refused with markup in them. */
+const ODD = {
+  id: "odd",
+  version: "1.0.0",
+  type: "custom",
+  main: "index.ts",
+  name: "Odd",
+  config: { type: "object", properties: { field: { type: "string", default: HOSTILE.markup } } },
+  panels: [
+    { id: "odd", title: "Odd table", kind: "table", input: {}, columns: [{ field: "a", title: "A" }] },
+    { id: "too", title: "Odd figure", kind: "stat", input: { one: true }, place: "overview" },
+  ],
+};
+const ODD_CODE = `import { definePlugin } from "binnacle";
+const text = ${JSON.stringify(HOSTILE.markup)};
+export default definePlugin({
+  execute: (input, ctx) => {
+    ctx.logger.error(text, { [text]: text });
+    console.error(text);
+    return input?.one ? { value: text, unit: text } : [{ a: text, [text]: text }];
+  },
+  health: () => ({ status: "degraded", message: text, dependencies: [{ name: text, status: "degraded" }] }),
+});
+`;
+
+/** Page → words of the plugin's that are on it, or that are there once they would be. */
+const ODD_PAGES = {
+  "/": "<script>",
+  "/plugins": "<script>",
+  "/plugins/worse": "<script>",
+  "/plugins/odd": "<script>",
+  "/plugins/odd?tab=log": "<script>",
+  "/plugins/odd?tab=health": "<script>",
+  "/plugins/odd?tab=configuration": "field",
+  "/plugins/odd?tab=permissions": "What it asked for so far",
+  "/plugins/odd?tab=run": "Call it",
+} as const;
+
+describe("plugins on the dashboard", () => {
+  let workspace: Workspace;
+  let server: RunningBinary;
+
+  const put = (name: string, text: string): void => {
+    const path = workspace.file(`data/plugins/${name}`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+
+  beforeAll(async () => {
+    workspace = new Workspace();
+    mkdirSync(workspace.file("data"), { mode: 0o700 });
+    put("hello.ts", HELLO);
+    put("weather/plugin.json", JSON.stringify(WEATHER));
+    put("weather/index.ts", WEATHER_CODE);
+    put("odd/plugin.json", JSON.stringify(ODD));
+    put("odd/index.ts", ODD_CODE);
+    put("worse/plugin.json", JSON.stringify({ ...ODD, id: "worse", name: HOSTILE.markup }));
+    server = await RunningBinary.start(workspace.path, { env: { BINNACLE_METRICS__INTERVAL_SECONDS: "1" } });
+    await using visitor = await Visitor.arrive(server.address);
+    await setUp(visitor, server);
+  });
+  afterAll(async () => {
+    await server.end();
+    workspace[Symbol.dispose]();
+  });
+
+  test(
+    "one that asks for something is reviewed and approved from the Overview; its panels appear without a reload of the page",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.getByText("Plugin Weather waits for your approval").waitFor();
+      await page.getByRole("link", { name: "Review what it asks for" }).first().click();
+      await page.getByText("api.example.com:443").waitFor();
+      await page.getByText("“To read the forecast”").waitFor();
+      await page.getByRole("button", { name: "Approve version 1.0.0" }).click();
+      await page.getByText("Weather 1.0.0 is approved").waitFor();
+      await page.getByRole("link", { name: "Overview", exact: true }).last().click();
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByText("Weather has started").waitFor();
+      await page.getByText("Held by the kernel").first().waitFor();
+      await page.getByRole("rowheader", { name: "blue in Bern" }).waitFor();
+      await page.getByRole("link", { name: "Binnacle, to the overview" }).click();
+      await page.getByText("sunny").waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "its configuration is checked as one types, shown as a difference, and saved; a secret is never shown again",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins/weather?tab=configuration");
+      await page.getByLabel("City").fill("Z");
+      await page.getByText("City must have at least 2 characters").waitFor();
+      await page.getByLabel("City").fill("Zug");
+      await page.getByLabel("Token (optional)").fill("hunter2");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: "Save 2 changes?" }).waitFor();
+      // What stands in a slot is no descendant of the dialog.
+      const changes = (await page.locator(".changes li").allTextContents()).join(" ");
+      expect(changes).toContain("Zug");
+      expect(changes).not.toContain("hunter2");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText("The configuration of weather is saved").waitFor();
+      await page.reload();
+      await page.getByText("Stored, and never shown").waitFor();
+      expect(await page.getByLabel("City").inputValue()).toBe("Zug");
+      expect(await page.getByLabel("Token").inputValue()).toBe("");
+      expect(await page.content()).not.toContain("hunter2");
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "one is called by hand, its log follows, and it is stopped: by keyboard where a mouse would do",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.keyboard.press("g");
+      await page.keyboard.press("p");
+      await page.getByRole("heading", { name: /^\d+ plugins$/ }).waitFor();
+      await page.getByRole("link", { name: "hello", exact: true }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: "Log" }).click();
+      await page.getByText("Live", { exact: true }).waitFor();
+      await page.evaluate(async () => {
+        const headers = { "content-type": "application/json", "x-binnacle-csrf": "1" };
+        await fetch("/api/v3/plugins/execute", { method: "POST", headers, body: '{"name":"hello"}' });
+      });
+      await page.getByText("hello was called").waitFor();
+      await page.getByRole("button", { name: "Pause" }).last().click();
+      await page.getByText("Paused", { exact: true }).last().waitFor();
+      await page.getByRole("link", { name: "Run" }).click();
+      await page.getByLabel("Input (JSON)").fill("{");
+      await page.getByText(/is not JSON/).waitFor();
+      await page.getByLabel("Input (JSON)").fill('{"a":1}');
+      await page.keyboard.press("Control+Enter");
+      await page.getByText(/Answered in/).waitFor();
+      expect(await page.getByRole("region", { name: "Answer" }).last().textContent()).toContain('"a": 1');
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("hello has stopped").waitFor();
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "the palette finds it, and the list keeps its filter in the address",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("weather");
+      await page.getByRole("option", { name: /Weather/ }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/plugins/weather");
+      await page.goto("/plugins");
+      await page.getByLabel("Search plugins").fill("sky");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/plugins?q=sky");
+      await page.getByRole("link", { name: "hello", exact: true }).waitFor({ state: "detached" });
+      await page.reload();
+      await page.getByRole("link", { name: "Weather" }).waitFor();
+      expect(await page.getByRole("link", { name: "hello", exact: true }).count()).toBe(0);
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "nothing that a plugin writes is more than text, on any page",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins/odd");
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.getByText("has started").waitFor();
+      for (const [path, words] of Object.entries(ODD_PAGES)) {
+        await page.goto(path);
+        await page.getByText(words, { exact: false }).first().waitFor();
+        const strays = await page.locator("img, script:not([src]), iframe").count();
+        expect({ path, strays, isOwned: (await page.title()) === "owned" }).toEqual({
+          path,
+          strays: 0,
+          isOwned: false,
+        });
+        expect({ path, errors: visitor.takeErrors() }).toEqual({ path, errors: [] });
+      }
+    },
+    MINUTE_MS,
+  );
+
+  for (const theme of THEMES) {
+    for (const [device, size] of Object.entries(SIZES)) {
+      test(
+        `every tab is accessible and fits: ${theme}, ${device}`,
+        async () => {
+          await using visitor = await Visitor.arrive(server.address, { theme, ...size });
+          await signIn(visitor);
+          const { page } = visitor;
+          for (const path of [
+            "/plugins",
+            ...TABS.map((tab) => `/plugins/weather?tab=${tab}`),
+            "/plugins/nobody",
+          ]) {
+            await page.goto(path);
+            await page.locator("bn-plugins-page .panel, bn-plugin-page .panel").first().waitFor();
+            expect({ path, findings: await visitor.findInaccessible() }).toEqual({ path, findings: [] });
+            const overflow = await page.evaluate(
+              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            );
+            expect({ path, overflow: Math.max(0, overflow) }).toEqual({ path, overflow: 0 });
+          }
+        },
+        2 * MINUTE_MS,
+      );
+    }
+  }
+});
