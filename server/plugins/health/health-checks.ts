@@ -20,8 +20,6 @@ const MAX_UNANSWERED = 3;
 const MAX_RECORDS = 2_000;
 const DAY_MS = 86_400_000;
 const MAX_AGE_MS = 30 * DAY_MS;
-/** Records between two cuts of the history. */
-const TRIM_EVERY = 100;
 const MAX_DEPENDENCIES = 50;
 const MAX_TEXT_LENGTH = 1_000;
 const SECOND_MS = 1_000;
@@ -58,7 +56,6 @@ export class HealthChecks {
   readonly #parts: HealthCheckParts;
   readonly #watched = new Map<string, Watched>();
   readonly #last = new Map<string, HealthRecord>();
-  #written = 0;
 
   constructor(parts: HealthCheckParts) {
     this.#parts = parts;
@@ -177,10 +174,9 @@ export class HealthChecks {
 
   async #keep(pluginId: string, record: HealthRecord): Promise<void> {
     const { database, store, clock } = this.#parts;
-    const isTrimDue = this.#written++ % TRIM_EVERY === 0;
     await database.write(async (tx) => {
       await store.insert(tx, pluginId, record);
-      if (isTrimDue) await store.trim(tx, pluginId, MAX_RECORDS, clock.now() - MAX_AGE_MS);
+      await store.trim(tx, pluginId, MAX_RECORDS, clock.now() - MAX_AGE_MS);
     });
   }
 
