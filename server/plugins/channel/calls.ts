@@ -7,7 +7,7 @@ const MAX_CALLS = 256;
 
 /** A request that was sent. */
 export interface SentCall {
-  /** What came back. @throws ChannelError `remote`, `closed`, `cancelled`, `answer_too_large` */
+  /** What came back. @throws ChannelError `remote`, `closed`, `cancelled`, `bad_answer`, `answer_too_large` */
   answer: Promise<unknown>;
   /**
    * Settles when the other side has answered, be it after a cancellation, or the channel has ended: until then the
@@ -70,8 +70,8 @@ export class SentCalls {
     try {
       waiting.resolve(read());
       return undefined;
-    } catch (error) {
-      waiting.reject(error);
+    } catch (cause) {
+      waiting.reject(new ChannelError("bad_answer", "The answer is not JSON as it may be sent.", { cause }));
       return "bad_payload";
     }
   }

@@ -3,10 +3,17 @@ import type { WireError } from "../../../schema/plugin/rpc.ts";
 /**
  * Why a request or a stream of a channel came to nothing, apart from what is wrong with a value (`JsonError`):
  * `remote` – the other side says so (`wire`); `closed` – the channel ended; `cancelled` – by whoever asked;
- * `busy` – as many are under way as may be, or the other side does not read; `answer_too_large` – more than was allowed;
+ * `bad_answer` – it cannot be read; `busy` – as many are under way as may be, or the other side does not read; `answer_too_large` – more than was allowed;
  * `no_stream` – there is none of that number.
  */
-export type ChannelFailure = "remote" | "closed" | "cancelled" | "busy" | "answer_too_large" | "no_stream";
+export type ChannelFailure =
+  | "remote"
+  | "closed"
+  | "cancelled"
+  | "bad_answer"
+  | "busy"
+  | "answer_too_large"
+  | "no_stream";
 
 export class ChannelError extends Error {
   override readonly name = "ChannelError";

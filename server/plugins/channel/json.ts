@@ -63,6 +63,9 @@ export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): Uint8Arr
   const bytes = Buffer.from(text ?? "null");
   if (bytes.length > maxBytes) throw new JsonError("too_large", undefined, sizeLine(maxBytes));
   if (isTooDeep(bytes)) throw new JsonError("too_deep");
+  if (text && maySpeakOfPrototypes(text) && hasPrototypeKey(JSON.parse(text))) {
+    throw new JsonError("prototype_key");
+  }
   return bytes;
 }
 

@@ -70,6 +70,7 @@ const CODE_OF_FAILURE = {
   remote: "internal",
   closed: "cancelled",
   cancelled: "cancelled",
+  bad_answer: "internal",
   busy: "overloaded",
   answer_too_large: "body_too_large",
   no_stream: "invalid_request",

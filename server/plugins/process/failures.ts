@@ -22,6 +22,7 @@ export function callFailure(pluginId: string, thrown: unknown): unknown {
   if (!(thrown instanceof ChannelError)) return thrown;
   switch (thrown.failure) {
     case "remote":
+    case "bad_answer":
     case "answer_too_large":
       return new AppError(
         "plugin_execution_failed",

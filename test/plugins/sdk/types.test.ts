@@ -82,7 +82,7 @@ async function check(source: string): Promise<string> {
 }
 
 describe("the declarations for an author's editor", () => {
-  test("are those of the sources (bun plugins/sdk/print-types.ts)", async () => {
+  test("are those of the sources (bun run snapshots)", async () => {
     expect(PLUGIN_DECLARATIONS).toBe(await printTypes());
   });
 

@@ -155,7 +155,7 @@ describe("a plugin that does not keep to the contract", () => {
     const { answer } = channel.request("invoke", null);
     const failed = answer.catch((error: unknown) => error);
     await send(encodeFrame("response", 1, "{"));
-    expect(await failed).toMatchObject({ refusal: "bad_json" });
+    expect(await failed).toMatchObject({ failure: "bad_answer" });
     expect(violations).toEqual(["bad_payload"]);
   });
 

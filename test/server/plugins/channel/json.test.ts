@@ -97,6 +97,7 @@ describe("JSON of an untrusted process", () => {
     expect(refusalOf(() => encodeJson(circle))).toBe("not_json");
     expect(refusalOf(() => encodeJson(1n))).toBe("not_json");
     expect(refusalOf(() => encodeJson("x".repeat(MAX_FRAME_BYTES)))).toBe("too_large");
+    expect(refusalOf(() => encodeJson(JSON.parse('[{"__proto__":1}]')))).toBe("prototype_key");
     const deep = Array.from({ length: MAX_FRAME_DEPTH + 1 }).reduce<unknown>((inner) => [inner], 1);
     expect(refusalOf(() => encodeJson(deep))).toBe("too_deep");
   });
