@@ -25,6 +25,7 @@ async function footprint(features: Record<string, unknown>): Promise<Footprint> 
 
 const GRAPHQL_MODULE =
   /node_modules\/(@pothos|graphql|graphql-jit|graphql-ws|graphql-yoga|@graphql-yoga)\/|\/graphql\.ts$|server\/graph\.ts|http\/graphql\/(?!path)/;
+const PLUGIN_MODULE = /server\/(plugins|compose\/plugins)\/|server\/compose\/plugins\.ts/;
 const LIVE_MODULE = /server\/metrics\/(live\/(?!client-message)|live\.ts|socket\.ts)/;
 
 describe("a feature that is off", () => {
@@ -32,6 +33,8 @@ describe("a feature that is off", () => {
     const on = await footprint({});
     expect(on.modules.filter((path) => GRAPHQL_MODULE.test(path)).length).toBeGreaterThan(10);
     expect(on.modules.some((path) => LIVE_MODULE.test(path))).toBe(true);
+    expect(on.modules.filter((path) => PLUGIN_MODULE.test(path)).length).toBeGreaterThan(50);
+    expect(on.routes).toContain("/api/v3/plugins/list");
     expect(on.routes).toContain("/graphql");
     expect(on.routes.some((path) => path.includes("/cache"))).toBe(true);
     expect(on.sockets).toContain("/api/v3/ws/live-metrics");
@@ -44,6 +47,9 @@ describe("a feature that is off", () => {
     expect(off.sockets).not.toContain("/graphql");
     expect(off.sockets).not.toContain("/api/v3/ws/live-metrics");
     expect(off.modules.filter((path) => LIVE_MODULE.test(path))).toEqual([]);
+    expect(off.modules.filter((path) => PLUGIN_MODULE.test(path))).toEqual([]);
+    expect(off.routes.filter((path) => path.includes("plugins"))).toEqual([]);
+    expect(off.timers.filter((name) => name.startsWith("plugins"))).toEqual([]);
     expect(off.timers.filter((name) => name.startsWith("live"))).toEqual([]);
 
     const one = await footprint({ "features.default": "off", "features.graphql": true });
