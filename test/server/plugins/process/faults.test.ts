@@ -30,7 +30,7 @@ describe("a plugin that does not come back", () => {
     ["an endless sleep", "Bun.sleepSync(1e9);"],
     ["a WebAssembly loop", `new WebAssembly.Instance(new WebAssembly.Module(${WASM_LOOP})).exports.spin();`],
     ["a regular expression without end", "/^(a+)+$/.test('a'.repeat(60) + 'b');"],
-    ["a promise chain without a pause", "const go = () => Promise.resolve().then(go); await go();"],
+    ["promises without a pause", "for (;;) await null;"],
   ] as const) {
     test(`${what} is late for its caller, and the process is ended`, async () => {
       const clock = new ManualClock();
