@@ -12,6 +12,7 @@ import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts"
 import { BUILD } from "../lib/build-facts.ts";
 import { systemClock } from "../lib/clock.ts";
 import { collectors } from "../metrics/collect/collectors.ts";
+import { probeSandbox } from "../plugins/jail/level.ts";
 import { KeyStore } from "../secrets/key-store.ts";
 import { findAuditKey } from "../secrets/keyring.ts";
 import { chainKey } from "../security/audit-chain.ts";
@@ -44,6 +45,7 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
     { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
     { name: "audit log", run: () => checkAudit(paths, options.environment.BINNACLE_KEY) },
     { name: "recovery key", run: () => checkRecoveryKey(paths) },
+    { name: "sandbox", run: () => checkSandbox(options) },
     { name: "disk space", run: () => checkDisk(options, paths) },
     { name: "clock", run: checkClock },
     ...metricSources(),
@@ -140,6 +142,19 @@ async function checkRecoveryKey(paths: DataFolderPaths): Promise<Verdict> {
     );
   }
   return ok(`kept safely since ${new Date(recovery.confirmedAt).toISOString().slice(0, 10)}`);
+}
+
+/** What this machine, for whoever runs this, can hold plugins with. */
+function checkSandbox({ configFile, ...rest }: DoctorOptions): Verdict {
+  const { settings } = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+  if (!settings.features.plugins) return skipped("plugins are switched off");
+  const { level, landlockAbi, missing } = probeSandbox();
+  const lacking = missing.length > 0 ? `. ${missing.join(" ")}` : "";
+  const detail = `level ${level}, Landlock ABI ${landlockAbi}${lacking}`;
+  if (level === "full" || level === "strong") return ok(detail);
+  return settings.plugins.sandbox === "required"
+    ? failed(detail, "plugins that did not come with Binnacle do not start here; see docs/sandbox.md")
+    : warning(detail, "plugins run in processes of their own and are not held by the kernel");
 }
 
 async function withReader<T>(path: string, look: (database: Database) => T | Promise<T>): Promise<T> {

@@ -214,7 +214,8 @@ export class PluginUnit {
   /** Gives a running process its changed configuration; one that does not take it is exchanged. */
   async configure(config: unknown): Promise<void> {
     const slot = this.#slot;
-    if (!slot) return;
+    // Without a process, the next start tries: what failed may have been the configuration.
+    if (!slot) return this.#forgive();
     try {
       await slot.process.configure(config);
     } catch {
@@ -497,6 +498,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "plugin_load_failed",
   "plugin_sandbox_unavailable",
   "plugin_invalid",
+  "invalid_configuration",
 ]);
 
 /** Whether the same bytes fail again on this machine however often they are started. A process that ended may not. */
