@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { PluginManifest } from "../../schema/plugin/manifest.ts";
 import type { Database } from "../database/database.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -11,7 +12,11 @@ import { principalName, requireScope } from "../security/principal.ts";
 import type { ConfigurationPlace } from "./broker/config.ts";
 import { configPathsOf } from "./broker/grants.ts";
 import { type SecretField, secretFieldsOf, valueAt, without, withValue } from "./configuration-values.ts";
-import { defaultsOf } from "./manifest/config-rules.ts";
+import {
+  configurationIssues,
+  type PluginConfiguration,
+  pluginConfiguration,
+} from "./manifest/configuration.ts";
 import type { PluginStore } from "./store/plugin-store.ts";
 import type { PluginPackage } from "./trust/plugin-package.ts";
 
@@ -25,6 +30,8 @@ interface ConfigurationParts {
   clock: Clock;
   /** What the server's own configuration says of the plugin (`plugins.items`), and where. */
   fixed: (id: string) => { values: Values; origin: string } | undefined;
+  /** Resolves the references of a file. @throws Error with what is missing */
+  resolveText: (text: string) => string;
 }
 
 const MAX_SIZE_BYTES = 64 * 1_024;
@@ -49,16 +56,34 @@ export class Configurations {
     this.#set.set(id, values);
   }
 
-  /** In force, without secrets. */
-  valuesOf({ manifest: { id, config } }: PluginPackage): Values {
-    const fixed = this.#parts.fixed(id)?.values ?? {};
-    const values = { ...defaultsOf(config), ...this.#set.get(id), ...fixed };
-    return secretFieldsOf(config).reduce((shown, { path }) => without(shown, path), values);
+  /** In force, without secrets; references of a file as they are written. */
+  valuesOf({ manifest }: PluginPackage): Values {
+    return withoutSecrets(manifest, this.#layersOf(manifest).written);
   }
 
-  /** In force, secrets included: for the plugin's own process. Their use is audited. */
+  /** In force with references resolved, without what stands in the secret store: what grants are made of. */
+  resolvedOf({ manifest }: PluginPackage): Values {
+    return this.#layersOf(manifest).values;
+  }
+
+  /**
+   * In force, secrets included and references resolved: for the plugin's own process. The use of secrets is audited.
+   * @throws AppError `invalid_configuration` when it does not keep to its schema, or refers to what is not there
+   */
   openedOf(one: PluginPackage): Values {
-    return this.#withSecrets(one, this.valuesOf(one));
+    const { manifest } = one;
+    const { values, issues } = this.#layersOf(manifest);
+    const opened = this.#withSecrets(one, values);
+    const [first] = issues.length > 0 ? issues : configurationIssues(manifest, opened);
+    if (!first) return opened;
+    const message = `Its configuration is not valid: ${first.path} ${first.message}.`;
+    throw new AppError("invalid_configuration", message, { issues: [first] });
+  }
+
+  #layersOf(manifest: PluginManifest): PluginConfiguration {
+    const { fixed, resolveText } = this.#parts;
+    const stored = this.#set.get(manifest.id) ?? {};
+    return pluginConfiguration(manifest, { stored, file: fixed(manifest.id)?.values ?? {}, resolveText });
   }
 
   /** Paths of write-only fields, and whether each has a value. */
@@ -105,11 +130,12 @@ export class Configurations {
   /** Where the plugin itself reads and writes its configuration; its broker has checked what it writes. */
   placeOf(one: PluginPackage): ConfigurationPlace {
     const { id } = one.manifest;
+    const read = (): Values => withoutSecrets(one.manifest, this.resolvedOf(one));
     return {
-      read: () => this.valuesOf(one),
+      read,
       opened: (values) => this.#withSecrets(one, values),
       write: async (values) => {
-        const before = this.valuesOf(one);
+        const before = read();
         this.#demandUnlocked(id, before, values);
         await this.#keep(id, values, `plugin:${id}`, async (tx) => {
           const fields = Object.keys(values).filter((key) => !isDeepStrictEqual(before[key], values[key]));
@@ -164,11 +190,16 @@ export class Configurations {
     throw new AppError("validation_failed", message, { issues });
   }
 
-  #withSecrets({ manifest: { id, config } }: PluginPackage, plain: Values): Values {
+  /** With what stands in the secret store, and over it what a file holds. */
+  #withSecrets({ manifest }: PluginPackage, plain: Values): Values {
+    const { id, config } = manifest;
     const open = this.#parts.secrets.resolver(`plugin:${id}`);
-    return secretFieldsOf(config).reduce((values, field) => {
+    const { values, locked } = this.#layersOf(manifest);
+    const isHeld = (path: string) => locked.some((held) => held === path || held.startsWith(`${path}.`));
+    return secretFieldsOf(config).reduce((all, field) => {
+      if (isHeld(field.path)) return withValue(all, field.path, valueAt(values, field.path));
       const text = open(secretName(id, field.path));
-      return text === undefined ? values : withValue(values, field.path, readSecret(field, text));
+      return text === undefined ? all : withValue(all, field.path, readSecret(field, text));
     }, plain);
   }
 
@@ -181,6 +212,9 @@ export class Configurations {
     } else if (secrets.has(name)) await secrets.remove(name, caller);
   }
 }
+
+const withoutSecrets = ({ config }: PluginManifest, values: Values): Values =>
+  secretFieldsOf(config).reduce((shown, { path }) => without(shown, path), values);
 
 /** The secret store's name for a field: readable, and no other plugin's, however alike the ids. */
 export function secretName(id: string, path: string): string {

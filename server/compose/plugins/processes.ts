@@ -40,6 +40,7 @@ export function composeProcesses(
     audit,
     clock,
     fixed: ground.fixedConfig,
+    resolveText: (text) => base.configuration.resolveText(text),
   });
   const logs = new PluginLogs({ log: base.log.child("plugins"), clock, scrub: redactor.scrub });
   const decisions = new Decisions({ audit, events, clock, report: incidents.record });
@@ -62,7 +63,7 @@ export function composeProcesses(
     openBrowser: openBrowsers({ clock, outbound }),
   };
   const grantsFor = (one: PluginPackage) =>
-    resolveGrants(one.permissions, configurations.valuesOf(one), forbiddenPaths);
+    resolveGrants(one.permissions, configurations.resolvedOf(one), forbiddenPaths);
   const openBroker = (one: PluginPackage) =>
     openBrokerSession(
       {

@@ -13,7 +13,7 @@ export interface PluginConfiguration {
   written: Record<string, unknown>;
   /** Dotted paths that a file holds: what is set for them in the dashboard has no effect. */
   locked: string[];
-  /** What does not fit the manifest's schema, or refers to something that is not there. */
+  /** What refers to something that is not there. */
   issues: InputIssue[];
 }
 
@@ -38,12 +38,11 @@ export function pluginConfiguration(
   const below = merged(defaultsOf(manifest.config), layers.stored);
   const written = merged(below, layers.file);
   const values = merged(below, resolved(layers.file, "", layers.resolveText, issues));
-  if (issues.length === 0) issues.push(...schemaIssues(manifest.config, values));
   return { values, written, locked: leavesOf(layers.file, ""), issues };
 }
 
-/** What is wrong with a configuration; a manifest without a schema takes nothing. */
-function schemaIssues(schema: JsonObject | undefined, values: JsonObject): InputIssue[] {
+/** What is wrong with a plugin's whole configuration by its manifest's schema; without one it takes nothing. */
+export function configurationIssues({ config: schema }: PluginManifest, values: JsonObject): InputIssue[] {
   if (!schema) {
     return Object.keys(values).map((path) => ({
       path,

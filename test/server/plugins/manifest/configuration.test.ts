@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { PluginManifest } from "../../../../schema/plugin/manifest.ts";
 import {
   type ConfigurationLayers,
+  configurationIssues,
   pluginConfiguration,
 } from "../../../../server/plugins/manifest/configuration.ts";
 
@@ -73,12 +74,13 @@ describe("a plugin's configuration", () => {
   });
 
   test("what does not fit the schema is named", () => {
-    expect(merge({ stored: { port: "x" } }).issues).toEqual([{ path: "port", message: "must be integer" }]);
-    expect(merge({ file: { hots: "x" } }).issues).toMatchObject([
-      { message: "must not have the field hots" },
-    ]);
+    const issuesOf = (layers: Partial<ConfigurationLayers>, of = MANIFEST) =>
+      configurationIssues(of, merge(layers, of).values);
+    expect(issuesOf({})).toEqual([]);
+    expect(issuesOf({ stored: { port: "x" } })).toEqual([{ path: "port", message: "must be integer" }]);
+    expect(issuesOf({ file: { hots: "x" } })).toMatchObject([{ message: "must not have the field hots" }]);
     const { config: _config, ...bare } = MANIFEST;
-    expect(merge({ stored: { a: 1 } }, bare).issues).toMatchObject([{ path: "a" }]);
+    expect(issuesOf({ stored: { a: 1 } }, bare)).toMatchObject([{ path: "a" }]);
   });
 
   test("names of prototypes are names", () => {
