@@ -20,6 +20,13 @@ async function start(...args: Parameters<typeof startPlugin>): Promise<RunningPl
 
 const failureOf = (work: Promise<unknown>) => work.catch((thrown: unknown) => thrown);
 const executing = (body: string) => `export default { async execute(input, ctx) { ${body} } };`;
+
+/** A broker that hears of the first word of a plugin: from then on its code runs. */
+function listening(): { broker: BrokerSession; spoke: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { broker: { serve: async () => resolve(), close: async () => undefined }, spoke: promise };
+}
+
 /** (module (func (export "spin") (loop br 0))) */
 const WASM_LOOP =
   "Uint8Array.of(0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,8,1,4,115,112,105,110,0,0,10,9,1,7,0,3,64,12,0,11,11)";
@@ -34,8 +41,10 @@ describe("a plugin that does not come back", () => {
   ] as const) {
     test(`${what} is late for its caller, and the process is ended`, async () => {
       const clock = new ManualClock();
-      const plugin = await start(executing(body), { clock });
+      const { broker, spoke } = listening();
+      const plugin = await start(executing(`ctx.logger.info("here it goes"); ${body}`), { clock, broker });
       const call = failureOf(plugin.invoke("execute", null, { ...CALL, timeoutMs: 1_000 }));
+      await spoke;
       await clock.advance(1_000);
       expect(await call).toMatchObject({ code: "plugin_timeout" });
       await clock.advance(2_000);
@@ -48,13 +57,9 @@ describe("a plugin that does not come back", () => {
 
   test("an endless loop at the top of its module is a plugin that cannot be loaded", async () => {
     const clock = new ManualClock();
-    const looping = Promise.withResolvers<void>();
-    const broker: BrokerSession = {
-      serve: async () => looping.resolve(),
-      close: async () => undefined,
-    };
+    const { broker, spoke } = listening();
     const failed = failureOf(start(`console.log("here it goes"); for (;;);`, { clock, broker }));
-    await looping.promise;
+    await spoke;
     await clock.advance(15_000);
     expect(await failed).toMatchObject({ code: "plugin_load_failed" });
   });
