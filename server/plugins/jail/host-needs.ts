@@ -39,5 +39,9 @@ export function hostEnvironment(memoryBytes: number): Record<string, string> {
     MIMALLOC_ARENA_RESERVE: String((64 * MEBIBYTE) / KIBIBYTE),
     // The C library would reserve 64 MiB of addresses for each thread that allocates.
     MALLOC_ARENA_MAX: "1",
+    // Left to themselves these three grow with the machine's cores, past any limit on threads.
+    UV_THREADPOOL_SIZE: "4",
+    BUN_JSC_numberOfGCMarkers: "2",
+    BUN_JSC_numberOfWasmCompilerThreads: "2",
   };
 }
