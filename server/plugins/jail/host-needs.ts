@@ -3,8 +3,8 @@ const MEBIBYTE = 1024 ** 2;
 
 /**
  * What the plugin host uses before it has read a plugin; a plugin's limits are counted above it. Measured on Bun 1.4.5
- * under {@link hostEnvironment}: 276 MiB of data, 373 with the host's worker (of
- * which 64 are the allocator's next arena, which the plugin fills), 12 threads, 11 descriptors, 44 MB resident.
+ * under {@link hostEnvironment}: 276 MiB of data, 373 with the host's worker (of which 64 are the allocator's next arena,
+ * which the plugin fills), 12 threads, 11 descriptors, 44 MB resident.
  */
 export const HOST_NEEDS = {
   /** RLIMIT_DATA counts what is mapped to be written, used or not. */
