@@ -167,15 +167,19 @@ function lifeOf(base: PluginBase, supervisor: Supervisor, library: Library, { st
     await supervisor.refresh();
     if (!hasStopped) watch.follow(supervisor.folders);
   };
-  const watch = new FolderWatch(clock, () => {
+  const lookSoon = (): void => {
     look().catch((error: unknown) => incidents.record(error, { where: "the plugins folder" }));
-  });
+  };
+  const watch = new FolderWatch(clock, lookSoon);
+  let unwatch = (): void => undefined;
   const upkeep = () =>
     letGoOfRemoved({ database, clock, installer, content, plugins, approvals, health, state });
   const start = async (): Promise<void> => {
     await installer.recover();
     await look();
     startPluginJobs(timers, { look, upkeep });
+    // What the settings let plugins do, and where they lie, counts at once.
+    if (!hasStopped) unwatch = configuration.watch((settings) => settings.plugins, lookSoon);
   };
   let beginning: Promise<void> = Promise.resolve();
   let hasStopped = false;
@@ -193,6 +197,7 @@ function lifeOf(base: PluginBase, supervisor: Supervisor, library: Library, { st
     /** Ends every process; calls under way may finish within the server's time for that. */
     async stop(): Promise<void> {
       hasStopped = true;
+      unwatch();
       watch.stop();
       await supervisor.close(configuration.settings.server.drainSeconds * MS_PER_SECOND);
       await beginning;
