@@ -8,6 +8,9 @@ import type { PluginUnit } from "./supervision/unit.ts";
 
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 const MS_PER_SECOND = 1_000;
+/** Adding up a process's pages takes the kernel about a millisecond, and the event loop waits for it. */
+const READ_EVERY_MS = 10_000;
+const MAX_READINGS = 8;
 const PERCENT = 100;
 const HEALTH_VALUES: Readonly<Record<PluginHealth, number>> = {
   healthy: 1,
@@ -59,7 +62,22 @@ export class UsageCollector implements Collector {
   }
 
   collect(): Measurement[] {
-    return [...this.#units()].flatMap((unit) => this.#measure(unit));
+    const units = [...this.#units()];
+    this.#readDue(units);
+    return units.flatMap((unit) => this.#measure(unit));
+  }
+
+  /** Reads those whose figures are oldest; the others keep theirs as long as they have a process. */
+  #readDue(units: readonly PluginUnit[]): void {
+    const nowMs = this.#clock.monotonic();
+    const running = units.filter((unit) => {
+      const isRunning = unit.process !== undefined || unit.drainingProcesses.length > 0;
+      if (!isRunning) this.#readings.delete(unit.id);
+      return isRunning;
+    });
+    const ages = running.map((unit) => ({ unit, atMs: this.#readings.get(unit.id)?.atMs ?? -Infinity }));
+    const due = ages.filter(({ atMs }) => nowMs - atMs >= READ_EVERY_MS).toSorted((a, b) => a.atMs - b.atMs);
+    for (const { unit } of due.slice(0, MAX_READINGS)) this.#read(unit);
   }
 
   #measure(unit: PluginUnit): Measurement[] {
@@ -67,7 +85,7 @@ export class UsageCollector implements Collector {
     this.#series.set(unit.id, series);
     const { statistics } = unit;
     const quantiles = statistics.takeQuantiles(QUANTILES);
-    const usage = this.#read(unit);
+    const usage = this.#readings.get(unit.id)?.usage;
     return [
       { series: series.ok, value: statistics.calls - statistics.errors },
       { series: series.failed, value: statistics.errors },
@@ -85,7 +103,7 @@ export class UsageCollector implements Collector {
     ];
   }
 
-  #read(unit: PluginUnit): UnitUsage | undefined {
+  #read(unit: PluginUnit): void {
     const processes = [...(unit.process ? [unit.process] : []), ...unit.drainingProcesses];
     const used = processes.flatMap((process) => {
       const usage: ProcessUsage | undefined = process.usage();
@@ -94,7 +112,7 @@ export class UsageCollector implements Collector {
     const before = this.#readings.get(unit.id);
     if (used.length === 0) {
       this.#readings.delete(unit.id);
-      return undefined;
+      return;
     }
     const atMs = this.#clock.monotonic();
     const cpu = new Map(used.map(({ pid, cpuSeconds }) => [pid, cpuSeconds] as const));
@@ -103,7 +121,6 @@ export class UsageCollector implements Collector {
       cpuPercent: before && cpuPercent(before, cpu, atMs),
     };
     this.#readings.set(unit.id, { atMs, cpu, usage });
-    return usage;
   }
 }
 
