@@ -85,28 +85,27 @@ export class FrameReader {
   *read(bytes: Uint8Array): Generator<Frame, void, undefined> {
     let offset = 0;
     while (offset < bytes.length) {
-      if (this.#frame === undefined) {
-        const whole = this.#wholeFrame(bytes, offset);
-        if (whole !== undefined) {
-          offset += LENGTH_BYTES + whole.length;
-          yield parsed(whole);
-          continue;
-        }
-        offset = this.#readPrefix(bytes, offset);
-      } else {
-        offset = this.#readBody(this.#frame, bytes, offset);
+      const length = this.#lengthOfWhole(bytes, offset);
+      if (length > 0) {
+        yield parsed(bytes, offset + LENGTH_BYTES, length);
+        offset += LENGTH_BYTES + length;
+        continue;
       }
+      offset =
+        this.#frame === undefined
+          ? this.#readPrefix(bytes, offset)
+          : this.#readBody(this.#frame, bytes, offset);
       const complete = this.#complete();
-      if (complete) yield parsed(complete);
+      if (complete) yield parsed(complete, 0, complete.length);
     }
   }
 
-  /** Most frames arrive in one piece: they are read where they lie. */
-  #wholeFrame(bytes: Uint8Array, offset: number): Uint8Array | undefined {
-    if (this.#prefixBytes > 0 || bytes.length - offset < LENGTH_BYTES) return undefined;
+  /** Most frames arrive in one piece: they are read where they lie. 0 when the next one does not. */
+  #lengthOfWhole(bytes: Uint8Array, offset: number): number {
+    const isBetween = this.#frame === undefined && this.#prefixBytes === 0;
+    if (!isBetween || bytes.length - offset < LENGTH_BYTES) return 0;
     const length = this.#checked(readUint32(bytes, offset));
-    const start = offset + LENGTH_BYTES;
-    return bytes.length - start < length ? undefined : bytes.subarray(start, start + length);
+    return bytes.length - offset - LENGTH_BYTES < length ? 0 : length;
   }
 
   #readPrefix(bytes: Uint8Array, offset: number): number {
@@ -141,23 +140,19 @@ export class FrameReader {
   }
 }
 
-function parsed(frame: Uint8Array): Frame {
+function parsed(bytes: Uint8Array, start: number, length: number): Frame {
   return {
-    kind: KIND_OF_NUMBER[frame[0] ?? 0],
-    id: readUint32(frame, 1),
-    payload: frame.subarray(HEAD_BYTES),
+    kind: KIND_OF_NUMBER[bytes[start] ?? 0],
+    id: readUint32(bytes, start + 1),
+    payload: bytes.subarray(start + HEAD_BYTES, start + length),
   };
 }
 
 /** Little endian; the caller has seen to it that four bytes are there. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [
-    bytes[offset],
-    bytes[offset + 1],
-    bytes[offset + 2],
-    bytes[offset + 3],
-  ];
-  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+  const low = (bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8);
+  const high = (bytes[offset + 2] ?? 0) | ((bytes[offset + 3] ?? 0) << 8);
+  return low + high * 0x1_0000;
 }
 
 export function uint32Bytes(value: number): Uint8Array {

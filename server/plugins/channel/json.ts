@@ -31,6 +31,11 @@ const CASE_BIT = 0x20;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 
+/** Of UTF-8 for one unit of a JavaScript string. */
+const MAX_BYTES_A_UNIT = 3;
+/** Escaped or plain: only such a text is looked through. */
+const SPEAKS_OF_PROTOTYPES = /__proto__|constructor|\\u/;
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -39,59 +44,63 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * @throws JsonError
  */
 export function decodeJson(bytes: Uint8Array): unknown {
-  if (isTooDeep(bytes)) throw new JsonError("too_deep");
-  let text: string;
+  const text = textOf(bytes);
+  if (isTooDeep(text)) throw new JsonError("too_deep");
   let value: unknown;
   try {
-    text = decoder.decode(bytes);
     value = JSON.parse(text);
   } catch (cause) {
     throw new JsonError("bad_json", cause);
   }
-  if (maySpeakOfPrototypes(text) && hasPrototypeKey(value)) throw new JsonError("prototype_key");
+  if (SPEAKS_OF_PROTOTYPES.test(text) && hasPrototypeKey(value)) throw new JsonError("prototype_key");
   return value;
 }
 
-/** JSON of `value` as a frame can carry it; `undefined` becomes null. @throws JsonError */
-export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): Uint8Array {
-  let text: string | undefined;
+function textOf(bytes: Uint8Array): string {
   try {
-    text = JSON.stringify(value);
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new JsonError("bad_json", cause);
+  }
+}
+
+/** JSON of `value` as a frame can carry it; `undefined` becomes null. @throws JsonError */
+export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? "null";
   } catch (cause) {
     throw new JsonError(cause instanceof RangeError ? "too_deep" : "not_json", cause);
   }
-  const bytes = Buffer.from(text ?? "null");
-  if (bytes.length > maxBytes) throw new JsonError("too_large", undefined, sizeLine(maxBytes));
-  if (isTooDeep(bytes)) throw new JsonError("too_deep");
-  if (text && maySpeakOfPrototypes(text) && hasPrototypeKey(JSON.parse(text))) {
+  if (text.length * MAX_BYTES_A_UNIT > maxBytes && Buffer.byteLength(text) > maxBytes) {
+    throw new JsonError("too_large", undefined, sizeLine(maxBytes));
+  }
+  if (isTooDeep(text)) throw new JsonError("too_deep");
+  if (SPEAKS_OF_PROTOTYPES.test(text) && hasPrototypeKey(JSON.parse(text))) {
     throw new JsonError("prototype_key");
   }
-  return bytes;
+  return text;
 }
 
-/** Looks at brackets outside of texts, before anything is parsed. */
-function isTooDeep(bytes: Uint8Array): boolean {
+/** Looks at brackets outside of texts. */
+function isTooDeep(text: string): boolean {
   let depth = 0;
   let isText = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
     if (isText) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) isText = false;
-    } else if (byte === QUOTE) {
+      if (unit === BACKSLASH) at++;
+      else if (unit === QUOTE) isText = false;
+    } else if (unit === QUOTE) {
       isText = true;
-    } else if ((byte | CASE_BIT) === OPENING) {
+    } else if ((unit | CASE_BIT) === OPENING) {
       if (++depth > MAX_FRAME_DEPTH) return true;
-    } else if ((byte | CASE_BIT) === CLOSING) {
+    } else if ((unit | CASE_BIT) === CLOSING) {
       depth--;
     }
   }
   return false;
 }
-
-/** Escaped or plain: only such a text is looked through. */
-const maySpeakOfPrototypes = (text: string): boolean =>
-  text.includes("__proto__") || text.includes("constructor") || text.includes("\\u");
 
 function hasPrototypeKey(value: unknown): boolean {
   const left: unknown[] = [value];
