@@ -313,7 +313,7 @@ describe("a file that is no manifest", () => {
         const reading = read(text);
         return "manifest" in reading || reading.problems.length > 0;
       }),
-      { numRuns: sized(300, 20_000) },
+      { numRuns: sized(300, 10_000) },
     );
   });
 
@@ -338,7 +338,7 @@ describe("a file that is no manifest", () => {
           reading.problems.every(({ path, line }) => path.startsWith(field) && line === 1)
         );
       }),
-      { numRuns: sized(500, 20_000) },
+      { numRuns: sized(500, 10_000) },
     );
   });
 });
