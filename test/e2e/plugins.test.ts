@@ -45,6 +45,14 @@ export default definePlugin({
   execute: async (input, ctx) => (input?.mood ? { value: "sunny" } : [{ sky: "blue in " + (await ctx.config.get()).city }]),
 });
 `;
+const SNOW = {
+  id: "snow",
+  version: "2.0.0",
+  type: "custom",
+  main: "index.ts",
+  name: "Snow",
+  permissions: { net: [{ host: "snow.example.com", why: "To count flakes" }] },
+};
 /** What one who wishes us ill can have a plugin say; the manifest's own words are refused with markup in them. */
 const ODD = {
   id: "odd",
@@ -105,7 +113,7 @@ describe("plugins on the dashboard", () => {
     server = await RunningBinary.start(workspace.path, { env: { BINNACLE_METRICS__INTERVAL_SECONDS: "1" } });
     await using visitor = await Visitor.arrive(server.address);
     await setUp(visitor, server);
-  });
+  }, MINUTE_MS);
   afterAll(async () => {
     await server.end();
     workspace[Symbol.dispose]();
@@ -218,6 +226,42 @@ describe("plugins on the dashboard", () => {
       await page.reload();
       await page.getByRole("link", { name: "Weather" }).waitFor();
       expect(await page.getByRole("link", { name: "hello", exact: true }).count()).toBe(0);
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
+    "one is installed from an archive, removed, brought back, and all are stopped",
+    async () => {
+      const archive = workspace.file("snow.tar.gz");
+      const files = { "snow/plugin.json": JSON.stringify(SNOW), "snow/index.ts": HELLO };
+      await Bun.write(archive, Bun.gzipSync(await new Bun.Archive(files).bytes()));
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins");
+      await page.getByRole("button", { name: "Install" }).click();
+      await page.getByLabel("Archive of a plugin").setInputFiles({
+        name: "notes.txt",
+        mimeType: "text/plain",
+        buffer: Buffer.from("no archive"),
+      });
+      await page.getByText("A plugin comes as .zip, .tar.gz, .tgz or .tar.").waitFor();
+      await page.getByLabel("Archive of a plugin").setInputFiles(archive);
+      await page.getByText("It asks for one permission (Network)").waitFor();
+      await page.getByRole("link", { name: "Review what it asks for" }).last().click();
+      await page.waitForURL("**/plugins/snow?tab=permissions");
+      await page.getByRole("button", { name: "Remove" }).click();
+      await page.getByRole("button", { name: "Remove Snow" }).click();
+      await page.getByText("Snow was removed").waitFor();
+      await page.waitForURL("**/plugins");
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.getByRole("link", { name: "Snow" }).waitFor();
+      await page.getByRole("button", { name: "All plugins" }).click();
+      await page.getByRole("menuitem", { name: "Stop all" }).click();
+      await page.getByRole("button", { name: "Stop every plugin" }).click();
+      await page.getByText(/\d+ stopped/).waitFor();
       expect(visitor.takeErrors()).toEqual([]);
     },
     MINUTE_MS,

@@ -82,7 +82,8 @@ export class Plugins {
 
   /** One verb on every plugin that takes it. */
   all(state: BulkVerb): Promise<BulkOutcome> {
-    return this.#api.request("PUT", `${PATH}/activation`, { body: { state }, timeoutMs: VERB_TIMEOUT_MS });
+    const options = { body: { state, all: true }, timeoutMs: VERB_TIMEOUT_MS };
+    return this.#api.request("PUT", `${PATH}/activation`, options);
   }
 
   execute(id: string, input: unknown, signal: AbortSignal): Promise<Execution> {

@@ -62,7 +62,10 @@ export const ROUTES: readonly Route<Parts>[] = [
     audience: "member",
     hasTime: true,
     load: () => import("../pages/plugins/bn-plugin-page.ts"),
-    render: ({ plugins, pluginWatch, pluginLog, live, metrics, time, session, toasts }, { params, query }) =>
+    render: (
+      { plugins, pluginWatch, pluginLog, live, metrics, time, session, toasts, router },
+      { params, query },
+    ) =>
       html`<bn-plugin-page
         .plugins=${plugins}
         .watch=${pluginWatch}
@@ -74,6 +77,7 @@ export const ROUTES: readonly Route<Parts>[] = [
         .toasts=${toasts}
         .pluginId=${params.id ?? ""}
         tab=${query.get("tab") ?? "overview"}
+        @removed=${() => router.navigate("/plugins")}
       ></bn-plugin-page>`,
   },
   {

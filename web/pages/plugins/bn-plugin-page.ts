@@ -37,7 +37,7 @@ import "./bn-plugin-overview.ts";
 import "./bn-plugin-permissions.ts";
 import "./bn-plugin-run.ts";
 import "./bn-plugin-standing.ts";
-import { isAllowed, offeredVerbs, performVerb, VERB_ICONS } from "./verbs.ts";
+import { isAllowed, offeredVerbs, performVerb, undoOf, VERB_ICONS } from "./verbs.ts";
 
 const TABS: readonly { id: PluginTab; label: string }[] = [
   { id: "overview", label: "Overview" },
@@ -51,7 +51,7 @@ const TABS: readonly { id: PluginTab; label: string }[] = [
 /** What only those who run plugins may see. */
 const TABS_OF_OPERATORS: ReadonlySet<PluginTab> = new Set(["log", "run", "configuration"]);
 
-/** One plugin: how it fares, what it says, what it may do, and everything that can be done with it. */
+/** One plugin: how it fares, what it says, what it may do, and everything that can be done with it. Fires `removed`. */
 @customElement("bn-plugin-page")
 export class BnPluginPage extends LitElement {
   static override styles = [
@@ -124,7 +124,8 @@ export class BnPluginPage extends LitElement {
     new Observe(
       this,
       () => this.watch?.plugins,
-      () => void this.#load.run(),
+      // What is being done brings its own look; of what is being removed there is nothing to see.
+      () => void (this.#verb.isBusy || this.#load.run()),
     );
   }
 
@@ -140,8 +141,13 @@ export class BnPluginPage extends LitElement {
       told = await performVerb(plugins, plugin, verb);
     });
     if (!isDone) this.toasts?.sayFailure(this.#verb.problem);
-    else if (told !== undefined) this.toasts?.say(told);
-    await this.#lookAgain();
+    if (isDone && told === undefined) return;
+    if (told !== undefined) {
+      const after = async () => this.watch?.look();
+      this.toasts?.say(told, "calm", undoOf({ plugins, toasts: this.toasts, after }, plugin, verb));
+    }
+    if (isDone && verb === "remove") this.dispatchEvent(new Event("removed"));
+    else await this.#lookAgain();
   }
 
   async #lookAgain(): Promise<void> {

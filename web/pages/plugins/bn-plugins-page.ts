@@ -32,7 +32,7 @@ import { bulkTold } from "./bulk.ts";
 import { pluginColumns } from "./columns.ts";
 import { foundPlugins, type PluginQuery, readPluginQuery } from "./filters.ts";
 import { pluginsPageStyles } from "./page-styles.ts";
-import { offeredVerbs, performVerb } from "./verbs.ts";
+import { offeredVerbs, performVerb, undoOf } from "./verbs.ts";
 
 const COURSE_MS = 15 * 60_000;
 const COURSE_POINTS = 60;
@@ -88,7 +88,8 @@ export class BnPluginsPage extends LitElement {
     try {
       const told = await performVerb(plugins, plugin, verb);
       if (told === undefined) return;
-      this.toasts?.say(told);
+      const parts = { plugins, toasts: this.toasts, after: () => this.#lookAgain() };
+      this.toasts?.say(told, "calm", undoOf(parts, plugin, verb));
     } catch (error) {
       this.toasts?.sayFailure(error);
     }

@@ -6,6 +6,7 @@ import { nameOf, VERB_WORDS } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
+import type { Toast, Toasts } from "../../data/toasts.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { kindWord } from "./permission-words.ts";
 
@@ -98,4 +99,23 @@ export async function performVerb(
       await plugins.activate(plugin.id, verb);
   }
   return `${nameOf(plugin)} ${VERB_WORDS[verb].told}`;
+}
+
+/** What takes a verb back, for the message that tells of it; only a removal has one. */
+export function undoOf(
+  { plugins, toasts, after }: { plugins: Plugins; toasts: Toasts | undefined; after: () => Promise<void> },
+  plugin: Plugin,
+  verb: PluginVerb,
+): Toast["action"] {
+  if (verb !== "remove") return undefined;
+  const restore = async (): Promise<void> => {
+    try {
+      await plugins.restore(plugin.id);
+      toasts?.say(`${nameOf(plugin)} is back`);
+    } catch (error) {
+      toasts?.sayFailure(error);
+    }
+    await after();
+  };
+  return { label: "Undo", run: () => void restore() };
 }
