@@ -90,7 +90,7 @@ describe("what the server emits", () => {
     }
     expect(fields).toBeGreaterThan(50);
     expect(lookout.sightings).toEqual([]);
-  });
+  }, 60_000);
 
   test("through any subscription, as an event stream and over a socket", async () => {
     const fields = Object.values(schema().getSubscriptionType()?.getFields() ?? {});
@@ -145,7 +145,7 @@ describe("what the server emits", () => {
       lookout.look(`commands with ${Object.keys(environment)[0]}`, text);
     }
     expect(lookout.sightings).toEqual([]);
-  });
+  }, 60_000);
 
   test("into rows of the error centre, the outbox, the events and the audit log, or into the log", async () => {
     const { state } = app.parts.databases;
