@@ -160,14 +160,17 @@ export class Supervisor {
   }
 
   #standingOf(listing: Listing): Standing {
-    const { stored, allowed, block, isGone, decision } = listing;
+    const { stored, found, allowed, block, isGone, decision } = listing;
+    const isEnabled = this.#isEnabled(listing);
+    // What comes with the server is approved by whoever enables it.
+    const isWaiting = decision?.kind === "waits" && (isEnabled || found?.origin !== "bundled");
     const { quarantineReason: reason, quarantinedAt: at } = stored;
     return {
       package: allowed,
       block,
       isGone,
-      needsApproval: decision?.kind === "waits",
-      isEnabled: this.#isEnabled(listing),
+      needsApproval: isWaiting,
+      isEnabled,
       isPaused: stored.isPaused,
       quarantine:
         reason === null || this.#isChanged(stored, allowed?.digest) ? undefined : { reason, at: at ?? 0 },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ApprovalView, PluginDetail } from "../../../server/plugins/model.ts";
+import { tarGzOf } from "./discovery/archives.ts";
 import { PluginApp } from "./plugin-app.ts";
+import { manifest } from "./plugin-folder.ts";
 
 let plugins: PluginApp;
 beforeAll(async () => {
@@ -137,7 +139,7 @@ describe("failures", () => {
 });
 
 describe("permissions", () => {
-  const manifest = {
+  const asking = {
     permissions: { net: [{ host: "example.com", why: "To look whether it is up" }] },
     config: {
       type: "object",
@@ -151,7 +153,7 @@ describe("permissions", () => {
   const definition = "execute: async (_input, ctx) => ctx.config.get()";
 
   test("wait for an approval of exactly the files that were looked at", async () => {
-    await plugins.put("asking", { manifest, definition });
+    await plugins.put("asking", { manifest: asking, definition });
     expect(await plugins.plugin("asking")).toMatchObject({
       state: "unloaded",
       needsApproval: true,
@@ -200,7 +202,7 @@ describe("permissions", () => {
   });
 
   test("changed code waits while the approved one runs on; so do wider permissions", async () => {
-    await plugins.put("asking", { manifest, definition: "execute: () => 'changed'" });
+    await plugins.put("asking", { manifest: asking, definition: "execute: () => 'changed'" });
     expect(await plugins.plugin("asking")).toMatchObject({
       state: "active",
       needsApproval: true,
@@ -323,4 +325,43 @@ test("GraphQL does and says the same", async () => {
   });
   const { data } = await ask('{ plugin(id: "hello") { id verbs detail { digest config { values } } } }');
   expect(data?.plugin).toMatchObject({ id: "hello", detail: { config: { values: {} } } });
+});
+
+describe("an archive", () => {
+  const send = (bytes: Uint8Array, type = "application/gzip") =>
+    plugins.admin.fetch("/api/v3/plugins/install", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: new Blob([new Uint8Array(bytes)]),
+    });
+  const archive = (version: string) =>
+    tarGzOf([
+      { name: "plugin.json", content: manifest("parcel", { version }) },
+      {
+        name: "main.ts",
+        content: `import { definePlugin } from "binnacle";\nexport default definePlugin({ execute: () => "${version}" });`,
+      },
+    ]);
+
+  test("is installed, and a newer one takes its place", async () => {
+    const installed = await send(await archive("1.0.0"));
+    expect([installed.status, await json(installed)]).toMatchObject([
+      201,
+      { id: "parcel", origin: "installed", registeredBy: "admin-1" },
+    ]);
+    expect(await plugins.execute("parcel")).toEqual([200, "1.0.0"]);
+    expect((await send(await archive("1.1.0"))).status).toBe(201);
+    expect(await plugins.execute("parcel")).toEqual([200, "1.1.0"]);
+  });
+
+  test("of another type, or that is none, is refused; so is somebody who may not install", async () => {
+    expect((await send(await archive("2.0.0"), "application/json")).status).toBe(415);
+    expect((await send(new Uint8Array([1, 2, 3]))).status).toBe(422);
+    const operator = await plugins.app.session("operator");
+    const body = new Blob([new Uint8Array(await archive("2.0.0"))]);
+    const headers = { "content-type": "application/gzip" };
+    const refused = await operator.fetch("/api/v3/plugins/install", { method: "POST", headers, body });
+    expect(refused.status).toBe(403);
+    expect(await plugins.execute("parcel")).toEqual([200, "1.1.0"]);
+  });
 });
