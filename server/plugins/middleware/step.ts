@@ -8,6 +8,8 @@ import { readVerdict, type Verdict } from "./verdict.ts";
 
 const DEFAULT_BUDGET_MS = 50;
 const MAX_BUDGET_MS = 5_000;
+/** Each request waits until it is read. */
+const MAX_VERDICT_BYTES = 64 * 1_024;
 /** After so many failures in a row it rests, so that not every request pays its budget. */
 const MAX_FAILURES = 5;
 const REST_MS = 10_000;
@@ -57,7 +59,13 @@ export class MiddlewareStep {
   async #ask(view: RequestView, correlationId: string): Promise<Verdict> {
     const budgetMs = Math.min(this.spec.timeBudgetMs ?? DEFAULT_BUDGET_MS, MAX_BUDGET_MS);
     const answer = await withTimeLimit(this.#clock, budgetMs, (signal) =>
-      this.unit.call("onRequest", view, { correlationId, caller: "pipeline", timeoutMs: budgetMs, signal }),
+      this.unit.call("onRequest", view, {
+        correlationId,
+        caller: "pipeline",
+        timeoutMs: budgetMs,
+        maxOutputBytes: MAX_VERDICT_BYTES,
+        signal,
+      }),
     );
     return readVerdict(answer);
   }
