@@ -41,7 +41,7 @@ export async function composePlugins(base: PluginBase) {
   const library = await composeLibrary(base, ground);
   const processes = composeProcesses(base, ground, library.store, () => plugins);
   const supervision = supervise(base, ground, library, processes);
-  const { supervisor, checks, steps, usage } = supervision;
+  const { supervisor, hooks, checks, steps, usage } = supervision;
   const { configurations, decisions } = processes;
   const { store, healthHistory, installer, trust } = library;
   const { limits, settings, fixedWish } = ground;
@@ -90,7 +90,7 @@ export async function composePlugins(base: PluginBase) {
     graph,
     collectors: [processes.recorded, usage],
     routes: () => pluginRoutes(verbs),
-    ...lifeOf(base, supervisor, library, processes),
+    ...lifeOf(base, { supervisor, hooks }, library, processes),
   };
 }
 
@@ -107,6 +107,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
   const steps = new RequestSteps(clock);
   const hooks = new Hooks({
     events,
+    report: incidents.record,
     isGranted: ({ inForce }, event) =>
       inForce !== undefined &&
       grantsOf(grantsFor(inForce), "hooks").some((held) => covers(held, { kind: "hooks", event })),
@@ -126,6 +127,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     changed: (unit) => {
       checks.follow(unit);
       steps.follow(unit, mayLook(unit));
+      hooks.follow(unit);
     },
   });
   const checks = new HealthChecks({
@@ -148,18 +150,22 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     autoLoad: () => settings().autoLoad,
     take: ({ id, config }) => configurations.take(id, config),
     hear: (unit, occurrence) => chronicle.hear(unit, occurrence),
-    follow: (unit) => hooks.follow(unit),
     forget: (id) => {
-      for (const memory of [checks, chronicle, usage, decisions, logs, recorded]) memory.forget(id);
+      for (const memory of [checks, hooks, chronicle, usage, decisions, logs, recorded]) memory.forget(id);
     },
     publish: (event) => events.publishLater(event),
     release: (stored, reason) => chronicle.release(stored, reason),
   });
-  return { supervisor, checks, steps, usage };
+  return { supervisor, hooks, checks, steps, usage };
 }
 
 /** How it begins and ends. */
-function lifeOf(base: PluginBase, supervisor: Supervisor, library: Library, { state }: Processes) {
+function lifeOf(
+  base: PluginBase,
+  { supervisor, hooks }: { supervisor: Supervisor; hooks: Hooks },
+  library: Library,
+  { state }: Processes,
+) {
   const { configuration, clock, timers, incidents, databases } = base;
   const { installer, content, store: plugins, approvalStore: approvals, healthHistory: health } = library;
   const database = databases.state;
@@ -201,6 +207,7 @@ function lifeOf(base: PluginBase, supervisor: Supervisor, library: Library, { st
       watch.stop();
       await supervisor.close(configuration.settings.server.drainSeconds * MS_PER_SECOND);
       await beginning;
+      await hooks.settled();
     },
   };
 }

@@ -121,6 +121,7 @@ export class PluginCatalogue {
     const { manifest, origin, path, digest } = one;
     await content.keep(one.files, one.hashes);
     const { id, type, version } = manifest;
+    if (stored.digest === digest && stored.path === path && stored.origin === origin) return;
     const changed = { by: stored.changedBy, at: stored.changedAt };
     await database.write((tx) => plugins.putSource(tx, id, { origin, path, type, version, digest }, changed));
   }

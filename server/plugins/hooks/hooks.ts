@@ -1,4 +1,6 @@
 import type { PluginHook } from "../../../schema/plugin/manifest.ts";
+import { AppError } from "../../errors/app-error.ts";
+import type { FailureReport } from "../../errors/failure.ts";
 import type { DurableHandler, DurableOptions } from "../../events/durable-subscriber.ts";
 import { type Event, PLUGIN_SOURCE } from "../../events/event.ts";
 import { sha256Hex } from "../../lib/ids.ts";
@@ -26,8 +28,16 @@ export interface HookBus {
 
 interface HooksParts {
   events: HookBus;
+  /** Hears of subscribers that could not be added or ended. */
+  report: FailureReport;
   /** Whether the plugin was granted events of this pattern. */
   isGranted(unit: PluginUnit, event: string): boolean;
+}
+
+/** The subscribers of one plugin: name → what ends its delivery under way. */
+interface Listening {
+  changing: Mutex;
+  names: Map<string, AbortController>;
 }
 
 /**
@@ -38,33 +48,50 @@ interface HooksParts {
 export class Hooks {
   readonly #parts: HooksParts;
   readonly #gate = new PriorityGate(MAX_DELIVERIES);
-  readonly #changing = new Mutex();
-  /** Plugin → names of its subscribers. */
-  readonly #names = new Map<string, Set<string>>();
+  /** Plugin → its subscribers; changes of one plugin's wait for no other's. */
+  readonly #listening = new Map<string, Listening>();
   readonly #attempts = new Map<string, number>();
 
   constructor(parts: HooksParts) {
     this.#parts = parts;
   }
 
-  /** Brings subscribers together with what the unit may hear now: call it whenever that may have changed. */
-  async follow(unit: PluginUnit): Promise<void> {
-    await this.#changing.run(async () => {
-      const wanted = this.#wanted(unit);
-      const names = this.#names.get(unit.id) ?? new Set<string>();
-      for (const name of [...names]) {
-        if (wanted.has(name)) continue;
-        names.delete(name);
-        await this.#parts.events.unsubscribeDurably(name);
-      }
-      for (const [name, hook] of wanted) {
-        if (names.has(name)) continue;
-        await this.#subscribe(unit, name, hook);
-        names.add(name);
-      }
-      if (names.size > 0) this.#names.set(unit.id, names);
-      else this.#names.delete(unit.id);
-    });
+  /**
+   * Brings subscribers together with what the unit may hear now: call it whenever that may have changed. Nobody waits
+   * for it: a delivery under way is given up, which its plugin may take a moment to notice.
+   */
+  follow(unit: PluginUnit): void {
+    const listening = this.#listening.get(unit.id) ?? { changing: new Mutex(), names: new Map() };
+    this.#listening.set(unit.id, listening);
+    listening.changing
+      .run(() => this.#change(unit, listening.names))
+      .catch((error: unknown) => this.#parts.report(error, { where: `hooks of plugin ${unit.id}` }));
+  }
+
+  /** The plugin is gone. */
+  forget(pluginId: string): void {
+    this.#listening.delete(pluginId);
+  }
+
+  /** Settles once everything that was followed is in force. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#listening.values()].map(({ changing }) => changing.run(() => undefined)));
+  }
+
+  async #change(unit: PluginUnit, names: Listening["names"]): Promise<void> {
+    const wanted = this.#wanted(unit);
+    for (const [name, leaving] of [...names]) {
+      if (wanted.has(name)) continue;
+      names.delete(name);
+      leaving.abort(new AppError("cancelled", "The plugin hears no events now."));
+      await this.#parts.events.unsubscribeDurably(name);
+    }
+    for (const [name, hook] of wanted) {
+      if (names.has(name)) continue;
+      const leaving = new AbortController();
+      names.set(name, leaving);
+      await this.#subscribe(unit, name, hook, leaving.signal);
+    }
   }
 
   #wanted(unit: PluginUnit): Map<string, PluginHook> {
@@ -73,17 +100,24 @@ export class Hooks {
     return new Map(granted.map((hook) => [subscriberName(unit.id, hook), hook]));
   }
 
-  async #subscribe(unit: PluginUnit, name: string, { event: pattern, ...hook }: PluginHook): Promise<void> {
-    const deliver: DurableHandler = async (event, signal) => {
+  async #subscribe(
+    unit: PluginUnit,
+    name: string,
+    { event: pattern, ...hook }: PluginHook,
+    leaving: AbortSignal,
+  ): Promise<void> {
+    const deliver: DurableHandler = async (event, late) => {
       if (isAbout(event, unit.id) || !fits(event.payload, hook.filter)) return;
-      await this.#gate.run(hook.priority ?? 0, () => this.#deliver(unit, name, event, signal));
+      const signal = AbortSignal.any([late, leaving]);
+      await this.#gate.run(hook.priority ?? 0, () =>
+        unlessAborted(signal, () => this.#deliver(unit, name, event, signal)),
+      );
     };
     const options = { name, timeoutMs: TIMEOUT_MS, backoff: BACKOFF, maxAttempts: MAX_ATTEMPTS };
     await this.#parts.events.subscribeDurably(pattern, deliver, options);
   }
 
   async #deliver(unit: PluginUnit, name: string, event: Event, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
     const key = `${name} ${event.id}`;
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     if (this.#attempts.size >= MAX_COUNTED) this.#attempts.clear();
@@ -91,6 +125,19 @@ export class Hooks {
     const { correlationId } = event;
     await unit.deliver(event, attempt, { correlationId, caller: "events", signal });
     this.#attempts.delete(key);
+  }
+}
+
+/** What `work` gives, or at once the reason of `signal`. */
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
 }
 

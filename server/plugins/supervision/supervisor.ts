@@ -21,8 +21,6 @@ interface SupervisorParts extends Omit<UnitParts, "hear"> {
   autoLoad: () => boolean;
   /** Hears of everything that happens; quick, and never throws. */
   hear(unit: PluginUnit, occurrence: Occurrence): void;
-  /** Something of the unit may look different: its schedule, hooks and steps are to follow. */
-  follow(unit: PluginUnit): Promise<void>;
   /** A plugin is no more: what was kept of it in memory goes. */
   forget(id: string): void;
   publish(event: NewEvent): void;
@@ -108,7 +106,6 @@ export class Supervisor {
     this.#supervised.set(id, { listing: changed, unit });
     this.#parts.take(changed.stored);
     await unit.apply(this.#standingOf(changed));
-    await this.#parts.follow(unit);
   }
 
   /** Ends every process, starts under way included; calls under way have `graceMs`. Nothing is put in force any more. */
@@ -149,7 +146,6 @@ export class Supervisor {
     if (!unit.inForce && listing.before) await unit.apply({ ...standing, package: listing.before });
     await unit.apply(standing);
     await this.#settle(listing, unit);
-    await this.#parts.follow(unit);
   }
 
   async #settle({ id, stored }: Listing, { inForce }: PluginUnit): Promise<void> {
@@ -202,7 +198,6 @@ export class Supervisor {
       this.#supervised.delete(id);
       this.#settled.delete(id);
       await unit.close(0);
-      await this.#parts.follow(unit);
       this.#parts.forget(id);
     }
   }

@@ -228,9 +228,10 @@ export class PluginUnit {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     this.#shut();
-    await this.#life.run(() => this.#end("the server stops", graceMs));
+    await this.#life.run(() => this.#end("it is not to run any more", graceMs));
     await Promise.all(this.#background);
     await this.#drains.settled();
+    this.#tell({ kind: "changed" });
   }
 
   /**

@@ -54,8 +54,9 @@ describe("a hook", () => {
         if (failures-- > 0) throw new Error("not yet");
       };
     });
-    const hooks = new Hooks({ events: bus, isGranted: () => true });
-    await hooks.follow(unit);
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => true });
+    hooks.follow(unit);
+    await hooks.settled();
     await bus.publish(event({ country: "DE" }));
     await bus.publish(event("no object"));
     expect(process.delivered).toEqual([]);
@@ -69,7 +70,9 @@ describe("a hook", () => {
   test("that was not granted hears nothing", async () => {
     const bus = new FakeBus();
     const { unit } = await runningUnit(hearing("one"));
-    await new Hooks({ events: bus, isGranted: () => false }).follow(unit);
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => false });
+    hooks.follow(unit);
+    await hooks.settled();
     expect(bus.handlers.size).toBe(0);
   });
 
@@ -77,21 +80,41 @@ describe("a hook", () => {
     const bus = new FakeBus();
     const pluginPackage = hearing("one");
     const { unit } = await runningUnit(pluginPackage);
-    const hooks = new Hooks({ events: bus, isGranted: () => true });
-    await hooks.follow(unit);
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => true });
+    hooks.follow(unit);
+    await hooks.settled();
     const [name = ""] = bus.handlers.keys();
     await unit.apply(standing(pluginPackage, { isPaused: true }));
-    await hooks.follow(unit);
+    hooks.follow(unit);
+    await hooks.settled();
     expect([bus.handlers.size, bus.ended]).toEqual([0, [name]]);
     await unit.apply(standing(pluginPackage));
-    await hooks.follow(unit);
+    hooks.follow(unit);
+    await hooks.settled();
     expect([...bus.handlers.keys()]).toEqual([name]);
+  });
+
+  test("that hangs is given up when its plugin is paused", async () => {
+    const bus = new FakeBus();
+    const pluginPackage = hearing("one");
+    const { unit } = await runningUnit(pluginPackage, (fake) => {
+      fake.answerEvent = () => new Promise(() => undefined);
+    });
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => true });
+    hooks.follow(unit);
+    await hooks.settled();
+    const delivery = bus.publish(event({}));
+    await unit.apply(standing(pluginPackage, { isPaused: true }));
+    hooks.follow(unit);
+    expect(await delivery).toMatchObject([{ status: "rejected", reason: { code: "cancelled" } }]);
   });
 
   test("does not hear what the plugin says, nor what is said of it: that would go round in a circle", async () => {
     const bus = new FakeBus();
     const { unit, process } = await runningUnit(hearing("one"));
-    await new Hooks({ events: bus, isGranted: () => true }).follow(unit);
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => true });
+    hooks.follow(unit);
+    await hooks.settled();
     await bus.publish(event({}, { source: "plugin:one" }));
     await bus.publish(event({ pluginId: "one" }, { type: "plugin.changed" }));
     expect(process.delivered).toEqual([]);
@@ -102,7 +125,7 @@ describe("a hook", () => {
   test("of higher priority is served first, and one that hangs holds up no other", async () => {
     const bus = new FakeBus();
     const order: string[] = [];
-    const hooks = new Hooks({ events: bus, isGranted: () => true });
+    const hooks = new Hooks({ events: bus, report: () => undefined, isGranted: () => true });
     for (const [id, priority] of [
       ["low", -5],
       ["hanging", 100],
@@ -114,7 +137,8 @@ describe("a hook", () => {
           return id === "hanging" ? new Promise(() => undefined) : undefined;
         };
       });
-      await hooks.follow(unit);
+      hooks.follow(unit);
+      await hooks.settled();
     }
     const handlers = [...bus.handlers.values()].map(({ handler }) =>
       handler(event({}), new AbortController().signal),
