@@ -55,6 +55,20 @@ describe("a plugin that does not come back", () => {
     });
   }
 
+  test("a loop outside of any call is found by the next look at its health", async () => {
+    const clock = new ManualClock();
+    const { broker, spoke } = listening();
+    const body = "setTimeout(() => { console.log('here it goes'); for (;;); }); return 'all is well';";
+    const plugin = await start(executing(body), { clock, broker });
+    expect(await plugin.invoke("execute", null, CALL)).toBe("all is well");
+    await spoke;
+    const check = failureOf(plugin.health(1_000));
+    await clock.advance(1_000);
+    expect(await check).toMatchObject({ code: "plugin_timeout" });
+    await clock.advance(2_000);
+    expect(await plugin.exited).toMatchObject({ killedFor: expect.stringContaining("did not yield") });
+  });
+
   test("an endless loop at the top of its module is a plugin that cannot be loaded", async () => {
     const clock = new ManualClock();
     const { broker, spoke } = listening();
