@@ -137,7 +137,7 @@ describe("every page", () => {
       await using visitor = await Visitor.arrive(server.address);
       await signIn(visitor);
       await visitor.page.goto("/docs");
-      await visitor.page.getByText("/api/v3/system").first().waitFor();
+      await visitor.page.getByText("/api/v3/plugins/list").first().waitFor();
       await visitor.page.goto("/graphql");
       await visitor.page.getByRole("button", { name: /^Execute query/ }).click();
       await visitor.page.locator(".result-window").getByText("timestamp").waitFor();
