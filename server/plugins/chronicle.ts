@@ -10,7 +10,8 @@ import type { PluginLogs } from "./broker/log-lines.ts";
 import type { HealthChange } from "./health/health-checks.ts";
 import type { PluginStore, StoredPlugin } from "./store/plugin-store.ts";
 import type { CallFailure } from "./supervision/call-statistics.ts";
-import type { Occurrence, PluginUnit } from "./supervision/unit.ts";
+import type { Occurrence } from "./supervision/occurrence.ts";
+import type { PluginUnit } from "./supervision/unit.ts";
 
 interface ChronicleParts {
   database: Database;

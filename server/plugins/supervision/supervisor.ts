@@ -5,8 +5,9 @@ import { Mutex } from "../../lib/mutex.ts";
 import type { Listing, Look, PluginCatalogue } from "../catalogue.ts";
 import { kindsIn } from "../permissions.ts";
 import type { StoredPlugin } from "../store/plugin-store.ts";
+import type { Occurrence } from "./occurrence.ts";
 import type { Standing } from "./standing.ts";
-import { type Occurrence, PluginUnit, type UnitParts } from "./unit.ts";
+import { PluginUnit, type UnitParts } from "./unit.ts";
 
 interface SupervisorParts extends Omit<UnitParts, "hear"> {
   clock: Clock;

@@ -1,6 +1,5 @@
 import type { PluginHealth, PluginState, PluginStatus, PluginVerb } from "../../../schema/rules/plugins.ts";
 import { AppError, toAppError } from "../../errors/app-error.ts";
-import type { ErrorCode } from "../../errors/catalogue.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
 import type { CallOptions, ProcessExit, RunningPlugin } from "../process/plugin-process.ts";
@@ -10,6 +9,7 @@ import { type CallFailure, CallStatistics } from "./call-statistics.ts";
 import { Drains } from "./drains.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { Launcher } from "./launcher.ts";
+import type { Occurrence } from "./occurrence.ts";
 import { MAX_CRASHES, Restarts } from "./restarts.ts";
 import { exitReason, Slot } from "./slot.ts";
 import {
@@ -23,19 +23,7 @@ import {
   type UnitFacts,
   verbsOf,
 } from "./standing.ts";
-
-/** What happened to a unit, for the log, the events and the store. */
-export type Occurrence =
-  | { kind: "changed" }
-  | { kind: "started"; startedInMs: number }
-  | { kind: "stopped"; reason: string }
-  | { kind: "reloaded"; fromVersion: string }
-  | { kind: "crashed"; reason: string; crashes: number; stderrTail: readonly string[] }
-  /** After a crash, by itself. */
-  | { kind: "restarted"; hasSucceeded: boolean }
-  | { kind: "failed"; code: ErrorCode; message: string }
-  | { kind: "quarantined"; reason: string; digest: string }
-  | { kind: "call_failed"; failure: CallFailure };
+import { demandHealth, isFinal, tryOut } from "./trial.ts";
 
 export interface UnitParts {
   clock: Clock;
@@ -51,8 +39,6 @@ export interface UnitParts {
 
 /** Old processes that still finish calls while a newer one takes the new calls. */
 const MAX_DRAINING = 3;
-/** A health check before a switch of builds. */
-const PROBE_TIMEOUT_MS = 5_000;
 const UNHEALTHY_RETRY_MS = 5_000;
 /** A process that ends right after its start is started once more for the same call. */
 const MAX_START_ATTEMPTS = 2;
@@ -493,30 +479,4 @@ export class PluginUnit {
   #tell(occurrence: Occurrence): void {
     this.#parts.hear(this, occurrence);
   }
-}
-
-const FINAL: ReadonlySet<ErrorCode> = new Set([
-  "plugin_load_failed",
-  "plugin_sandbox_unavailable",
-  "plugin_invalid",
-  "invalid_configuration",
-]);
-
-/** Whether the same bytes fail again on this machine however often they are started. A process that ended may not. */
-const isFinal = ({ code, cause }: AppError): boolean =>
-  FINAL.has(code) && !(cause instanceof AppError && cause.code === "plugin_crashed");
-
-/** What `work` throws was told already, as an occurrence. */
-async function tryOut(work: () => Promise<void>): Promise<void> {
-  await work().catch(() => undefined);
-}
-
-/** @throws AppError `plugin_unhealthy`, and what the check throws */
-async function demandHealth(process: RunningPlugin): Promise<void> {
-  const { status, message } = await process.health(PROBE_TIMEOUT_MS);
-  if (status !== "unhealthy") return;
-  throw new AppError(
-    "plugin_unhealthy",
-    `The new process says that it is unhealthy: ${message ?? "no reason"}.`,
-  );
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../../server/errors/app-error.ts";
 import { Launcher } from "../../../../server/plugins/supervision/launcher.ts";
+import type { Occurrence } from "../../../../server/plugins/supervision/occurrence.ts";
 import type { Standing } from "../../../../server/plugins/supervision/standing.ts";
-import { type Occurrence, PluginUnit } from "../../../../server/plugins/supervision/unit.ts";
+import { PluginUnit } from "../../../../server/plugins/supervision/unit.ts";
 import type { PluginPackage } from "../../../../server/plugins/trust/plugin-package.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { FakeProcess } from "../fake-process.ts";
