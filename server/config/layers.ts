@@ -158,6 +158,9 @@ export function entryProblem(layer: Pick<Layer, "kind">, key: string, value: unk
   if (isDistant && setting.schema.machineOnly) {
     return "only a file, the environment or a flag of this machine may set it";
   }
+  if (layer.kind === "environment" && setting.schema.notEnvironment) {
+    return "only a file or a flag of this machine may set it";
+  }
   if (layer.kind === "remote" && setting.schema.notRemote) return "no remote source may set it";
   if (isDistant && fieldsOf(setting))
     return valueProblem(setting, value, setting.schema.secret) ?? distantItemProblem(setting, value);

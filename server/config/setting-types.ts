@@ -13,6 +13,8 @@ export interface SettingOptions {
   env?: string[];
   /** Only this machine's files, environment and flags may set it: no API, no remote source. */
   machineOnly?: boolean;
+  /** No variable of the environment may set it: an environment is easily inherited, and this weakens a guard. */
+  notEnvironment?: boolean;
   /** No remote source may set it: it decides who may enter. */
   notRemote?: boolean;
   /** The scope that an edit of it needs beside `config:write`. */

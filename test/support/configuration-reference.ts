@@ -32,7 +32,7 @@ Printed from the schema that validates the settings; do not edit. How the layers
 
 Every setting can also be given as a variable of the environment: \`BINNACLE_\`, its key in capitals, \`__\` for each dot
 (\`limits.api.perMinute\` is \`BINNACLE_LIMITS__API__PER_MINUTE\`). Other names that are honoured stand with the setting.
-*Restart*: it takes effect at the next start. *Planned*: it is checked and kept, and takes effect with a later version. *Machine*: only files, environment and flags of this machine may set it.
+*Restart*: it takes effect at the next start. *Planned*: it is checked and kept, and takes effect with a later version. *Machine*: only files, environment and flags of this machine may set it; *File*: not the environment either.
 *Secret*: it is never shown; write \`\${secret:NAME}\`.
 `;
 
@@ -59,7 +59,7 @@ function cells(setting: SettingDefinition): string[] {
   const { key, schema } = setting;
   const marks = [
     schema.planned ? "Planned" : schema.restart && "Restart",
-    schema.machineOnly && "Machine",
+    schema.machineOnly && (schema.notEnvironment ? "File" : "Machine"),
     schema.secret && "Secret",
   ].filter(Boolean);
   const names = (schema.env ?? []).map((name) => `\`${name}\``).join(", ");

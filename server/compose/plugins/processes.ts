@@ -83,6 +83,7 @@ export function composeProcesses(
       launchJail,
       openBroker: () => openBroker(one),
       isSandboxRequired: () => one.origin !== "bundled" && settings().sandbox === "required",
+      maxLandlockAbi: () => settings().maxLandlockAbi,
     });
     const program = {
       id,

@@ -4,6 +4,10 @@ import { PluginItemSchema, TrustedKeySchema } from "./plugin-items.ts";
 
 const MAX_TIMEOUT_S = 86_400;
 const EVERYTHING = ["*"];
+/** Linux 5.19. */
+const OLDEST_STRONG_LANDLOCK_ABI = 2;
+/** More than any kernel has. */
+const NEWEST_LANDLOCK_ABI = 100;
 
 /** A file may hold the list of plugins in place of the section. */
 export const BARE_LIST = { section: "plugins", key: "items" } as const;
@@ -36,6 +40,13 @@ export const plugins = section("Extensions", {
     env: ["PLUGIN_SANDBOX"],
     spellings: { true: "required", false: "best-effort" },
     machineOnly: true,
+    restart: true,
+  }),
+  maxLandlockAbi: int(NEWEST_LANDLOCK_ABI, OLDEST_STRONG_LANDLOCK_ABI, NEWEST_LANDLOCK_ABI, {
+    description:
+      "Landlock rights newer than this ABI are left unused, to try on this machine how an older kernel holds plugins; never below what the level strong needs",
+    machineOnly: true,
+    notEnvironment: true,
     restart: true,
   }),
   allowedCapabilities: list(EVERYTHING, {

@@ -16,6 +16,8 @@ export interface StartParts {
   openBroker(program: PluginProgram): BrokerSession;
   /** Whether a plugin may only start where the kernel holds it (`plugins.sandbox`). */
   isSandboxRequired(program: PluginProgram): boolean;
+  /** Landlock rights newer than this are left unused (`plugins.maxLandlockAbi`). */
+  maxLandlockAbi?(): number;
 }
 
 const HELLO_TIMEOUT_MS = 5_000;
@@ -43,6 +45,7 @@ export function createStartPlugin(parts: StartParts): StartPlugin {
         cpuShare: JAIL_CPU_SHARE,
       },
       required: parts.isSandboxRequired(program),
+      ...(parts.maxLandlockAbi ? { maxLandlockAbi: parts.maxLandlockAbi() } : {}),
     });
     let process: PluginProcess;
     try {

@@ -44,6 +44,15 @@ describe("layers", () => {
   });
 });
 
+test("what weakens a guard is set by a file or a flag, never by the environment", () => {
+  const inherited = environmentLayer({ BINNACLE_PLUGINS__MAX_LANDLOCK_ABI: "3" });
+  expect(refusal(() => new Configuration([inherited]))).toContain("only a file or a flag of this machine");
+  const written = (abi: number) =>
+    new Configuration([layer("binnacle.yaml", { "plugins.maxLandlockAbi": abi })]);
+  expect(written(3).settings.plugins.maxLandlockAbi).toBe(3);
+  expect(refusal(() => written(1))).toContain("plugins.maxLandlockAbi");
+});
+
 test("an empty listening address, which would mean every interface, is refused", () => {
   const sentence = refusal(
     () => new Configuration([{ ...layer("flags", { "server.host": "" }), kind: "flags" }]),

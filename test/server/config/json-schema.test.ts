@@ -49,6 +49,7 @@ describe("the JSON Schema for editors", () => {
       '"restart"',
       '"planned"',
       '"machineOnly"',
+      '"notEnvironment"',
       '"env":[',
       '"secret":',
       '"spellings"',
