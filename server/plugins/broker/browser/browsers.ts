@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import type { BrokerMethods } from "../../../../schema/plugin/rpc.ts";
 import { AppError } from "../../../errors/app-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
@@ -31,6 +32,8 @@ interface BrowsersParts {
   /** Users for browsers; those of the whole server unless a test brings others. */
   identities?: IdentityPool;
   chromium?: () => string;
+  /** Where profiles are made; the machine's folder of temporary files unless said. */
+  profilesIn?: string;
   /** False leaves the browser in the machine's network, behind the proxy alone. */
   ownNetwork?: boolean;
 }
@@ -96,6 +99,7 @@ export class PluginBrowsers {
         policy: policyOf(reach, proxy),
         chromium: (this.#parts.chromium ?? findChromium)(),
         identity: lease.identity,
+        profilesIn: this.#parts.profilesIn ?? tmpdir(),
         ownNetwork: this.#parts.ownNetwork ?? true,
         width: sideOf(given.width, DEFAULT_WIDTH),
         height: sideOf(given.height, DEFAULT_HEIGHT),

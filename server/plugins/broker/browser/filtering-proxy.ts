@@ -8,7 +8,6 @@ import { readHead } from "./head-reader.ts";
 import { closingHead, END_OF_HEAD, isInterim, readProxyHead } from "./proxy-head.ts";
 
 const MAX_CONNECTIONS = 128;
-/** Both directions together, of one browser. */
 const MAX_TRAFFIC_BYTES = 256 * 1_024 * 1_024;
 const HEAD_TIMEOUT_MS = 10_000;
 /** Interim answers before the final one; a server that sends more is not serious. */
@@ -26,6 +25,8 @@ interface ProxyParts {
   onRefused: (place: string) => void;
   /** Told once when the browser has moved more than it may. */
   onExhausted: () => void;
+  /** Both directions together; 256 MiB when absent. */
+  maxTrafficBytes?: number;
 }
 
 /**
@@ -110,7 +111,7 @@ export class FilteringProxy {
   #relay(from: Socket, to: Socket): void {
     from.on("data", (chunk: Buffer) => {
       this.#trafficBytes += chunk.length;
-      if (this.#trafficBytes > MAX_TRAFFIC_BYTES) return this.#exhaust();
+      if (this.#trafficBytes > (this.#parts.maxTrafficBytes ?? MAX_TRAFFIC_BYTES)) return this.#exhaust();
       if (to.destroyed || to.writableEnded || to.write(chunk)) return;
       from.pause();
       to.once("drain", () => from.resume());

@@ -1,10 +1,14 @@
+import { randomInt } from "node:crypto";
 import { AppError } from "../../../errors/app-error.ts";
+import { processesOf } from "./browser-processes.ts";
 import type { BrowserIdentity } from "./launcher.ts";
 
 /** Browsers of the whole server at once: each takes some hundred megabytes. */
 const MAX_BROWSERS = 4;
-/** Apart from the users of plugins; far from those that people and packages get. */
+/** Far from the users of plugins, and from those that people and packages get. */
 const FIRST_UID = 1_900_000_000;
+/** Drawn from so many that two servers of one machine do not meet; whoever has a uid is killed by it. */
+const UIDS = 100_000_000;
 
 /** A place for one browser. */
 export interface BrowserLease {
@@ -19,7 +23,7 @@ export class IdentityPool {
   static readonly ofServer = new IdentityPool(process.getuid?.() === 0 && process.platform === "linux");
 
   readonly #givesUsers: boolean;
-  readonly #taken = new Set<number>();
+  #taken = 0;
 
   constructor(givesUsers: boolean) {
     this.#givesUsers = givesUsers;
@@ -27,15 +31,18 @@ export class IdentityPool {
 
   /** @throws AppError `overloaded` when every place is taken */
   take(): BrowserLease {
-    const place = Array.from({ length: MAX_BROWSERS }, (_, index) => index).find(
-      (index) => !this.#taken.has(index),
-    );
-    if (place === undefined) throw new AppError("overloaded", `${MAX_BROWSERS} browsers are open already.`);
-    this.#taken.add(place);
-    const id = FIRST_UID + place;
-    return {
-      identity: this.#givesUsers ? { uid: id, gid: id } : undefined,
-      giveBack: () => this.#taken.delete(place),
-    };
+    if (this.#taken >= MAX_BROWSERS) {
+      throw new AppError("overloaded", `${MAX_BROWSERS} browsers are open already.`);
+    }
+    const identity = this.#givesUsers ? unusedUser() : undefined;
+    this.#taken++;
+    return { identity, giveBack: () => this.#taken-- };
+  }
+}
+
+function unusedUser(): BrowserIdentity {
+  for (;;) {
+    const id = FIRST_UID + randomInt(UIDS);
+    if (processesOf({ uid: id, group: 0 }).length === 0) return { uid: id, gid: id };
   }
 }

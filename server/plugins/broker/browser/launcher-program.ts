@@ -1,8 +1,10 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { errorCodeOf } from "../../../errors/app-error.ts";
 import { chromiumArguments } from "./chromium-flags.ts";
 import type { LaunchOrder } from "./launcher.ts";
+import { removeProfile } from "./remove-profile.ts";
 
 const CLONE_NEWIPC = 0x0800_0000;
 const CLONE_NEWNET = 0x4000_0000;
@@ -15,7 +17,10 @@ const IFREQ_FLAGS_OFFSET = 16;
 /** Of the DevTools pipe, as Chromium expects them: it reads 3 and writes 4. */
 const DEVTOOLS_INPUT = 3;
 const DEVTOOLS_OUTPUT = 4;
-const REMOVAL_TRIES = 5;
+/** Columns of /proc/net/tcp. */
+const LOCAL_FIELD = 1;
+const REMOTE_FIELD = 2;
+const UID_FIELD = 7;
 
 /**
  * The program between the server and a browser (`binnacle __browser`): moves into a network of its own that holds
@@ -25,7 +30,7 @@ const REMOVAL_TRIES = 5;
 export async function runBrowserLauncher(): Promise<never> {
   const order = JSON.parse(process.argv[3] ?? "") as LaunchOrder;
   if (order.identity) confine(order.identity, order.ownNetwork);
-  const relay = await openRelay(order.proxySocket);
+  const relay = await openRelay(order.proxySocket, order.ownNetwork);
   const browser = Bun.spawn([order.chromium, ...chromiumArguments({ ...order, proxyPort: relay.port })], {
     cwd: order.profile,
     env: process.env,
@@ -36,14 +41,30 @@ export async function runBrowserLauncher(): Promise<never> {
   browser.kill("SIGKILL");
   await browser.exited;
   // The server does it too, unless it is gone itself.
-  rmSync(order.profile, { recursive: true, force: true, maxRetries: REMOVAL_TRIES });
+  if (order.identity) endAllOfThisUser();
+  await removeProfile(order.profile);
   // The relay and the standard input would keep it alive.
   process.exit(browser.exitCode ?? 1);
 }
 
-/** Offers on loopback what listens on the socket file `path`. */
-async function openRelay(path: string): Promise<{ port: number }> {
+/** Nobody else has this user, so all that it may signal is of this browser; kill(2) spares the caller. */
+function endAllOfThisUser(): void {
+  try {
+    process.kill(-1, "SIGKILL");
+  } catch (error) {
+    if (errorCodeOf(error) !== "ESRCH") throw error;
+  }
+}
+
+/**
+ * Offers on loopback what listens on the socket file `path`: to this user only. In a network of its own there is nobody else.
+ */
+async function openRelay(path: string, isAlone: boolean): Promise<{ port: number }> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (!isAlone && !isOwnConnection(socket.remotePort, socket.localPort)) {
+      socket.destroy();
+      return;
+    }
     const proxy = connect({ path, allowHalfOpen: true });
     for (const [from, to] of [
       [socket, proxy],
@@ -61,6 +82,24 @@ async function openRelay(path: string): Promise<{ port: number }> {
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("The relay has no port.");
   return { port: address.port };
+}
+
+/**
+ * Whether the other end of a loopback connection is a socket of this user: the kernel's table says whose it is
+ * (Linux, Documentation/networking/proc_net_tcp.rst). Elsewhere it is taken to be.
+ */
+function isOwnConnection(remotePort: number | undefined, localPort: number | undefined): boolean {
+  if (process.platform !== "linux" || remotePort === undefined || localPort === undefined) {
+    return process.platform !== "linux";
+  }
+  const end = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "latin1").split("\n").slice(1);
+  const row = rows
+    .map((line) => line.trim().split(/\s+/))
+    .find((fields) => {
+      return fields[LOCAL_FIELD] === end(remotePort) && fields[REMOTE_FIELD] === end(localPort);
+    });
+  return row !== undefined && Number(row[UID_FIELD]) === process.getuid?.();
 }
 
 function confine({ uid, gid }: { uid: number; gid: number }, ownNetwork: boolean): void {

@@ -1,11 +1,12 @@
-import { readdirSync, statSync } from "node:fs";
 import { errorCodeOf } from "../../../errors/app-error.ts";
 import { selfCommand } from "../../jail/self-command.ts";
+import { type BrowserMark, privateBytesOf, processesOf } from "./browser-processes.ts";
 
 /** First argument of this executable that makes it the launcher; `main.ts` knows it. */
 export const LAUNCHER_ARGUMENT = "__browser";
 const MAX_STDERR_CHARACTERS = 4_096;
-const MAX_SWEEPS = 5;
+const MAX_SWEEPS = 100;
+const SWEEP_MS = 20;
 
 /** An unprivileged user of one browser's own. */
 export interface BrowserIdentity {
@@ -32,10 +33,12 @@ export interface LaunchedBrowser {
   readonly pid: number;
   readonly toBrowserFd: number;
   readonly fromBrowserFd: number;
-  /** Settles when the launcher has ended, with the last words of the browser. */
-  readonly exited: Promise<string>;
+  /** Memory that all of its processes have for themselves. */
+  memoryBytes(): number;
   /** SIGKILL to all of its processes. */
   kill(): void;
+  /** Settles once none of its processes is left, with the last words of the browser. Call it after `kill`. */
+  ended(): Promise<string>;
 }
 
 /** Starts the launcher with an environment built from nothing. */
@@ -51,6 +54,8 @@ export function launchBrowser(order: LaunchOrder): LaunchedBrowser {
       XDG_CONFIG_HOME: profile,
       XDG_CACHE_HOME: profile,
       LANG: "C.UTF-8",
+      // From source Bun would keep a cache in the profile, as root, which the browser's user cannot remove.
+      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
     },
     stdio: ["pipe", "ignore", "pipe", "pipe", "pipe"],
     detached: true,
@@ -59,13 +64,15 @@ export function launchBrowser(order: LaunchOrder): LaunchedBrowser {
   if (typeof toBrowserFd !== "number" || typeof fromBrowserFd !== "number") {
     throw new Error("The browser's pipes could not be made.");
   }
+  const mark = { uid: order.identity?.uid, group: launcher.pid };
   const words = lastWords(launcher.stderr);
   return {
     pid: launcher.pid,
     toBrowserFd,
     fromBrowserFd,
-    exited: launcher.exited.then(() => words),
-    kill: () => killAll(launcher.pid, order.identity),
+    memoryBytes: () => privateBytesOf(processesOf(mark)),
+    kill: () => killAll(mark),
+    ended: () => launcher.exited.then(() => endAll(mark)).then(() => words),
   };
 }
 
@@ -78,13 +85,16 @@ async function lastWords(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** The group ends at once; a process that has left it still has the uid that nobody else has. */
-function killAll(pid: number, identity: BrowserIdentity | undefined): void {
-  signal(-pid);
-  if (!identity) return;
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    const left = processesOf(identity.uid);
-    if (left.length === 0) return;
-    for (const one of left) signal(one);
+function killAll(mark: BrowserMark): void {
+  signal(-mark.group);
+  if (mark.uid !== undefined) for (const pid of processesOf(mark)) signal(pid);
+}
+
+/** Kills until nothing is left: what was just being started when the first blow fell, too. */
+async function endAll(mark: BrowserMark): Promise<void> {
+  for (let sweep = 0; sweep < MAX_SWEEPS && processesOf(mark).length > 0; sweep++) {
+    killAll(mark);
+    await Bun.sleep(SWEEP_MS);
   }
 }
 
@@ -93,22 +103,5 @@ function signal(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch (error) {
     if (errorCodeOf(error) !== "ESRCH") throw error;
-  }
-}
-
-/** Ids of the living processes of one user. */
-export function processesOf(uid: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => ownerOf(pid) === uid);
-}
-
-function ownerOf(pid: number): number | undefined {
-  try {
-    return statSync(`/proc/${pid}`).uid;
-  } catch (error) {
-    if (errorCodeOf(error) === "ENOENT") return undefined;
-    throw error;
   }
 }

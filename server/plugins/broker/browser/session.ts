@@ -1,5 +1,4 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../../errors/app-error.ts";
 import type { Clock, TimerHandle } from "../../../lib/clock.ts";
@@ -10,16 +9,19 @@ import { type BrowserEvent, DevtoolsPipe } from "./devtools-pipe.ts";
 import { FilteringProxy } from "./filtering-proxy.ts";
 import { type BrowserIdentity, type LaunchedBrowser, launchBrowser } from "./launcher.ts";
 import { pageAddress } from "./reach.ts";
+import { removeProfile } from "./remove-profile.ts";
 
 const START_TIMEOUT_MS = 20_000;
 const COMMAND_TIMEOUT_MS = 30_000;
 /** A browser that is forgotten ends by itself. */
 const MAX_SESSION_MS = 15 * 60_000;
 const MAX_IDLE_MS = 2 * 60_000;
+/** A page of ordinary size takes a tenth of this. */
+const MAX_MEMORY_BYTES = 1_024 * 1_024 * 1_024;
+const MEMORY_LOOK_MS = 2_000;
 /** One frame of the plugin's channel holds the result. */
 const MAX_RESULT_BYTES = 3 * 1_024 * 1_024;
 const PRIVATE_FOLDER = 0o700;
-const REMOVAL_TRIES = 5;
 /** What a page of the allowed hosts can be made of; another scheme in any frame means that a wall was passed. */
 const PAGE_SCHEME = /^(?:https?|about|blob|data|chrome-error):/i;
 
@@ -30,6 +32,8 @@ export interface SessionParts {
   policy: OutboundPolicy;
   chromium: string;
   identity: BrowserIdentity | undefined;
+  /** Folder that its user can pass through. */
+  profilesIn: string;
   /** False leaves the browser in the machine's network, behind the proxy alone: for servers that are not root. */
   ownNetwork: boolean;
   width: number;
@@ -50,12 +54,13 @@ export class BrowserSession {
   #page = { targetId: "", sessionId: "" };
   #lifetime: TimerHandle | undefined;
   #idle: TimerHandle | undefined;
+  #memory: TimerHandle | undefined;
   #endReason: string | undefined;
   #ending: Promise<string> | undefined;
 
   private constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#profile = mkdtempSync(join(tmpdir(), "binnacle-browser-"));
+    this.#profile = mkdtempSync(join(parts.profilesIn, "binnacle-browser-"));
     chmodSync(this.#profile, PRIVATE_FOLDER);
   }
 
@@ -133,6 +138,7 @@ export class BrowserSession {
     await this.#openPage(this.#devtools);
     this.#lifetime = clock.after(MAX_SESSION_MS, () => this.#endLater("The browser was open for too long."));
     this.#watchIdleness();
+    this.#watchMemory();
   }
 
   /** A page in a context that keeps nothing on disk. */
@@ -184,6 +190,14 @@ export class BrowserSession {
     );
   }
 
+  #watchMemory(): void {
+    this.#memory = this.#parts.clock.after(MEMORY_LOOK_MS, () => {
+      if ((this.#browser?.memoryBytes() ?? 0) > MAX_MEMORY_BYTES) {
+        this.#endLater("The browser used more memory than it may.");
+      } else this.#watchMemory();
+    });
+  }
+
   /** For what happens by itself: `close` hears of a failure. */
   #endLater(reason: string): void {
     this.#end(reason).catch(() => undefined);
@@ -191,20 +205,18 @@ export class BrowserSession {
 
   #end(reason: string): Promise<string> {
     this.#endReason ??= reason;
-    this.#ending ??= this.#takeDown();
+    // Taking down is told of as an end itself: it begins once this is set.
+    this.#ending ??= Promise.resolve().then(() => this.#takeDown());
     return this.#ending;
   }
 
   async #takeDown(): Promise<string> {
-    this.#idle?.cancel();
-    this.#lifetime?.cancel();
+    for (const timer of [this.#idle, this.#lifetime, this.#memory]) timer?.cancel();
     this.#browser?.kill();
     this.#devtools?.close();
     this.#proxy?.close();
-    const words = (await this.#browser?.exited) ?? "";
-    // Again, for what was being started while the first blow fell.
-    this.#browser?.kill();
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: REMOVAL_TRIES });
+    const words = (await this.#browser?.ended()) ?? "";
+    await removeProfile(this.#profile);
     this.#parts.onGone();
     return words;
   }

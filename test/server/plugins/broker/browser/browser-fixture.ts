@@ -1,11 +1,30 @@
-import { systemClock } from "../../../../../server/lib/clock.ts";
+import { chmodSync, readdirSync } from "node:fs";
+import { type Clock, systemClock } from "../../../../../server/lib/clock.ts";
 import { Outbound } from "../../../../../server/outbound/outbound.ts";
 import type { Resolver } from "../../../../../server/outbound/resolver.ts";
+import { processesOf } from "../../../../../server/plugins/broker/browser/browser-processes.ts";
 import { PluginBrowsers } from "../../../../../server/plugins/broker/browser/browsers.ts";
-import type { IdentityPool } from "../../../../../server/plugins/broker/browser/identity-pool.ts";
+import {
+  type BrowserLease,
+  IdentityPool,
+} from "../../../../../server/plugins/broker/browser/identity-pool.ts";
+import { TempFolder } from "../../../../support/temp-folder.ts";
 import { TableResolver } from "../../../outbound/local-servers.ts";
 
 const POLL_LIMIT = 400;
+/** As the folder of temporary files: everybody may make something, and remove their own. */
+const LIKE_TMP = 0o1777;
+
+/** Keeps in mind which users it gave. */
+class KnownUsers extends IdentityPool {
+  readonly uids: number[] = [];
+
+  override take(): BrowserLease {
+    const lease = super.take();
+    if (lease.identity) this.uids.push(lease.identity.uid);
+    return lease;
+  }
+}
 
 export interface FixtureOptions {
   hosts: readonly string[];
@@ -13,24 +32,34 @@ export interface FixtureOptions {
   ownNetwork?: boolean;
   resolver?: Resolver;
   proxy?: string;
-  identities?: IdentityPool;
+  clock?: Clock;
 }
 
 /** A plugin's real browser with one page open; everything that was refused is kept. */
 export class BrowserFixture implements AsyncDisposable {
   readonly denied: string[] = [];
   readonly browsers: PluginBrowsers;
+  readonly #users = new KnownUsers(process.getuid?.() === 0);
+  readonly #folder = new TempFolder();
   readonly #signal = new AbortController().signal;
   session = "";
 
-  private constructor({ hosts, privateHosts = [], ownNetwork = true, resolver, identities }: FixtureOptions) {
+  private constructor({
+    hosts,
+    privateHosts = [],
+    ownNetwork = true,
+    resolver,
+    clock = systemClock,
+  }: FixtureOptions) {
+    chmodSync(this.#folder.path, LIKE_TMP);
     this.browsers = new PluginBrowsers({
-      clock: systemClock,
+      clock,
       outbound: new Outbound({ clock: systemClock, resolver: resolver ?? new TableResolver({}) }),
       reach: { hosts, privateHosts },
       onDenied: (what) => this.denied.push(what),
       ownNetwork,
-      ...(identities ? { identities } : {}),
+      identities: this.#users,
+      profilesIn: this.#folder.path,
     });
   }
 
@@ -85,7 +114,28 @@ export class BrowserFixture implements AsyncDisposable {
     throw new Error(`It never came to ${expression}`);
   }
 
+  /** Where the profiles lie. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  /** Profiles on disk. */
+  get profiles(): string[] {
+    return readdirSync(this.#folder.path).filter((name) => name.startsWith("binnacle-browser-"));
+  }
+
+  /** Users that its browsers have or had; none when the test does not run as root. */
+  get uids(): readonly number[] {
+    return this.#users.uids;
+  }
+
+  /** Ids of living processes of those users. */
+  get processes(): number[] {
+    return this.uids.flatMap((uid) => processesOf({ uid, group: 0 }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browsers.close();
+    this.#folder[Symbol.dispose]();
   }
 }

@@ -42,8 +42,8 @@ afterAll(() => {
 });
 
 /** What the proxy says to a message until it ends. */
-async function say(text: string): Promise<string> {
-  const socket = connect(folder.file("proxy"));
+async function say(text: string, path = folder.file("proxy")): Promise<string> {
+  const socket = connect(path);
   socket.write(text);
   const { promise, resolve } = Promise.withResolvers<string>();
   let received = "";
@@ -111,6 +111,29 @@ describe("the proxy of a browser", () => {
     const connections = origin.connections();
     expect(await say(text)).toMatch(/^HTTP\/1\.1 (?:403|502) /);
     expect(origin.connections()).toBe(connections);
+  });
+});
+
+describe("a bound on traffic", () => {
+  test("ends everything once, when it is passed", async () => {
+    using own = new TempFolder();
+    const large = await httpServer({ "*": answer("x".repeat(50_000)) });
+    let exhausted = 0;
+    const small = await FilteringProxy.listen(own.file("proxy"), {
+      outbound,
+      policy: policyOf({ hosts: [`127.0.0.1:${large.port}`] }),
+      onRefused: () => undefined,
+      onExhausted: () => exhausted++,
+      maxTrafficBytes: 120_000,
+    });
+    const ask = (): Promise<string> =>
+      say(`GET http://127.0.0.1:${large.port}/ HTTP/1.1\r\n\r\n`, own.file("proxy"));
+    expect((await ask()).length).toBeGreaterThan(50_000);
+    expect((await ask()).length).toBeGreaterThan(50_000);
+    expect((await ask()).length).toBeLessThan(50_000);
+    expect(exhausted).toBe(1);
+    expect(small.trafficBytes).toBeGreaterThan(120_000);
+    large.close();
   });
 });
 
