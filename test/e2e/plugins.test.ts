@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Page } from "playwright-core";
 import { RunningBinary, Workspace } from "../support/binary.ts";
 import { type Theme, Visitor } from "../support/browser.ts";
 import { HOSTILE } from "../support/fake-plugins.ts";
@@ -90,6 +91,19 @@ const ODD_PAGES = {
   "/plugins/odd?tab=permissions": "What it asked for so far",
   "/plugins/odd?tab=run": "Call it",
 } as const;
+
+/** Drops a file on the list of plugins. */
+async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(content)], fileName));
+      return transfer;
+    },
+    [name, [...bytes]] as const,
+  );
+  await page.locator("section[aria-label=Plugins]").dispatchEvent("drop", { dataTransfer });
+}
 
 describe("plugins on the dashboard", () => {
   let workspace: Workspace;
@@ -234,9 +248,8 @@ describe("plugins on the dashboard", () => {
   test(
     "one is installed from an archive, removed, brought back, and all are stopped",
     async () => {
-      const archive = workspace.file("snow.tar.gz");
       const files = { "snow/plugin.json": JSON.stringify(SNOW), "snow/index.ts": HELLO };
-      await Bun.write(archive, Bun.gzipSync(await new Bun.Archive(files).bytes()));
+      const archive = Bun.gzipSync(await new Bun.Archive(files).bytes());
       await using visitor = await Visitor.arrive(server.address);
       await signIn(visitor);
       const { page } = visitor;
@@ -248,7 +261,8 @@ describe("plugins on the dashboard", () => {
         buffer: Buffer.from("no archive"),
       });
       await page.getByText("A plugin comes as .zip, .tar.gz, .tgz or .tar.").waitFor();
-      await page.getByLabel("Archive of a plugin").setInputFiles(archive);
+      await page.getByRole("button", { name: "Close" }).click();
+      await drop(page, "snow.tar.gz", archive);
       await page.getByText("It asks for one permission (Network)").waitFor();
       await page.getByRole("link", { name: "Review what it asks for" }).last().click();
       await page.waitForURL("**/plugins/snow?tab=permissions");

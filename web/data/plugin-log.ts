@@ -43,7 +43,7 @@ export class PluginLog {
     this.#id = id;
     this.#feed.follow(
       { query: LINES, variables: { id } },
-      ({ pluginLogLines }) => this.#take([pluginLogLines]),
+      ({ pluginLogLines }) => this.#hear(pluginLogLines),
       () => void this.load(),
     );
     void this.load();
@@ -63,16 +63,30 @@ export class PluginLog {
       const lines = await this.#plugins.log(id);
       if (id !== this.#id) return;
       this.problem.set(undefined);
+      // Numbers that went back are a new server's, whose log begins anew.
+      if ((lines.at(-1)?.seq ?? 0) < (this.#last?.seq ?? 0)) this.lines.set([]);
       this.#take(lines);
     } catch (error) {
       if (id === this.#id) this.problem.set(asProblem(error));
     }
   }
 
+  get #last(): LogLine | undefined {
+    return this.lines.value?.at(-1);
+  }
+
+  #hear(line: LogLine): void {
+    const last = this.#last;
+    const isOfNewServer =
+      last !== undefined && line.seq <= last.seq && Date.parse(line.at) > Date.parse(last.at);
+    if (isOfNewServer) void this.load();
+    else this.#take([line]);
+  }
+
   /** Lines come twice when a connection is made; their numbers tell. */
   #take(lines: readonly LogLine[]): void {
     const known = this.lines.value ?? [];
-    const lastSeq = known.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
+    const lastSeq = this.#last?.seq ?? Number.NEGATIVE_INFINITY;
     const fresh = lines.filter(({ seq }) => seq > lastSeq);
     if (fresh.length > 0 || this.lines.value === undefined)
       this.lines.set([...known, ...fresh].slice(-MAX_KEPT_LINES));

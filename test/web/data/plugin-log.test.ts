@@ -4,9 +4,9 @@ import { type LogFeedData, MAX_KEPT_LINES, PluginLog } from "../../../web/data/p
 import type { LogLine } from "../../../web/data/plugins-types.ts";
 import { Observable } from "../../../web/lib/observable.ts";
 
-const line = (seq: number): LogLine => ({
+const line = (seq: number, at = "2026-11-21T10:00:00Z"): LogLine => ({
   seq,
-  at: "2026-11-21T10:00:00Z",
+  at,
   level: "info",
   source: "plugin",
   message: `line ${seq}`,
@@ -26,7 +26,11 @@ function openLog(kept: () => Promise<LogLine[]>) {
     stop: () => {},
   };
   const log = new PluginLog({ log: kept }, feed);
-  return { log, hear: (seq: number) => hear({ pluginLogLines: line(seq) }), reopen: () => reopen() };
+  return {
+    log,
+    hear: (seq: number, at?: string) => hear({ pluginLogLines: line(seq, at) }),
+    reopen: () => reopen(),
+  };
 }
 const seqs = (log: PluginLog) => log.lines.value?.map(({ seq }) => seq);
 
@@ -43,6 +47,30 @@ describe("the log of a plugin", () => {
     reopen();
     await Promise.resolve();
     expect(seqs(log)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("begins anew with a server that began anew", async () => {
+    let kept = [line(40), line(41)];
+    const { log, hear, reopen } = openLog(async () => kept);
+    log.follow("echo");
+    await Promise.resolve();
+    kept = [line(1)];
+    reopen();
+    await Promise.resolve();
+    expect(seqs(log)).toEqual([1]);
+    hear(2);
+    expect(seqs(log)).toEqual([1, 2]);
+  });
+
+  test("a line of a new server that comes before its log was asked for brings that log", async () => {
+    let kept = [line(40)];
+    const { log, hear } = openLog(async () => kept);
+    log.follow("echo");
+    await Promise.resolve();
+    kept = [line(1), line(2, "2026-11-21T11:00:00Z")];
+    hear(2, "2026-11-21T11:00:00Z");
+    await Promise.resolve();
+    expect(seqs(log)).toEqual([1, 2]);
   });
 
   test("holds so many lines and no more", async () => {
