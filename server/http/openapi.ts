@@ -80,18 +80,33 @@ export function describeApi(
     }
     paths[path] = operations;
   }
+  const shared: Record<string, unknown> = {};
+  const referring = withReferences(paths, shared) as OpenApiDocument["paths"];
   return {
     openapi: "3.1.0",
     info: { title: "Binnacle", version, description: descriptionOf(sockets) },
-    paths,
+    paths: referring,
     components: {
-      schemas: { Problem: ProblemSchema },
+      schemas: { Problem: ProblemSchema, ...shared },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "An API token: bnc_…" },
         session: { type: "apiKey", in: "cookie", name: sessionCookie },
       },
     },
   };
+}
+
+/** A copy in which each schema with an `$id` stands once, in `shared`, and is referred to from where it was. */
+function withReferences(value: unknown, shared: Record<string, unknown>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => withReferences(item, shared));
+  const { $id, ...rest } = value as Record<string, unknown>;
+  const copy = Object.fromEntries(
+    Object.entries(rest).map(([name, inner]) => [name, withReferences(inner, shared)]),
+  );
+  if (typeof $id !== "string") return $id === undefined ? copy : { $id, ...copy };
+  shared[$id] = copy;
+  return { $ref: `#/components/schemas/${$id}` };
 }
 
 function complete(operation: Operation, method: string, path: string): Operation {

@@ -114,7 +114,7 @@ const plugin = {
   verbs: t.Array(t.UnionEnum(PLUGIN_VERBS), { description: "What can be done with it now" }),
 };
 /** A plugin as lists show it. */
-export const Plugin = t.Object(plugin);
+export const Plugin = t.Object(plugin, { $id: "Plugin" });
 export type Plugin = Static<typeof Plugin>;
 export const PluginList = t.Object({ items: t.Array(Plugin), nextCursor: t.Null() });
 
@@ -133,28 +133,31 @@ const ConfigView = t.Object({
 export type ConfigView = Static<typeof ConfigView>;
 
 /** A plugin as its page shows it. */
-export const PluginDetail = t.Object({
-  ...plugin,
-  license: t.String(),
-  homepage: t.String(),
-  contractFormat: t.String(),
-  activation: t.UnionEnum(["lazy", "eager"]),
-  config: Nullable(ConfigView, "Null for those who may not change it"),
-  limits: t.Object({
-    timeoutMs: t.Integer(),
-    memoryBytes: t.Integer(),
-    concurrency: t.Integer(),
-    outputBytes: t.Integer(),
-  }),
-  digest: t.String({ description: "Of the version in force" }),
-  signedBy: Nullable(t.String(), "Id of the key that signed it"),
-  files: t.Array(FileView),
-  stderrTail: t.Array(t.String(), { description: "Last lines; empty for those who may not change it" }),
-  decisions: t.Array(
-    t.Object({ kind: t.String(), allowed: Count("Requests granted"), denied: Count("Requests refused") }),
-    { description: "What its broker decided since its process started" },
-  ),
-});
+export const PluginDetail = t.Object(
+  {
+    ...plugin,
+    license: t.String(),
+    homepage: t.String(),
+    contractFormat: t.String(),
+    activation: t.UnionEnum(["lazy", "eager"]),
+    config: Nullable(ConfigView, "Null for those who may not change it"),
+    limits: t.Object({
+      timeoutMs: t.Integer(),
+      memoryBytes: t.Integer(),
+      concurrency: t.Integer(),
+      outputBytes: t.Integer(),
+    }),
+    digest: t.String({ description: "Of the version in force" }),
+    signedBy: Nullable(t.String(), "Id of the key that signed it"),
+    files: t.Array(FileView),
+    stderrTail: t.Array(t.String(), { description: "Last lines; empty for those who may not change it" }),
+    decisions: t.Array(
+      t.Object({ kind: t.String(), allowed: Count("Requests granted"), denied: Count("Requests refused") }),
+      { description: "What its broker decided since its process started" },
+    ),
+  },
+  { $id: "PluginDetail" },
+);
 export type PluginDetail = Static<typeof PluginDetail>;
 
 export const HealthQuery = t.Object(
