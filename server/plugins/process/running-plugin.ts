@@ -75,6 +75,8 @@ export class PluginProcess implements RunningPlugin {
       serve: (method, params, signal) => this.#serve(method, params, signal),
       notified: (method, params) => this.#notified(method, params),
       describe: describeToPlugin,
+      violated: (violation) =>
+        this.#log({ level: "warning", message: `It broke the contract of its channel: ${violation}` }),
     });
     this.#memory = new MemoryWatch(clock, limits.memoryBytes, {
       pssBytes: () => jail.usage()?.pssBytes,
@@ -231,11 +233,14 @@ export class PluginProcess implements RunningPlugin {
 
   #notified(method: string, params: unknown): boolean {
     if (method !== "log") return false;
-    // A line that is refused has no reader: its flood is bounded by the channel and by the broker.
-    this.#broker
-      .serve(method, params, this.#channel.streams, new AbortController().signal)
-      .catch(() => undefined);
+    this.#log(params);
     return true;
+  }
+
+  /** A line that is refused has no reader: its flood is bounded by the channel and by the broker. */
+  #log(line: unknown): void {
+    const { signal } = new AbortController();
+    this.#broker.serve("log", line, this.#channel.streams, signal).catch(() => undefined);
   }
 
   #channelEnded(ending: ChannelEnding): void {

@@ -280,6 +280,11 @@ describe("what a plugin asks", () => {
       jail.pluginSocket.write(encodeFrame("request", id, '["secrets.get",{"name":"x"}]'));
     }
     expect(await running.exited).toMatchObject({ killedFor: expect.stringContaining("too_many_requests") });
-    expect(brokered).toHaveLength(MAX_BROKER_REQUESTS);
+    const methods = brokered.map(([method]) => method);
+    expect(methods.filter((method) => method === "secrets.get")).toHaveLength(MAX_BROKER_REQUESTS);
+    expect(brokered.at(-1)?.[1]).toEqual({
+      level: "warning",
+      message: "It broke the contract of its channel: too_many_requests",
+    });
   });
 });
