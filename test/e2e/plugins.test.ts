@@ -187,6 +187,34 @@ describe("plugins on the dashboard", () => {
   );
 
   test(
+    "an update that asks for more waits while the old one runs on, and tells what it adds",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins/weather?tab=permissions");
+      await page.getByText("Approved", { exact: true }).waitFor();
+      const read = [{ path: "/srv/maps", why: "To know the places" }];
+      put(
+        "weather/plugin.json",
+        JSON.stringify({ ...WEATHER, version: "1.1.0", permissions: { ...WEATHER.permissions, read } }),
+      );
+      await page.getByText("The update waits for approval").waitFor();
+      await page.getByText("asks for one permission more").waitFor();
+      const added = page.locator(".grants li.added");
+      expect((await added.textContent())?.replace(/\s+/g, " ")).toContain("/srv/maps");
+      expect(await added.locator(".mark").textContent()).toBe("+ Added");
+      expect(await page.locator(".files li.changed").count()).toBe(1);
+      await page.getByText("Active", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Approve version 1.1.0" }).click();
+      await page.getByText("Weather 1.1.0 is approved").waitFor();
+      await page.getByRole("heading", { name: "Weather 1.1.0" }).waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
     "one is called by hand, its log follows, and it is stopped: by keyboard where a mouse would do",
     async () => {
       await using visitor = await Visitor.arrive(server.address);
