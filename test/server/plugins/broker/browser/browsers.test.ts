@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSocket } from "node:dgram";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { AppError } from "../../../../../server/errors/app-error.ts";
 import { processesOf } from "../../../../../server/plugins/broker/browser/browser-processes.ts";
@@ -182,14 +183,35 @@ describe.each([
     expect(Buffer.from(shot.data, "base64").toString("latin1", 1, 4)).toBe("PNG");
   });
 
-  test.if(isRoot)("it runs as a user of its own, with no right and no group", async () => {
-    const { processes } = browser;
-    expect(processes.length).toBeGreaterThan(2);
-    for (const pid of processes) {
-      const status = await Bun.file(`/proc/${pid}/status`).text();
-      expect(status).toMatch(/^Groups:\t\s*$/m);
-    }
-  });
+  if (isRoot && !ownNetwork)
+    test("its way to the proxy is open to nobody else on the machine", async () => {
+      const listening = readFileSync("/proc/net/tcp", "latin1")
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter((fields) => fields[3] === "0A" && browser.uids.includes(Number(fields[7])));
+      expect(listening).toHaveLength(1);
+      const port = Number.parseInt(listening[0]?.[1]?.split(":")[1] ?? "", 16);
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const socket = connect({ host: "127.0.0.1", port });
+      let heard = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        heard += chunk.toString();
+      });
+      socket.on("close", () => resolve(heard));
+      socket.write(`GET ${page()} HTTP/1.1\r\n\r\n`);
+      expect(await promise).toBe("");
+    });
+
+  if (isRoot)
+    test("it runs as a user of its own, with no right and no group", async () => {
+      const { processes } = browser;
+      expect(processes.length).toBeGreaterThan(2);
+      for (const pid of processes) {
+        const status = await Bun.file(`/proc/${pid}/status`).text();
+        expect(status).toMatch(/^Groups:\t\s*$/m);
+      }
+    });
 });
 
 describe("the end of a browser", () => {
