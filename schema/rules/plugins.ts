@@ -90,7 +90,7 @@ export type PluginVerb = (typeof PLUGIN_VERBS)[number];
 /** Which verbs a state allows; read by the server before it acts and by the dashboard to offer them. */
 export const VERBS_OF_STATE = {
   unloaded: ["approve", "enable", "disable", "start", "reload", "remove"],
-  loaded: ["approve", "enable", "disable", "start", "reload", "execute", "remove"],
+  loaded: ["approve", "enable", "disable", "start", "stop", "pause", "reload", "execute", "remove"],
   initialized: ["approve", "disable", "start", "stop", "reload", "execute", "remove"],
   active: ["approve", "disable", "stop", "pause", "reload", "execute", "remove"],
   inactive: ["approve", "enable", "disable", "start", "reload", "remove"],

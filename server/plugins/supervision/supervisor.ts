@@ -44,6 +44,8 @@ export class Supervisor {
   /** One look at a time: what is decided by one is in force before the next. */
   readonly #looking = new Mutex();
   #isClosing = false;
+  /** Ids, each after everything it needs. */
+  #order: readonly string[] = [];
   #problems: readonly string[] = [];
   #folders: readonly string[] = [];
 
@@ -90,6 +92,7 @@ export class Supervisor {
       if (this.#isClosing) return;
       const look = await this.#parts.catalogue.look();
       this.#problems = look.problems;
+      this.#order = look.listings.map(({ id }) => id);
       this.#folders = look.folders;
       await this.#leave(new Set(look.listings.map(({ id }) => id)));
       for (const { id, stored } of look.registered) {
@@ -117,8 +120,23 @@ export class Supervisor {
     await this.#looking.run(() => this.#closeUnits(0));
   }
 
+  /** Whoever calls another ends before it; all within `graceMs` together. */
   async #closeUnits(graceMs: number): Promise<void> {
-    await Promise.all(this.units().map((unit) => unit.close(graceMs)));
+    const { clock } = this.#parts;
+    const deadlineMs = clock.monotonic() + graceMs;
+    const closing = new Map<string, Promise<void>>();
+    for (const id of this.#order.toReversed()) {
+      const unit = this.#supervised.get(id)?.unit;
+      if (!unit) continue;
+      const callers = this.units().filter((one) => id in (one.inForce?.manifest.dependencies ?? {}));
+      // Only those that come later in the order are there already: no circle can wait for itself.
+      const before = Promise.all(callers.flatMap((one) => closing.get(one.id) ?? []));
+      closing.set(
+        id,
+        before.then(() => unit.close(Math.max(0, deadlineMs - clock.monotonic()))),
+      );
+    }
+    await Promise.all(closing.values());
   }
 
   /** Each once everything it needs is done: a slow one holds up those that need it, and nobody else. */

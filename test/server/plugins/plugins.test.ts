@@ -365,3 +365,46 @@ describe("an archive", () => {
     expect(await plugins.execute("parcel")).toEqual([200, "1.1.0"]);
   });
 });
+
+describe("subscriptions", () => {
+  /** The first value that a subscription gives once `cause` has run. */
+  async function firstValue(query: string, cause: () => Promise<unknown>): Promise<unknown> {
+    const stream = await plugins.admin
+      .with({ accept: "text/event-stream" })
+      .send("POST", "/graphql", { query: `subscription { ${query} }` });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    if (!reader) throw new Error("There is no stream.");
+    // The stream begins with a comment once the subscription is there.
+    let text = (await reader.read()).value ?? "";
+    const caused = cause();
+    for (let match = null; !match; match = /^data: (\{.*\})$/m.exec(text)) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`The stream ended: ${text}`);
+      text += value;
+    }
+    await caused;
+    await reader.cancel();
+    return JSON.parse(/^data: (\{.*\})$/m.exec(text)?.[1] ?? "null");
+  }
+
+  test("say what happens to a plugin, and what it writes", async () => {
+    await plugins.putFile(
+      "speaking.ts",
+      "execute: (_input, ctx) => { ctx.logger.info('spoken'); return 1; }",
+    );
+    const changed = await firstValue('pluginChanged(id: "speaking") { id event plugin { state } }', () =>
+      plugins.admin.send("POST", "/api/plugins/speaking/pause", undefined),
+    );
+    expect(changed).toEqual({
+      data: { pluginChanged: { id: "speaking", event: "plugin.paused", plugin: { state: "paused" } } },
+    });
+    await plugins.admin.send("POST", "/api/plugins/speaking/resume", undefined);
+    await plugins.execute("speaking");
+    const line = await firstValue('pluginLogLines(id: "speaking") { source level message }', () =>
+      plugins.execute("speaking"),
+    );
+    expect(line).toEqual({
+      data: { pluginLogLines: { source: "plugin", level: "info", message: "spoken" } },
+    });
+  });
+});
