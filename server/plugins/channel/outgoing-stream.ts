@@ -8,7 +8,7 @@ interface Line {
   end(): void;
   /** The source failed. */
   abort(thrown: unknown): void;
-  /** Settles when the channel is not congested. */
+  /** Settles when the channel has room for a stream's bytes. */
   room(): Promise<void>;
 }
 

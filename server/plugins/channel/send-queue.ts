@@ -1,7 +1,9 @@
 import type { ByteSocket } from "../jail/jailed-process.ts";
 
-/** Bytes that wait for the other side before nothing new is begun. */
-const CONGESTED_BYTES = 1024 * 1024;
+/** Bytes that wait for the other side before streams stop: calls must not wait behind much of them. */
+const STREAM_ROOM_BYTES = 256 * 1024;
+/** Before nothing new is begun; more than all streams can add at once. */
+const CONGESTED_BYTES = 8 * 1024 * 1024;
 /** Bytes that may wait at all: beyond it the other side has stopped reading. */
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 
@@ -18,7 +20,7 @@ export class SendQueue {
 
   /**
    * @param stalled called once when more waits than may
-   * @param relieved called when a congested queue has room again
+   * @param relieved called when the other side has taken some of it
    */
   constructor(socket: ByteSocket, stalled: () => void, relieved: () => void) {
     this.#socket = socket;
@@ -46,12 +48,13 @@ export class SendQueue {
     }
   }
 
-  /** Settles when the queue is not congested, or closed. */
+  /** Settles when there is room for a stream's bytes, or the queue is closed. */
   async room(): Promise<void> {
-    if (!this.isCongested || this.#isClosed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.push(resolve);
-    await promise;
+    while (this.#queuedBytes > STREAM_ROOM_BYTES && !this.#isClosed) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiters.push(resolve);
+      await promise;
+    }
   }
 
   /** Drops what waits. */
@@ -72,7 +75,6 @@ export class SendQueue {
   }
 
   #flush(): void {
-    const wasCongested = this.isCongested;
     this.#isBlocked = false;
     let sent = 0;
     for (const frame of this.#frames) {
@@ -82,13 +84,13 @@ export class SendQueue {
       this.#write(frame);
     }
     this.#frames.splice(0, sent);
-    if (wasCongested && !this.isCongested) this.#wake();
+    if (this.#queuedBytes <= STREAM_ROOM_BYTES) this.#wake();
+    this.#relieved();
   }
 
   #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();
-    this.#relieved();
   }
 }

@@ -149,15 +149,15 @@ describe("a plugin that does not read", () => {
   test("that reads again gets everything, in order", async () => {
     const ends = channelEnds(
       { server: async (_, n) => ({ n, text: "x".repeat(300_000) }) },
-      { maxServed: 20 },
+      { maxServed: 40 },
     );
     ends.pluginSocket.pause();
-    const asked = Array.from({ length: 20 }, (_, n) => ends.plugin.request("big", n).answer);
+    const asked = Array.from({ length: 40 }, (_, n) => ends.plugin.request("big", n).answer);
     await settled();
     expect(ends.serverSocket.isPaused).toBe(true);
     ends.pluginSocket.resume();
     const answers = (await Promise.all(asked)) as { n: number }[];
-    expect(answers.map(({ n }) => n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(answers.map(({ n }) => n)).toEqual(Array.from({ length: 40 }, (_, n) => n));
     await settled();
     expect(ends.serverSocket.isPaused).toBe(false);
   });

@@ -137,4 +137,16 @@ describe("streams over a channel", () => {
     expect(source.isCancelled).toBe(true);
     expect(ends.server.streams.size + ends.plugin.streams.size).toBe(0);
   });
+
+  test("that nobody takes for a while do not keep calls from being sent", async () => {
+    const ends = channelEnds({ plugin: async () => "called" });
+    ends.pluginSocket.pause();
+    for (let count = 0; count < 64; count++) ends.server.streams.open(endless(100_000).stream);
+    await settled();
+    const call = ends.server.request("health", null).answer;
+    ends.pluginSocket.resume();
+    expect(await call).toBe("called");
+    expect(ends.violations).toEqual([]);
+    ends.server.close();
+  });
 });
