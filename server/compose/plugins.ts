@@ -154,6 +154,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
       for (const memory of [checks, hooks, chronicle, usage, decisions, logs, recorded]) memory.forget(id);
     },
     publish: (event) => events.publishLater(event),
+    settled: () => chronicle.settled(),
     release: (stored, reason) => chronicle.release(stored, reason),
   });
   return { supervisor, hooks, checks, steps, usage };

@@ -46,6 +46,8 @@ export class Chronicle {
   readonly #told = new Map<string, string>();
   /** Plugin and code → failures since they were told of. */
   readonly #failing = new Map<string, Failing>();
+  /** Quarantines that are being stored. */
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(parts: ChronicleParts) {
     this.#parts = parts;
@@ -115,6 +117,11 @@ export class Chronicle {
     });
   }
 
+  /** Settles once every quarantine is stored: what is read afterwards knows of it. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing);
+  }
+
   /** The plugin is gone. */
   forget(pluginId: string): void {
     this.#told.delete(pluginId);
@@ -162,9 +169,10 @@ export class Chronicle {
       await events.publishIn(tx, { type: "plugin.quarantined", payload: { ...plugin, reason } });
     });
     // In force it is already; what is lost when it cannot be written is that it lasts over a restart.
-    stored.catch((error: unknown) =>
-      report(error, { where: `quarantine of plugin ${unit.id}`, isUrgent: true }),
-    );
+    const writing = stored
+      .catch((error: unknown) => report(error, { where: `quarantine of plugin ${unit.id}`, isUrgent: true }))
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
   }
 
   /** The first failure of a kind at once, further ones counted and told of once a minute. */

@@ -25,6 +25,8 @@ interface SupervisorParts extends Omit<UnitParts, "hear"> {
   /** A plugin is no more: what was kept of it in memory goes. */
   forget(id: string): void;
   publish(event: NewEvent): void;
+  /** Settles once what happened to units is stored. */
+  settled(): Promise<void>;
   /** The quarantine of a plugin is over, since its code or the server has changed. */
   release(stored: StoredPlugin, reason: string): Promise<void>;
 }
@@ -106,7 +108,7 @@ export class Supervisor {
   /** Puts what is stored of one plugin in force: a wish, a pause, a release. Waits for no other plugin. */
   async restand(id: string): Promise<void> {
     const { listing, unit } = this.get(id);
-    const changed = { ...listing, stored: await this.#parts.catalogue.read(listing.stored) };
+    const changed = await this.#asStored(listing);
     this.#supervised.set(id, { listing: changed, unit });
     this.#parts.take(changed.stored);
     await unit.apply(this.#standingOf(changed));
@@ -153,9 +155,10 @@ export class Supervisor {
     await Promise.all(applied.values());
   }
 
-  async #apply(listing: Listing): Promise<void> {
+  async #apply(seen: Listing): Promise<void> {
     if (this.#isClosing) return;
-    const { id } = listing;
+    const { id } = seen;
+    const listing = await this.#asStored(seen);
     const { unit } = this.#supervised.get(id) ?? { unit: new PluginUnit(id, this.#parts) };
     this.#supervised.set(id, { listing, unit });
     this.#parts.take(listing.stored);
@@ -165,6 +168,12 @@ export class Supervisor {
     if (!unit.inForce && listing.before) await unit.apply({ ...standing, package: listing.before });
     await unit.apply(standing);
     await this.#settle(listing, unit);
+  }
+
+  /** With what is stored now: a quarantine may have come since it was looked at. */
+  async #asStored(listing: Listing): Promise<Listing> {
+    await this.#parts.settled();
+    return { ...listing, stored: await this.#parts.catalogue.read(listing.stored) };
   }
 
   async #settle({ id, stored }: Listing, { inForce }: PluginUnit): Promise<void> {
