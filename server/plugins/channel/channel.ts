@@ -119,9 +119,9 @@ export class Channel {
     return { answer, answered };
   }
 
-  /** Sends a message that wants no answer; false when it could not be: the channel ended, or the other side does not read. */
+  /** Sends a message that wants no answer; false when it could not be: the channel ended, or is full. */
   notify(method: string, params: unknown): boolean {
-    if (this.#ending !== undefined || this.#queue.isCongested) return false;
+    if (this.#ending !== undefined || !this.#queue.hasRoom) return false;
     this.#send("notify", 0, encodeJson([method, params ?? null], this.#maxSentBytes));
     return true;
   }

@@ -1,7 +1,7 @@
 import type { ByteSocket } from "../jail/jailed-process.ts";
 
-/** Bytes that wait for the other side before streams stop: calls must not wait behind much of them. */
-const STREAM_ROOM_BYTES = 256 * 1024;
+/** Bytes that wait for the other side before streams stop and messages are dropped: calls must not wait behind many. */
+const ROOM_BYTES = 256 * 1024;
 /** Before nothing new is begun; more than all streams can add at once. */
 const CONGESTED_BYTES = 8 * 1024 * 1024;
 /** Bytes that may wait at all: beyond it the other side has stopped reading. */
@@ -33,6 +33,11 @@ export class SendQueue {
     return this.#queuedBytes > CONGESTED_BYTES;
   }
 
+  /** Whether there is room for what is not urgent. */
+  get hasRoom(): boolean {
+    return this.#queuedBytes <= ROOM_BYTES;
+  }
+
   /** Sends now, or when the other side reads again. */
   send(frame: Uint8Array): void {
     if (this.#isClosed) return;
@@ -50,7 +55,7 @@ export class SendQueue {
 
   /** Settles when there is room for a stream's bytes, or the queue is closed. */
   async room(): Promise<void> {
-    while (this.#queuedBytes > STREAM_ROOM_BYTES && !this.#isClosed) {
+    while (!this.hasRoom && !this.#isClosed) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiters.push(resolve);
       await promise;
@@ -84,7 +89,7 @@ export class SendQueue {
       this.#write(frame);
     }
     this.#frames.splice(0, sent);
-    if (this.#queuedBytes <= STREAM_ROOM_BYTES) this.#wake();
+    if (this.hasRoom) this.#wake();
     this.#relieved();
   }
 
