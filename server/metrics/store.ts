@@ -10,7 +10,7 @@ import {
   type Retention,
   type SizeForecast,
 } from "./retention.ts";
-import { startBreathing } from "./store/breathe.ts";
+import { startBreathing } from "../lib/breathe.ts";
 import { ChunkDecoder } from "./store/chunk-table.ts";
 import { DiskGuard } from "./store/disk-guard.ts";
 import { fileSizeBytes, measureGrowth } from "./store/file-size.ts";
