@@ -42,7 +42,7 @@ interface BrowsersParts {
 export class PluginBrowsers {
   readonly #parts: BrowsersParts;
   readonly #sessions = new Map<string, BrowserSession>();
-  #opening = 0;
+  readonly #opening = new Set<Promise<string>>();
   #isClosed = false;
 
   constructor(parts: BrowsersParts) {
@@ -62,11 +62,11 @@ export class PluginBrowsers {
     const given = asObject(params);
     try {
       if (method === "browser.open") return { session: await this.#open(given, signal) };
-      const name = String(given.session);
-      const session = this.#sessions.get(name);
+      const session = this.#sessions.get(textOf(given.session, "session"));
       if (!session)
         throw new AppError("invalid_request", "There is no such browser session; it may have ended.");
-      if (method === "browser.command") return await session.command(String(given.method), given.params);
+      if (method === "browser.command")
+        return await session.command(textOf(given.method, "method"), given.params);
       await session.close();
       return null;
     } catch (error) {
@@ -79,39 +79,47 @@ export class PluginBrowsers {
   /** Ends every browser, those that are being opened too, and removes their profiles. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await Promise.allSettled(this.#opening);
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
   }
 
   async #open(given: Record<string, unknown>, signal: AbortSignal): Promise<string> {
-    const { clock, outbound, reach, onDenied, identities = IdentityPool.ofServer } = this.#parts;
     if (this.#isClosed || signal.aborted) throw new AppError("cancelled", "The plugin is ending.");
-    if (this.#sessions.size + this.#opening >= MAX_SESSIONS_OF_PLUGIN) {
+    if (this.#sessions.size + this.#opening.size >= MAX_SESSIONS_OF_PLUGIN) {
       throw new AppError("overloaded", `A plugin has at most ${MAX_SESSIONS_OF_PLUGIN} browsers open.`);
     }
+    const opening = this.#start(given, signal);
+    this.#opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  async #start(given: Record<string, unknown>, signal: AbortSignal): Promise<string> {
+    const { clock, outbound, reach, onDenied, identities = IdentityPool.ofServer } = this.#parts;
+    const size = { width: sideOf(given.width, DEFAULT_WIDTH), height: sideOf(given.height, DEFAULT_HEIGHT) };
+    const chromium = (this.#parts.chromium ?? findChromium)();
     const proxy = await upstreamProxy(textOrNothing(given.proxy), reach, outbound, signal);
+    const policy = policyOf(reach, proxy);
     const name = newSecret(SESSION_NAME_BYTES);
     const lease = identities.take();
-    this.#opening++;
     try {
       const session = await BrowserSession.open({
-        clock,
-        outbound,
-        policy: policyOf(reach, proxy),
-        chromium: (this.#parts.chromium ?? findChromium)(),
+        ...{ clock, outbound, policy, chromium, ...size, onRefused: onDenied },
         identity: lease.identity,
         profilesIn: this.#parts.profilesIn ?? tmpdir(),
         ownNetwork: this.#parts.ownNetwork ?? true,
-        width: sideOf(given.width, DEFAULT_WIDTH),
-        height: sideOf(given.height, DEFAULT_HEIGHT),
-        onRefused: onDenied,
         onGone: () => {
           this.#sessions.delete(name);
           lease.giveBack();
         },
       });
       return await this.#keep(name, session, signal);
-    } finally {
-      this.#opening--;
+    } catch (error) {
+      lease.giveBack();
+      throw error;
     }
   }
 
@@ -129,6 +137,11 @@ export class PluginBrowsers {
 function asObject(params: unknown): Record<string, unknown> {
   if (typeof params === "object" && params !== null && !Array.isArray(params)) return { ...params };
   throw new AppError("invalid_request", "The parameters of a browser request are an object.");
+}
+
+function textOf(given: unknown, name: string): string {
+  if (typeof given === "string") return given;
+  throw new AppError("invalid_request", `The ${name} of a browser request is a text.`);
 }
 
 function sideOf(given: unknown, ordinary: number): number {

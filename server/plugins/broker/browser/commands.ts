@@ -89,6 +89,10 @@ export const ALLOWED_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "Network.setCacheDisabled": ["cacheDisabled"],
 };
 
+/** These say where a request goes, or belong to its connection: another Host would reach a neighbour of a granted site. */
+const REFUSED_HEADERS =
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|sec-.*)$/i;
+
 /**
  * The parameters of a command that may be sent, freed of what is not listed.
  * @throws AppError `permission_denied` for a method that is not listed, `invalid_request` for parameters that are no object or too large
@@ -106,8 +110,26 @@ export function allowedParameters(method: string, params: unknown): Record<strin
     throw new AppError("invalid_request", `The parameters of ${method} are an object.`);
   }
   const kept = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)));
+  if (method === "Network.setExtraHTTPHeaders") assertHeaders(kept.headers);
   if (Buffer.byteLength(JSON.stringify(kept)) > MAX_COMMAND_BYTES) {
     throw new AppError("invalid_request", `A command to the browser has at most ${MAX_COMMAND_BYTES} bytes.`);
   }
   return kept;
+}
+
+function assertHeaders(headers: unknown): void {
+  if (
+    typeof headers !== "object" ||
+    headers === null ||
+    Object.values(headers).some((one) => typeof one !== "string")
+  ) {
+    throw new AppError("invalid_request", "Headers are an object of texts.");
+  }
+  const refused = Object.keys(headers).find((name) => REFUSED_HEADERS.test(name.trim()));
+  if (refused !== undefined) {
+    throw new AppError(
+      "permission_denied",
+      `The browser permission does not hold the header ${refused.slice(0, 80)}.`,
+    );
+  }
 }

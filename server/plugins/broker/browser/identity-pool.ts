@@ -14,6 +14,7 @@ const UIDS = 100_000_000;
 export interface BrowserLease {
   /** Undefined when the server is not root: then the browser is the server's own user. */
   identity: BrowserIdentity | undefined;
+  /** Can be called again. */
   giveBack(): void;
 }
 
@@ -23,7 +24,7 @@ export class IdentityPool {
   static readonly ofServer = new IdentityPool(process.getuid?.() === 0 && process.platform === "linux");
 
   readonly #givesUsers: boolean;
-  #taken = 0;
+  readonly #leases = new Set<object>();
 
   constructor(givesUsers: boolean) {
     this.#givesUsers = givesUsers;
@@ -31,12 +32,13 @@ export class IdentityPool {
 
   /** @throws AppError `overloaded` when every place is taken */
   take(): BrowserLease {
-    if (this.#taken >= MAX_BROWSERS) {
+    if (this.#leases.size >= MAX_BROWSERS) {
       throw new AppError("overloaded", `${MAX_BROWSERS} browsers are open already.`);
     }
     const identity = this.#givesUsers ? unusedUser() : undefined;
-    this.#taken++;
-    return { identity, giveBack: () => this.#taken-- };
+    const lease = {};
+    this.#leases.add(lease);
+    return { identity, giveBack: () => this.#leases.delete(lease) };
   }
 }
 

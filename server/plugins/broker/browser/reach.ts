@@ -30,9 +30,10 @@ export function policyOf({ hosts, privateHosts = [] }: BrowserReach, proxy?: Pro
 
 /**
  * The address of a page that may be opened, in its normal form.
- * @throws AppError `permission_denied` for another scheme or host, `outbound_refused` when it is no URL
+ * @throws AppError `invalid_request`, `permission_denied` for another scheme or host, `outbound_refused` when it is no URL
  */
-export function pageAddress(text: string, policy: OutboundPolicy): string {
+export function pageAddress(text: unknown, policy: OutboundPolicy): string {
+  if (typeof text !== "string") throw new AppError("invalid_request", "The address of a page is a text.");
   const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== "http" && scheme !== "https") {
     throw new AppError(

@@ -90,7 +90,7 @@ export class BrowserSession {
    */
   async command(method: string, params: unknown): Promise<unknown> {
     const kept = allowedParameters(method, params);
-    if (method === "Page.navigate") kept.url = pageAddress(String(kept.url ?? ""), this.#parts.policy);
+    if (method === "Page.navigate") kept.url = pageAddress(kept.url, this.#parts.policy);
     const devtools = this.#devtools;
     if (!devtools || this.#endReason !== undefined) {
       throw new AppError("cancelled", this.#endReason ?? "The browser has ended.");
@@ -152,6 +152,8 @@ export class BrowserSession {
     this.#page = { targetId: String(targetId), sessionId: String(sessionId) };
     await ask("Target.setDiscoverTargets", { discover: true });
     await ask("Page.enable", {}, this.#page.sessionId);
+    // Headers and cookies are only heeded while it is on; no body is kept.
+    await ask("Network.enable", { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }, this.#page.sessionId);
     await ask("Page.setInterceptFileChooserDialog", { enabled: true }, this.#page.sessionId);
   }
 

@@ -33,6 +33,7 @@ export interface FixtureOptions {
   resolver?: Resolver;
   proxy?: string;
   clock?: Clock;
+  chromium?: () => string;
 }
 
 /** A plugin's real browser with one page open; everything that was refused is kept. */
@@ -50,6 +51,7 @@ export class BrowserFixture implements AsyncDisposable {
     ownNetwork = true,
     resolver,
     clock = systemClock,
+    chromium,
   }: FixtureOptions) {
     chmodSync(this.#folder.path, LIKE_TMP);
     this.browsers = new PluginBrowsers({
@@ -60,6 +62,7 @@ export class BrowserFixture implements AsyncDisposable {
       ownNetwork,
       identities: this.#users,
       profilesIn: this.#folder.path,
+      ...(chromium ? { chromium } : {}),
     });
   }
 
@@ -67,6 +70,11 @@ export class BrowserFixture implements AsyncDisposable {
     const fixture = new BrowserFixture(options);
     await fixture.openSession(options.proxy);
     return fixture;
+  }
+
+  /** One whose browser is what `chromium` says; none is open. */
+  static without(chromium: () => string): BrowserFixture {
+    return new BrowserFixture({ hosts: ["example.com"], chromium });
   }
 
   async openSession(proxy?: string): Promise<string> {

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { AppError } from "../../../../../server/errors/app-error.ts";
 import { processesOf } from "../../../../../server/plugins/broker/browser/browser-processes.ts";
+import { findChromium } from "../../../../../server/plugins/broker/browser/find-chromium.ts";
 import { IdentityPool } from "../../../../../server/plugins/broker/browser/identity-pool.ts";
 import { ensureChromium } from "../../../../support/chromium.ts";
 import { ManualClock } from "../../../../support/manual-clock.ts";
@@ -97,6 +98,52 @@ describe.each([
       .command(method, { files: ["/etc/passwd"] })
       .catch((error: unknown) => error);
     expect((refusal as AppError).code).toBe("permission_denied");
+  });
+
+  test("headers that would lead a request elsewhere are not set", async () => {
+    for (const name of ["Host", "Proxy-Authorization", "connection", " Host "]) {
+      const refusal = browser.command("Network.setExtraHTTPHeaders", { headers: { [name]: "evil.example" } });
+      expect(await refusal.catch((error: AppError) => error.code)).toBe("permission_denied");
+    }
+    await browser.command("Network.setExtraHTTPHeaders", { headers: { "x-check": "1" } });
+    await browser.visit(page());
+    expect(allowed.requests.at(-1)?.toLowerCase()).toContain("x-check: 1");
+    await browser.command("Network.setExtraHTTPHeaders", { headers: {} });
+  });
+
+  test("parameters of any shape are refused with words", async () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const code = (call: Promise<unknown>): Promise<unknown> =>
+      call.then(
+        () => "ok",
+        (error: AppError) => error.code,
+      );
+    const signal = new AbortController().signal;
+    const { browsers } = browser;
+    expect(
+      await code(browsers.serve("browser.command", { session: odd, method: "Page.reload" }, signal)),
+    ).toBe("invalid_request");
+    expect(
+      await code(browsers.serve("browser.command", { session: browser.session, method: odd }, signal)),
+    ).toBe("invalid_request");
+    expect(await code(browser.command("Page.navigate", { url: odd }))).toBe("invalid_request");
+    expect(await code(browser.command("Network.setExtraHTTPHeaders", { headers: odd }))).toBe(
+      "invalid_request",
+    );
+    for (const params of [
+      null,
+      [],
+      "x",
+      { width: 1e9 },
+      { height: "x" },
+      { proxy: odd },
+      { proxy: "socks5://x:1" },
+    ]) {
+      expect(await code(browsers.serve("browser.open", params, signal))).toMatch(
+        /^invalid_(?:request|configuration)$/,
+      );
+    }
+    expect(browsers.open).toBe(1);
   });
 
   test("a script of the page reaches neither files nor another host", async () => {
@@ -242,6 +289,36 @@ describe("the end of a browser", () => {
   );
 
   test(
+    "closing ends those that are being opened, too",
+    async () => {
+      await using browser = await BrowserFixture.open({ hosts: ["example.com"] });
+      const second = browser.openSession().catch((error: AppError) => error.code);
+      await browser.browsers.close();
+      expect(await second).toBe("cancelled");
+      expect([browser.browsers.open, browser.profiles, browser.processes]).toEqual([0, [], []]);
+    },
+    START_LIMIT_MS,
+  );
+
+  test(
+    "a machine without Chromium, and one that does not start, are told of; no place is lost",
+    async () => {
+      const signal = new AbortController().signal;
+      for (const chromium of [() => findChromium([], []), () => "/bin/false"]) {
+        await using browser = BrowserFixture.without(chromium);
+        for (let attempt = 0; attempt < 5; attempt++) {
+          const refusal = await browser.browsers
+            .serve("browser.open", {}, signal)
+            .catch((error: AppError) => error.code);
+          expect(refusal).toBe("browser_unavailable");
+        }
+        expect(browser.profiles).toEqual([]);
+      }
+    },
+    START_LIMIT_MS,
+  );
+
+  test(
     "it does not outlive a server that is killed",
     async () => {
       const server = Bun.spawn([process.execPath, join(import.meta.dirname, "dying-server.ts")], {
@@ -303,8 +380,9 @@ describe("the end of a browser", () => {
       identities.take();
       expect(new Set(leases.map(({ identity }) => identity?.uid)).size).toBe(isRoot ? 4 : 1);
       await using browser = await BrowserFixture.open({ hosts: ["example.com"] });
-      await browser.openSession();
+      const second = browser.openSession();
       expect(browser.openSession()).rejects.toThrow("at most 2 browsers");
+      await second;
     },
     START_LIMIT_MS,
   );
