@@ -274,6 +274,24 @@ describe("plugins on the dashboard", () => {
   );
 
   test(
+    "one that ships switched off says what enabling it approves",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins/http-check");
+      await page.getByRole("button", { name: "Enable" }).click();
+      await page.getByText("Enabling it approves what it asks for").waitFor();
+      await page.getByText(/Network: what its setting urls says/).waitFor();
+      await page.getByRole("button", { name: "Approve and enable HTTP check" }).click();
+      await page.getByText("HTTP check is enabled").waitFor();
+      await page.getByText("Ready", { exact: true }).waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
     "one is installed from an archive, removed, brought back, and all are stopped",
     async () => {
       const files = { "snow/plugin.json": JSON.stringify(SNOW), "snow/index.ts": HELLO };

@@ -163,6 +163,7 @@ export class BnPluginPanel extends LitElement {
         <button class="button primary" type="button" ?disabled=${isBusy || !this.#canCall} @click=${() => void this.#submit()}>
           <bn-icon name="play"></bn-icon>${isBusy ? "At work…" : "Run"}
         </button>
+        ${this.#canCall ? nothing : html`<p class="soft">${this.#whyNot}</p>`}
       </div>
       ${
         execution === undefined
@@ -175,11 +176,18 @@ export class BnPluginPanel extends LitElement {
       }`;
   }
 
+  /** Why it is not called. */
+  get #whyNot(): string {
+    return this.session?.can("plugins:write") === true
+      ? "The plugin takes no calls in its present state."
+      : "You may look at plugins, but not call them.";
+  }
+
   #waiting(): unknown {
     if (this.#call.isBusy) return html`<p class="note" role="status">Asking the plugin…</p>`;
     if (this.#showsSeries) return html`<p class="note">It has recorded nothing yet.</p>`;
     return html`<p class="note">
-      ${this.#canCall ? "The plugin has no process: asking it starts one." : "You may not call plugins, so there is nothing to show."}
+      ${this.#canCall ? "The plugin has no process: asking it starts one." : this.#whyNot}
     </p>`;
   }
 

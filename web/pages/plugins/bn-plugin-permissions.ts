@@ -18,7 +18,7 @@ import { foreignText } from "../../lib/foreign-text.ts";
 import { formatBytes, formatFigure } from "../../lib/format.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import { permissionStyles } from "./permission-styles.ts";
-import { byKind, kindWord } from "./permission-words.ts";
+import { byKind, grantWords, kindWord } from "./permission-words.ts";
 import { pluginStyles } from "./plugin-styles.ts";
 
 type Grant = Approval["permissions"][number];
@@ -121,7 +121,7 @@ export class BnPluginPermissions extends LitElement {
   #grant({ text, why, change: found }: Grant, isUpdate: boolean): unknown {
     const change = isUpdate ? found : "same";
     return html`<li class=${change}>
-      <code><bdi>${foreignText(text, 500)}</bdi></code>
+      <code><bdi>${grantWords(text)}</bdi></code>
       ${change === "same" ? nothing : html`<b class="mark">${GRANT_MARKS[change]}</b>`}
       <span class="why">${why === "" ? html`<i>The author gives no reason</i>` : html`<bdi>“${foreignText(why, 500)}”</bdi>`}</span>
     </li>`;

@@ -1,4 +1,5 @@
 import { PERMISSION_KINDS, type PermissionKind } from "../../../schema/rules/plugins.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
 
 const KIND_WORDS: Record<PermissionKind, string> = {
   net: "Network",
@@ -12,6 +13,15 @@ const KIND_WORDS: Record<PermissionKind, string> = {
   browser: "Browser",
   registry: "Registry",
 };
+
+const SETTING = /\$\{config\.([^}]+)\}/g;
+
+/** What a grant lets in, in words: what stands in the plugin's settings is named as such. */
+export const grantWords = (text: string): string =>
+  foreignText(
+    text.replace(SETTING, "what its setting $1 says").replace(/ private$/, ", also at private addresses"),
+    500,
+  );
 
 /** What a kind of permission is called. */
 export const kindWord = (kind: PermissionKind): string => KIND_WORDS[kind];

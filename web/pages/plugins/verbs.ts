@@ -8,7 +8,7 @@ import type { Plugin } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toast, Toasts } from "../../data/toasts.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
-import { kindWord } from "./permission-words.ts";
+import { grantWords, kindWord } from "./permission-words.ts";
 
 /** Verbs that have a tab of their own instead of a button. */
 const TABS_OF_VERBS: ReadonlySet<PluginVerb> = new Set(["approve", "execute"]);
@@ -49,11 +49,11 @@ function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {
         "Calls under way finish, new ones are refused, and what it registered is marked deprecated. Its state and settings are kept for a while, in which it can be brought back from the list of plugins.",
       verb: `Remove ${name}`,
     };
-  if (verb === "enable" && plugin.needsApproval)
+  if (verb === "enable" && plugin.block?.code === "awaiting_approval")
     return {
       heading: `Enable ${name}?`,
       consequence: html`Enabling it approves what it asks for:
-        ${plugin.permissions.map(({ kind, text, why }) => html`<br />${kindWord(kind)}: ${foreignText(text)} (${foreignText(why)})`)}`,
+        ${plugin.permissions.map(({ kind, text, why }) => html`<br />${kindWord(kind)}: ${grantWords(text)} (${foreignText(why)})`)}`,
       verb: `Approve and enable ${name}`,
     };
   if (verb === "disable")

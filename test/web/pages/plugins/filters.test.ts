@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { bulkTold } from "../../../../web/pages/plugins/bulk.ts";
 import { foundPlugins, pluginsHref, readPluginQuery } from "../../../../web/pages/plugins/filters.ts";
-import { permissionSummary } from "../../../../web/pages/plugins/permission-words.ts";
+import { grantWords, permissionSummary } from "../../../../web/pages/plugins/permission-words.ts";
 import { fakePlugins } from "../../../support/fake-plugins.ts";
 
 const found = (words: string) =>
@@ -36,6 +36,11 @@ test("permissions at a glance, in one order, with their number", () => {
   expect(permissionSummary([{ kind: "secrets" }, { kind: "net" }, { kind: "net" }])).toBe(
     "Network ×2 · Secrets",
   );
+});
+
+test("a grant that stands in the settings says so", () => {
+  expect(grantWords(`\${config.urls} private`)).toBe("what its setting urls says, also at private addresses");
+  expect(grantWords("api.example.com:443")).toBe("api.example.com:443");
 });
 
 test("what became of a verb on all is told with every failure", () => {
