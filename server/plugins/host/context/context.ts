@@ -34,7 +34,12 @@ export function createContext(
   ending: AbortSignal,
 ): PluginContext {
   const { signal } = call;
-  const held = AbortSignal.any([signal, ending]);
+  let either: AbortSignal | undefined;
+  // Most calls hold no stream: joining signals would be a good part of their cost.
+  const held = (): AbortSignal => {
+    either ??= AbortSignal.any([signal, ending]);
+    return either;
+  };
   return {
     ...plugin,
     ...call,
@@ -76,8 +81,8 @@ export function createContext(
         (await line.ask("plugins.execute", { id, input: input ?? null }, signal)) as Result,
     },
     browser: browserOf(line, signal),
-    fetch: (input, init) => fetchThroughServer(line, held, input, init),
-    connect: (options) => connect(line, held, options),
+    fetch: (input, init) => fetchThroughServer(line, held(), input, init),
+    connect: (options) => connect(line, held(), options),
     run: (command, args = [], options = {}) => run(line, signal, command, args, options),
   };
 }
