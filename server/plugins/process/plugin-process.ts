@@ -1,5 +1,6 @@
 import type { HealthReport, LoadResult } from "../../../schema/plugin/rpc.ts";
 import type { SandboxLevel } from "../../../schema/rules/plugins.ts";
+import { AppError } from "../../errors/app-error.ts";
 
 /** What a process is given to run. */
 export interface PluginProgram {
@@ -66,7 +67,17 @@ export interface RunningPlugin {
   kill(reason: string): void;
 }
 
-/** Starts a process up to a loaded and initialised module. @throws AppError `plugin_start_failed`, `plugin_load_failed`, `plugin_sandbox_unavailable` */
+/** A start that failed, with the last words of its process. */
+export class StartFailure extends AppError {
+  readonly stderrTail: readonly string[];
+
+  constructor({ code, message, cause }: AppError, stderrTail: readonly string[]) {
+    super(code, message, { cause });
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** Starts a process up to a loaded and initialised module. @throws StartFailure `plugin_start_failed`, `plugin_load_failed`; AppError `plugin_start_failed`, `plugin_sandbox_unavailable` */
 export type StartPlugin = (
   program: PluginProgram,
   limits: ProcessLimits,

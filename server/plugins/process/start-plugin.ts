@@ -6,7 +6,13 @@ import type { Clock } from "../../lib/clock.ts";
 import type { BrokerSession } from "../broker/broker.ts";
 import type { JailedProcess, JailRequest } from "../jail/jailed-process.ts";
 import { filesToSend } from "./plugin-files.ts";
-import type { PluginProgram, ProcessLimits, RunningPlugin, StartPlugin } from "./plugin-process.ts";
+import {
+  type PluginProgram,
+  type ProcessLimits,
+  type RunningPlugin,
+  StartFailure,
+  type StartPlugin,
+} from "./plugin-process.ts";
 import { PluginProcess } from "./running-plugin.ts";
 
 export interface StartParts {
@@ -77,8 +83,8 @@ async function bringUp(
     return process;
   } catch (error) {
     process.kill("it did not start");
-    await process.exited;
-    throw error;
+    const { stderrTail } = await process.exited;
+    throw signal.aborted ? error : new StartFailure(toAppError(error), stderrTail);
   }
 }
 

@@ -2,7 +2,12 @@ import type { PluginHealth, PluginState, PluginStatus, PluginVerb } from "../../
 import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
-import type { CallOptions, ProcessExit, RunningPlugin } from "../process/plugin-process.ts";
+import {
+  type CallOptions,
+  type ProcessExit,
+  type RunningPlugin,
+  StartFailure,
+} from "../process/plugin-process.ts";
 import type { PluginPackage } from "../trust/plugin-package.ts";
 import { CallGate } from "./call-gate.ts";
 import { type CallFailure, CallStatistics } from "./call-statistics.ts";
@@ -403,6 +408,9 @@ export class PluginUnit {
       const process = await launcher.start(pluginPackage, controller);
       this.#tell({ kind: "started", startedInMs: Math.round(clock.monotonic() - startedMs) });
       return new Slot(process, pluginPackage, (slot, exit) => this.#exited(slot, exit));
+    } catch (thrown) {
+      if (thrown instanceof StartFailure) this.#stderrTail = thrown.stderrTail;
+      throw thrown;
     } finally {
       this.#starting = undefined;
     }

@@ -76,6 +76,7 @@ describe("starting a plugin's process", () => {
     expect(await started.catch((thrown: unknown) => thrown)).toMatchObject({
       code: "plugin_load_failed",
       message: "The plugin's process is gone: it ended with code 3.",
+      stderrTail: ["last words"],
     });
   });
 });
