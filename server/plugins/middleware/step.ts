@@ -12,6 +12,7 @@ const MAX_BUDGET_MS = 5_000;
 const MAX_VERDICT_BYTES = 64 * 1_024;
 /** After so many failures in a row it rests, so that not every request pays its budget. */
 const MAX_FAILURES = 5;
+/** Then one request asks it again; the others wait for that answer no longer than for a plugin that rests. */
 const REST_MS = 10_000;
 
 /** One plugin in the way of requests. */
@@ -20,7 +21,8 @@ export class MiddlewareStep {
   readonly spec: PluginMiddleware;
   readonly #clock: Clock;
   #failures = 0;
-  #restsUntilMs = 0;
+  /** Until when it rests, and whether a request has begun to ask it again; undefined while it is trusted. */
+  #rest: { untilMs: number; isOnTrial: boolean } | undefined;
 
   constructor(unit: PluginUnit, spec: PluginMiddleware, clock: Clock) {
     this.unit = unit;
@@ -44,19 +46,36 @@ export class MiddlewareStep {
    */
   async judge(view: RequestView, correlationId: string): Promise<Verdict | undefined> {
     try {
-      if (this.#clock.monotonic() < this.#restsUntilMs) throw new AppError("plugin_unhealthy");
+      this.#admit();
       const verdict = await this.#ask(view, correlationId);
       this.#failures = 0;
+      this.#rest = undefined;
       return verdict;
     } catch (cause) {
-      this.#countFailure();
       if (this.spec.failure === "open") return undefined;
       const why = `The plugin ${this.unit.id} has to look at each request, and does not answer.`;
       throw new AppError("plugin_unhealthy", why, { cause });
     }
   }
 
+  /** @throws AppError `plugin_unhealthy` while it rests, but for one request once the rest is over */
+  #admit(): void {
+    const rest = this.#rest;
+    if (!rest) return;
+    if (rest.isOnTrial || this.#clock.monotonic() < rest.untilMs) throw new AppError("plugin_unhealthy");
+    rest.isOnTrial = true;
+  }
+
   async #ask(view: RequestView, correlationId: string): Promise<Verdict> {
+    try {
+      return await this.#answer(view, correlationId);
+    } catch (thrown) {
+      this.#countFailure();
+      throw thrown;
+    }
+  }
+
+  async #answer(view: RequestView, correlationId: string): Promise<Verdict> {
     const budgetMs = Math.min(this.spec.timeBudgetMs ?? DEFAULT_BUDGET_MS, MAX_BUDGET_MS);
     const answer = await withTimeLimit(this.#clock, budgetMs, (signal) =>
       this.unit.call("onRequest", view, {
@@ -72,7 +91,6 @@ export class MiddlewareStep {
 
   #countFailure(): void {
     if (++this.#failures < MAX_FAILURES) return;
-    this.#failures = 0;
-    this.#restsUntilMs = this.#clock.monotonic() + REST_MS;
+    this.#rest = { untilMs: this.#clock.monotonic() + REST_MS, isOnTrial: false };
   }
 }

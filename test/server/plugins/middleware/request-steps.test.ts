@@ -90,9 +90,36 @@ describe("requests", () => {
     );
     for (let request = 0; request < 20; request++) await at.steps.before(exchange());
     expect(asked).toBe(5);
+    for (const trial of [6, 7]) {
+      await at.clock.advance(10_000);
+      for (let request = 0; request < 20; request++) await at.steps.before(exchange());
+      expect(asked).toBe(trial);
+    }
+  });
+
+  test("but for one that asks whether it is better pay nothing after the rest; then it is trusted again", async () => {
+    const at = scene();
+    const asked: PromiseWithResolvers<unknown>[] = [];
+    const answer = () => {
+      const one = Promise.withResolvers<unknown>();
+      asked.push(one);
+      return one.promise;
+    };
+    await step({ timeBudgetMs: 50 }, answer, at);
+    const late = Array.from({ length: 5 }, () => at.steps.before(exchange()));
+    await at.clock.advance(50);
+    expect(await Promise.all(late)).toEqual(Array(5).fill(undefined));
+    for (const { resolve } of asked) resolve(null);
     await at.clock.advance(10_000);
-    await at.steps.before(exchange());
-    expect(asked).toBe(6);
+    const trial = at.steps.before(exchange());
+    expect(await at.steps.before(exchange())).toBeUndefined();
+    expect(asked).toHaveLength(6);
+    asked[5]?.resolve({ refuse: {} });
+    expect(await trial).toMatchObject({ status: 403 });
+    const next = at.steps.before(exchange());
+    asked[6]?.resolve(null);
+    expect(await next).toBeUndefined();
+    expect(asked).toHaveLength(7);
   });
 
   test("meet no plugin that is not granted, paused or gone", async () => {
