@@ -39,14 +39,21 @@ function fakeServer() {
 }
 
 /** Runs the command on a terminal and answers its question. */
-async function answer(args: readonly string[], reply: string): Promise<{ text: string; exitCode: number }> {
+async function answer(
+  args: readonly string[],
+  reply: string,
+  lastWords: string,
+): Promise<{ text: string; exitCode: number }> {
   let text = "";
   let isAnswered = false;
+  const ended = Promise.withResolvers<void>();
   const terminal = new Bun.Terminal({
     cols: 100,
     rows: 30,
     data: (own, bytes) => {
       text += new TextDecoder().decode(bytes);
+      // What a program wrote last may arrive after its end.
+      if (text.includes(lastWords)) ended.resolve();
       if (isAnswered || !text.includes("[y/N]")) return;
       isAnswered = true;
       own.write(`${reply}\r`);
@@ -54,6 +61,7 @@ async function answer(args: readonly string[], reply: string): Promise<{ text: s
   });
   const env = { PATH: process.env.PATH ?? "", TERM: "xterm", NO_COLOR: "1" };
   const child = Bun.spawn([process.execPath, MAIN, ...args], { terminal, env });
+  await ended.promise;
   return { exitCode: await child.exited, text };
 }
 
@@ -62,7 +70,7 @@ describe("plugin approve", () => {
     "shows what is asked for and agrees to exactly that, once a person says so",
     async () => {
       const { agreed, server, args } = fakeServer();
-      const { text, exitCode } = await answer(args, "y");
+      const { text, exitCode } = await answer(args, "y", "is approved.");
       expect(text).toContain("+  net         log.example.com:443");
       expect(text).toContain("-  read        /srv");
       expect(text).toContain("~  index.ts  12");
@@ -79,7 +87,7 @@ describe("plugin approve", () => {
     "nothing is approved when the person says no, or nobody is there to be asked",
     async () => {
       const { agreed, server, args } = fakeServer();
-      const refused = await answer(args, "");
+      const refused = await answer(args, "", "Nothing was approved.");
       expect(refused.text).toContain("binnacle: Nothing was approved.");
       expect(refused.exitCode).toBe(1);
       const unattended = Bun.spawn([process.execPath, MAIN, ...args], {

@@ -5,6 +5,7 @@ import { fakePlugin } from "./fake-plugin.ts";
 
 const MAIN = join(import.meta.dirname, "../../../../server/main.ts");
 const ESCAPE = "\u001b";
+const LEAVE = `${ESCAPE}[?25h${ESCAPE}[?1049l`;
 const LIMIT_MS = 30_000;
 
 /** The plugins' REST API, as far as `plugin top` asks for it. */
@@ -72,6 +73,11 @@ class Screen {
     return this.lines;
   }
 
+  /** Waits until the terminal is as it was: what a program wrote last may arrive after its end. */
+  async restored(): Promise<void> {
+    while (!this.#text.trimEnd().endsWith(LEAVE)) await this.#heard.promise;
+  }
+
   press(keys: string): void {
     this.terminal.write(keys);
   }
@@ -116,7 +122,7 @@ describe("plugin top, on a pseudo-terminal of 80 × 24", () => {
       expect(await screen.process.exited).toBe(0);
       expect(orders).toEqual(["pause beta", "resume beta", "stop beta", "start beta"]);
       expect(screen.text).toContain(`${ESCAPE}[?1049h${ESCAPE}[?25l`);
-      expect(screen.text.trimEnd()).toEndWith(`${ESCAPE}[?25h${ESCAPE}[?1049l`);
+      await screen.restored();
       await server.stop(true);
     },
     LIMIT_MS,
@@ -130,7 +136,7 @@ describe("plugin top, on a pseudo-terminal of 80 × 24", () => {
       await screen.until((lines) => selected(lines).startsWith("> alpha"));
       screen.process.kill(signal);
       await screen.process.exited;
-      expect(screen.text.trimEnd()).toEndWith(`${ESCAPE}[?25h${ESCAPE}[?1049l`);
+      await screen.restored();
       await server.stop(true);
     },
     LIMIT_MS,
@@ -155,7 +161,7 @@ describe("plugin top, on a pseudo-terminal of 80 × 24", () => {
     async () => {
       const screen = new Screen(["plugin", "top", "--url", "http://127.0.0.1:1"]);
       expect(await screen.process.exited).toBe(1);
-      expect(screen.text).toContain("binnacle: Cannot reach Binnacle at http://127.0.0.1:1");
+      await screen.until(() => screen.text.includes("binnacle: Cannot reach Binnacle at http://127.0.0.1:1"));
       expect(screen.text).not.toContain(`${ESCAPE}[?1049h`);
     },
     LIMIT_MS,
