@@ -2,13 +2,12 @@ import type { AnyElysia } from "elysia";
 import type { Parts } from "./compose.ts";
 import { eventRoutes } from "./events/rest.ts";
 import { eventSocket } from "./events/socket.ts";
-import type { MountedGraph } from "./graph.ts";
 import { loadAssets } from "./http/assets.ts";
 import { documentationRoutes } from "./http/documentation.ts";
 import { Edge } from "./http/edge.ts";
+import type { GraphDoor } from "./http/graphql/door.ts";
 import { Listener } from "./http/listener.ts";
 import { hasAnonymousViewer } from "./http/middleware/anonymous-viewer.ts";
-import { describeApi } from "./http/openapi.ts";
 import { Revocation } from "./http/revocation.ts";
 import { Router } from "./http/router.ts";
 import { type SocketRoute, Sockets } from "./http/socket.ts";
@@ -47,7 +46,7 @@ export interface App {
   /** Listens. @throws AppError `address_in_use` */
   start(): Promise<void>;
   /** Makes now what is otherwise made at its first use. @throws Error when a field of the graph states no access. */
-  prepare(): void;
+  prepare(): Promise<void>;
   /** Lets requests under way finish within `server.drainSeconds`, ends sockets and streams, closes. */
   stop(): Promise<void>;
 }
@@ -55,9 +54,10 @@ export interface App {
 /** Everything that can be asked. */
 export interface Surface {
   router: Router;
-  engine: MountedGraph["engine"] | undefined;
+  /** Undefined when GraphQL is switched off. */
+  graph: GraphDoor | undefined;
   sockets: Sockets;
-  describe: () => unknown;
+  describe: () => Promise<unknown>;
 }
 
 /** Joins the parts to their edges: REST, GraphQL, sockets, files. Nothing listens yet. */
@@ -65,14 +65,14 @@ export function createApp(parts: Parts): App {
   const { configuration, clock, log, timers, access } = parts;
   const { settings } = configuration;
   const system = new System({ clock, configuration, dataFolder: parts.folder.paths.root });
-  const { graph, ...surface } = mount(parts, system, () => app.baseUrl);
-  const { router, sockets } = surface;
+  const surface = mount(parts, system, () => app.baseUrl);
+  const { router, sockets, graph } = surface;
   const revocation = new Revocation(access, graph ? [sockets, graph.streams] : [sockets]);
   const { tls } = settings.server;
   const edge = new Edge({
     parts,
     router,
-    endpoint: graph?.endpoint,
+    graph,
     sockets,
     httpsPort: () => (tls.certFile === "" ? undefined : listener.port),
   });
@@ -108,7 +108,10 @@ export function createApp(parts: Parts): App {
       await startListening(parts, listener);
       system.isReady = true;
     },
-    prepare: () => void surface.engine?.schema,
+    async prepare() {
+      const opened = await graph?.open();
+      opened?.engine.prepareSchema();
+    },
     async stop() {
       system.isReady = false;
       timers.cancel("http.revocation");
@@ -146,11 +149,7 @@ async function startListening(
 }
 
 /** The one list of what each feature shows to the world. */
-function mount(
-  parts: Parts,
-  system: System,
-  baseUrl: () => string,
-): Surface & { graph: MountedGraph | undefined } {
+function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
   const { configuration, answers, metrics, live, liveMetrics, queryCache, secrets, sessionCookie } = parts;
   const publicUrl = () => configuration.settings.server.publicUrl || undefined;
   const access: AccessVerbs = {
@@ -160,14 +159,22 @@ function mount(
       signOutUrlOf(voucher, parts.providers, `${baseOf(exchange, publicUrl)}/sign-in`),
   };
   const auditVerbs = { ...parts, retentionDays: () => configuration.settings.audit.retentionDays };
-  const graph = parts.graphql?.mountGraph({ parts, system, access, audit: auditVerbs });
+  const { graphql } = parts;
+  const verbs = { parts, system, access, audit: auditVerbs };
+  const graph =
+    graphql && new graphql.GraphDoor(async (streams) => (await graphql.loadGraph())(verbs, streams));
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
     ...(live && liveMetrics ? [liveMetrics.liveMetricsSocket(live, configuration)] : []),
-    ...(graph ? [graph.socket] : []),
+    ...(graph ? [graph.socket()] : []),
   ];
-  const describe = () =>
-    describeApi(router.app, socketRoutes, { version: BUILD.version, sessionCookie: sessionCookie.name });
+  const describe = async () => {
+    const { describeApi } = await import("./http/openapi.ts");
+    return describeApi(router.app, socketRoutes, {
+      version: BUILD.version,
+      sessionCookie: sessionCookie.name,
+    });
+  };
   const rest: AnyElysia[] = [
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
@@ -185,13 +192,12 @@ function mount(
     configRoutes(parts),
     preferenceRoutes(parts),
     documentationRoutes(describe),
-    ...(graph ? [graph.routes] : []),
+    ...(graph ? [graph.routes()] : []),
   ];
   const router = new Router(rest);
   return {
     graph,
     router,
-    engine: graph?.engine,
     sockets: new Sockets(socketRoutes, parts.traffic),
     describe,
   };

@@ -1,13 +1,13 @@
 import { cacheGraph } from "./cache/graphql.ts";
 import type { Parts } from "./compose.ts";
 import { eventGraph } from "./events/graphql.ts";
+import type { OpenGraph } from "./http/graphql/door.ts";
 import { GraphEndpoint } from "./http/graphql/endpoint.ts";
 import { GraphEngine } from "./http/graphql/engine.ts";
 import { buildGraph } from "./http/graphql/schema.ts";
-import { graphqlSocket } from "./http/graphql/socket.ts";
-import { graphqlRoutes } from "./http/graphql/streaming.ts";
-import { OpenStreams } from "./http/graphql/streams.ts";
-import type { SocketRoute } from "./http/socket.ts";
+import { graphqlSockets } from "./http/graphql/socket.ts";
+import { graphqlStreaming } from "./http/graphql/streaming.ts";
+import type { OpenStreams } from "./http/graphql/streams.ts";
 import { incidentGraph } from "./incidents/graphql.ts";
 import { metricGraph } from "./metrics/graphql.ts";
 import { outboxGraph } from "./outbox/graphql.ts";
@@ -23,34 +23,29 @@ import { systemGraph } from "./system/graphql.ts";
 import type { System } from "./system/service.ts";
 
 /** What the graph calls beside the parts themselves. */
-interface GraphVerbs {
+export interface GraphVerbs {
   parts: Parts;
   system: System;
   access: AccessVerbs;
   audit: AuditVerbs;
 }
 
-/** GraphQL, joined and ready to be mounted. */
-export interface MountedGraph {
-  engine: GraphEngine;
-  endpoint: GraphEndpoint;
-  routes: ReturnType<typeof graphqlRoutes>;
-  socket: SocketRoute;
-  streams: OpenStreams;
-}
-
 /**
  * The one list of what each feature adds to the graph. This module, and with it everything GraphQL, is evaluated only
- * when `features.graphql` is on.
+ * when `features.graphql` is on, and then by the door.
  */
-export function mountGraph({ parts, system, access, audit }: GraphVerbs): MountedGraph {
+export async function openGraph(
+  { parts, system, access, audit }: GraphVerbs,
+  streams: OpenStreams,
+): Promise<OpenGraph> {
   const { configuration, log, answers } = parts;
+  const pluginGraph = await parts.pluginSystem?.graph();
   const engine = new GraphEngine({
     buildSchema: () =>
       buildGraph([
         systemGraph(system),
         ...(parts.queryCache ? [cacheGraph(answers)] : []),
-        ...(parts.pluginSystem?.graph ? [parts.pluginSystem.graph] : []),
+        ...(pluginGraph ? [pluginGraph] : []),
         accessGraph(access),
         roleGraph(parts.roles),
         identityGraph(parts.identities),
@@ -67,12 +62,10 @@ export function mountGraph({ parts, system, access, audit }: GraphVerbs): Mounte
     log: log.child("graphql"),
     report: parts.incidents.record,
   });
-  const streams = new OpenStreams();
   return {
     engine,
     endpoint: new GraphEndpoint(engine),
-    routes: graphqlRoutes(engine, streams),
-    socket: graphqlSocket(engine, parts.rateLimits),
-    streams,
+    stream: graphqlStreaming(engine, streams),
+    sockets: graphqlSockets(engine, parts.rateLimits),
   };
 }

@@ -59,7 +59,7 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   console.log(greeting(await firstFacts(parts, app)));
   // Who already waits is answered first: what follows keeps the processor busy for a while.
   await Bun.sleep(FIRST_ANSWERS_MS);
-  app.prepare();
+  await app.prepare();
   parts.pluginSystem?.begin();
   log.info("Binnacle is stopping", { signal: await stopped });
 }

@@ -4,11 +4,17 @@ import type { Base } from "./base.ts";
 export async function loadFeatures({ configuration }: Base) {
   const { features } = configuration.settings;
   return {
-    graphql: features.graphql ? await import("../graph.ts") : undefined,
+    graphql: features.graphql ? await loadGraphql() : undefined,
     liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
     plugins: features.plugins ? await import("./plugins.ts") : undefined,
     queryCache: features.queryCache ? await import("../cache/rest.ts") : undefined,
   };
+}
+
+/** The door only: what lies behind it is evaluated when it opens. */
+async function loadGraphql() {
+  const { GraphDoor } = await import("../http/graphql/door.ts");
+  return { GraphDoor, loadGraph: async () => (await import("../graph.ts")).openGraph };
 }
 
 async function loadLiveMetrics() {

@@ -1,6 +1,6 @@
-import semver from "semver";
 import type { GraphFeature } from "../http/graphql-types.ts";
 import { BUILD } from "../lib/build-facts.ts";
+import { semver } from "../lib/semver.ts";
 import { defineSeries } from "../metrics/series.ts";
 import { Approvals } from "../plugins/approvals.ts";
 import { covers } from "../plugins/broker/grants/coverage.ts";
@@ -35,7 +35,7 @@ type Processes = ReturnType<typeof composeProcesses>;
  * `features.plugins` is on. Nothing runs yet.
  */
 export async function composePlugins(base: PluginBase) {
-  const { configuration, clock, audit, events, databases } = base;
+  const { clock, audit, events, databases } = base;
   const database = databases.state;
   const ground = pluginGround(base);
   const library = await composeLibrary(base, ground);
@@ -78,16 +78,13 @@ export async function composePlugins(base: PluginBase) {
       configurations,
       limits,
       versions: () => versionsOf(supervisor.units()),
-      satisfies: (version, range) => semver.satisfies(version, range),
+      satisfies: (version, range) => semver().satisfies(version, range),
     },
   };
-  const graph: GraphFeature | undefined = configuration.settings.features.graphql
-    ? (await import("../plugins/graphql.ts")).pluginGraph(verbs)
-    : undefined;
   return {
     verbs,
     steps,
-    graph,
+    graph: async (): Promise<GraphFeature> => (await import("../plugins/graphql.ts")).pluginGraph(verbs),
     collectors: [processes.recorded, usage],
     routes: () => pluginRoutes(verbs),
     ...lifeOf(base, { supervisor, hooks }, library, processes),

@@ -33,8 +33,8 @@ const PAGE = `<!doctype html>
 `;
 
 /** The description of the API and the page that shows it; under `/redoc` too, for those who look there. */
-export function documentationRoutes(describe: () => unknown) {
-  let description: unknown;
+export function documentationRoutes(describe: () => Promise<unknown>) {
+  let description: Promise<unknown> | undefined;
   const page = () => new Response(PAGE, { headers: { "content-type": HTML, "cache-control": "no-cache" } });
   const pageGuard = guard("open", {
     summary: "The API, to read and to try",
@@ -43,9 +43,9 @@ export function documentationRoutes(describe: () => unknown) {
   return routes("documentation")
     .get(
       "/openapi.json",
-      () => {
+      async () => {
         description ??= describe();
-        return description;
+        return await description;
       },
       guard("open", {
         summary: "This API as an OpenAPI document",

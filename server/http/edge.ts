@@ -17,7 +17,7 @@ import { isSafeMethod } from "../security/same-site.ts";
 import type { SessionCookie } from "../security/session-cookie.ts";
 import { type Carrier, Exchange } from "./exchange.ts";
 import { TrustedProxies } from "./forwarded.ts";
-import type { GraphEndpoint } from "./graphql/endpoint.ts";
+import type { GraphDoor, OpenGraph } from "./graphql/door.ts";
 import { GRAPHQL_PATH } from "./graphql/path.ts";
 import { anonymousViewer } from "./middleware/anonymous-viewer.ts";
 import { authentication, refuseBadCredentials } from "./middleware/authentication.ts";
@@ -59,7 +59,7 @@ interface EdgeOptions {
   parts: EdgeParts;
   router: Router;
   /** Undefined when GraphQL is switched off. */
-  endpoint: GraphEndpoint | undefined;
+  graph: GraphDoor | undefined;
   sockets: Sockets;
   /** Where this process answers HTTPS itself; undefined when it does not. */
   httpsPort: () => number | undefined;
@@ -76,7 +76,6 @@ const NO_CARRIER: Carrier = { requestIP: () => null };
 export class Edge {
   readonly #options: EdgeOptions;
   readonly #pipeline: Pipeline;
-  readonly #endpoint: GraphEndpoint | undefined;
   readonly #proxies: TrustedProxies;
   /** The server behind each exchange that may still become a socket. */
   readonly #servers = new WeakMap<Exchange, HttpServer>();
@@ -84,9 +83,8 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { parts, endpoint, router, httpsPort } = options;
+    const { parts, router, httpsPort } = options;
     this.#proxies = new TrustedProxies(parts.configuration);
-    this.#endpoint = endpoint;
     this.#pipeline = new Pipeline({
       middleware: [
         hostAllowList(parts.configuration),
@@ -160,10 +158,11 @@ export class Edge {
   }
 
   #route(exchange: Exchange): MaybePromise<Response | undefined> {
-    const { router } = this.#options;
+    const { router, graph } = this.#options;
     const { request, path } = exchange;
-    if (path === GRAPHQL_PATH && this.#endpoint?.accepts(request)) {
-      return this.#isUpgrade(exchange) ? this.#upgrade(exchange) : this.#endpoint.handle(exchange);
+    if (path === GRAPHQL_PATH && graph) {
+      if (graph.opened) return this.#askGraph(graph.opened, exchange);
+      return graph.open().then((opened) => this.#askGraph(opened, exchange));
     }
     if (this.#isUpgrade(exchange)) return this.#upgrade(exchange);
     if (request.method === "GET" || request.method === "HEAD") {
@@ -174,6 +173,12 @@ export class Edge {
     }
     exchange.isChange = !isSafeMethod(request.method) && path !== GRAPHQL_PATH;
     return router.handle(exchange);
+  }
+
+  #askGraph({ endpoint }: OpenGraph, exchange: Exchange): MaybePromise<Response | undefined> {
+    if (this.#isUpgrade(exchange)) return this.#upgrade(exchange);
+    const isShort = endpoint.accepts(exchange.request);
+    return isShort ? endpoint.handle(exchange) : this.#options.router.handle(exchange);
   }
 
   #isUpgrade(exchange: Exchange): boolean {

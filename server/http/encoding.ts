@@ -1,5 +1,4 @@
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
 
 /** Content encodings we write, best first where the client has no wish. */
 export const ENCODINGS = ["zstd", "br", "gzip"] as const;
@@ -14,12 +13,22 @@ const ZSTD_LEVEL = 3;
 const BROTLI_LEVEL = 4;
 const GZIP_LEVEL = 6;
 
+/** Evaluated at the first use: a start has no time for it. */
+const zlib = () => import("node:zlib");
+
 const inBackground = {
-  zstd: (bytes: Uint8Array) =>
-    promisify(zstdCompress)(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } }),
-  br: (bytes: Uint8Array) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_LEVEL } }),
-  gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: GZIP_LEVEL }),
+  async zstd(bytes: Uint8Array) {
+    const { zstdCompress, constants } = await zlib();
+    return promisify(zstdCompress)(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
+  },
+  async br(bytes: Uint8Array) {
+    const { brotliCompress, constants } = await zlib();
+    return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_LEVEL } });
+  },
+  async gzip(bytes: Uint8Array) {
+    const { gzip } = await zlib();
+    return promisify(gzip)(bytes, { level: GZIP_LEVEL });
+  },
 } as const satisfies Record<Encoding, (bytes: Uint8Array) => Promise<Uint8Array>>;
 
 /** A body as it goes out. */

@@ -1,5 +1,4 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 
 /** One thing that is wrong with a value: where (a dotted path, empty for the whole) and what. */
 export interface SchemaIssue {
@@ -41,6 +40,10 @@ const OPTIONS = {
   allowUnionTypes: true,
 } as const;
 
+/** Evaluated with the first schema: a start has no time for it. */
+const ajvModule = (): typeof import("ajv/dist/2020.js") => require("ajv/dist/2020.js");
+const formatsModule = (): typeof import("ajv-formats") => require("ajv-formats");
+
 /** Knows what a schema is. Made once, with the first schema: compiling the schema of schemas takes 50 ms, asking it 0.05. */
 let metaSchema: Ajv2020 | undefined;
 
@@ -58,15 +61,16 @@ export function compileSchema(schema: unknown): { check: SchemaCheck } | { refus
   const refusal = refusalOf(schema, 0);
   if (refusal !== undefined) return { refused: refusal };
   try {
-    metaSchema ??= new Ajv2020(OPTIONS);
+    const { Ajv2020: Ajv } = ajvModule();
+    metaSchema ??= new Ajv(OPTIONS);
     if (metaSchema.validateSchema(schema) !== true) {
       return {
         refused: `The schema is not valid: ${metaSchema.errorsText(metaSchema.errors, { dataVar: "schema" })}.`,
       };
     }
     // One instance a schema: what one registers is unknown to the next, and goes with it.
-    const ajv = new Ajv2020({ ...OPTIONS, meta: false, validateSchema: false });
-    addFormats.default(ajv);
+    const ajv = new Ajv({ ...OPTIONS, meta: false, validateSchema: false });
+    formatsModule().default(ajv);
     return { check: checkBy(ajv.compile(schema)) };
   } catch (error) {
     return {

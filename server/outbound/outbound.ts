@@ -1,9 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../lib/clock.ts";
-import { readBody } from "./answer-body.ts";
-import { type Dialled, Dialler } from "./dialler.ts";
-import { type Hop, sendHop } from "./hop.ts";
+import { Dialler } from "./dialler.ts";
 import { OutboundError, type OutboundOutcome } from "./outcome.ts";
 import type { OutboundPolicy } from "./policy.ts";
 import { nextHop, REDIRECT_STATUSES } from "./redirects.ts";
@@ -33,11 +30,6 @@ interface OutboundParts {
   /** The machine's own unless a test brings one. */
   resolver?: Resolver;
 }
-
-const NO_CONTENT = 204;
-const NOT_MODIFIED = 304;
-const FIRST_FINAL_STATUS = 200;
-const LAST_STATUS = 599;
 
 /**
  * The one way out: every connection that leaves Binnacle is opened here. Hosts are normalised and judged, names are
@@ -117,11 +109,15 @@ export class Outbound {
     signal: AbortSignal,
     finish: () => void,
   ): Promise<OutboundAnswer> {
+    // The HTTP client is evaluated with the first request that leaves.
+    const [{ sendHop }, { toResponse }] = await Promise.all([import("./hop.ts"), import("./answer.ts")]);
     const { maxRedirects } = policy.limits;
     const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()));
     let hop = firstHop(request);
     for (let redirects = 0; ; redirects++) {
-      const { dialled, message } = await this.#send(hop, policy, signal);
+      const options = { isSecure: hop.target.isSecure, isHttp: true };
+      const dialled = await this.#dialler.dial(hop.target, options, policy, signal);
+      const message = await sendHop(hop, dialled, policy.limits.idleTimeoutMs, signal);
       const status = message.statusCode ?? 0;
       if (maxRedirects === 0 || !REDIRECT_STATUSES.has(status)) {
         const response = toResponse(message, hop, dialled, policy, request.keepEncoding === true, finish);
@@ -135,17 +131,6 @@ export class Outbound {
     }
   }
 
-  async #send(
-    hop: Hop,
-    policy: OutboundPolicy,
-    signal: AbortSignal,
-  ): Promise<{ dialled: Dialled; message: IncomingMessage }> {
-    const options = { isSecure: hop.target.isSecure, isHttp: true };
-    const dialled = await this.#dialler.dial(hop.target, options, policy, signal);
-    const message = await sendHop(hop, dialled, policy.limits.idleTimeoutMs, signal);
-    return { dialled, message };
-  }
-
   #count(outcome: OutboundOutcome | "ok"): void {
     this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
   }
@@ -154,54 +139,6 @@ export class Outbound {
     if (thrown instanceof OutboundError) this.#count(thrown.outcome);
     return thrown;
   }
-}
-
-function toResponse(
-  message: IncomingMessage,
-  hop: Hop,
-  { socket }: Dialled,
-  { limits }: OutboundPolicy,
-  keepEncoding: boolean,
-  finish: () => void,
-): Response {
-  const status = message.statusCode ?? 0;
-  const end = (): void => {
-    finish();
-    socket.destroy();
-  };
-  try {
-    if (status < FIRST_FINAL_STATUS || status > LAST_STATUS) {
-      throw new OutboundError("protocol_failed", `${hop.target.host} answers with the status ${status}.`);
-    }
-    const hasBody = hop.method !== "HEAD" && status !== NO_CONTENT && status !== NOT_MODIFIED;
-    const headers = headersOf(message, keepEncoding || !hasBody);
-    if (!hasBody) {
-      end();
-      return new Response(null, { status, headers });
-    }
-    const { maxResponseBytes: maxBytes } = limits;
-    return new Response(readBody(message, { maxBytes, decompress: !keepEncoding, finish: end }), {
-      status,
-      headers,
-    });
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-/** A body that is handed over decompressed is no longer what these two describe. */
-const DESCRIBES_ENCODED = /^content-(?:encoding|length)$/i;
-
-function headersOf(message: IncomingMessage, asReceived: boolean): Headers {
-  const headers = new Headers();
-  const isEncoded = message.headers["content-encoding"] !== undefined;
-  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
-    const name = message.rawHeaders[index] ?? "";
-    if (isEncoded && !asReceived && DESCRIBES_ENCODED.test(name)) continue;
-    headers.append(name, message.rawHeaders[index + 1] ?? "");
-  }
-  return headers;
 }
 
 const cancelled = (signal: AbortSignal | undefined): OutboundError =>

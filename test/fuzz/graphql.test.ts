@@ -17,7 +17,8 @@ let roots: GraphQLObjectType[];
 beforeAll(async () => {
   app = await startApp({ withJobs: true });
   admin = await app.token(["*"]);
-  roots = app.app.surface.engine ? rootTypes(app.app.surface.engine.schema) : [];
+  const graph = await app.app.surface.graph?.open();
+  roots = graph ? rootTypes(graph.engine.schema) : [];
 });
 afterAll(() => app[Symbol.asyncDispose]());
 

@@ -78,6 +78,11 @@ export class GraphEngine {
     this.#cache = cache;
   }
 
+  /** Makes the schema now. @throws Error when a field states no access. */
+  prepareSchema(): void {
+    this.#graph();
+  }
+
   get schema(): GraphQLSchema {
     return this.#graph().schema;
   }

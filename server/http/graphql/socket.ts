@@ -11,21 +11,18 @@ import { mapped } from "../../lib/mapped.ts";
 import type { Principal } from "../../security/principal.ts";
 import type { RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
-import { closeFor, type SocketRoute, socketRoute } from "../socket.ts";
+import { closeFor } from "../socket.ts";
+import { GRAPHQL_PROTOCOL, type GraphSocket, type OpenGraph } from "./door.ts";
 import { refusalOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { readParameters } from "./parameters.ts";
-import { GRAPHQL_PATH } from "./path.ts";
 
-const PROTOCOL = "graphql-transport-ws";
-const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Operations one socket may have open. */
 const MAX_OPERATIONS = 20;
 const INIT_TIMEOUT_MS = 10_000;
 
-/** What the protocol's server keeps about a socket. */
+/** What the protocol's server wants to hear of a socket. */
 interface Conversation {
-  exchange: Exchange;
   onMessage: (text: string) => Promise<void>;
   onClosed: (code: number, reason: string) => Promise<void>;
 }
@@ -35,7 +32,7 @@ interface PreparedArgs extends ExecutionArgs {
 }
 
 /** GraphQL over WebSocket (the graphql-transport-ws protocol) on the same path as over HTTP. */
-export function graphqlSocket(engine: GraphEngine, limits: Pick<RateLimits, "take">): SocketRoute {
+export function graphqlSockets(engine: GraphEngine, limits: Pick<RateLimits, "take">): OpenGraph["sockets"] {
   const server = makeServer<Record<string, unknown>, { exchange: Exchange }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onSubscribe: ({ extra, subscriptions }, _id, payload) => {
@@ -54,53 +51,49 @@ export function graphqlSocket(engine: GraphEngine, limits: Pick<RateLimits, "tak
           run: async () => withErrors(await engine.stream(prepared, parameters.variables, exchange)),
         } satisfies PreparedArgs;
       } catch (thrown) {
-        return (refusalOf(thrown, exchange, PROTOCOL).result.errors ?? []).map(asError);
+        return (refusalOf(thrown, exchange, GRAPHQL_PROTOCOL).result.errors ?? []).map(asError);
       }
     },
     execute: (args) => (args as PreparedArgs).run() as Promise<ExecutionResult>,
     subscribe: (args) => (args as PreparedArgs).run() as Promise<never>,
   });
-  return socketRoute<Conversation | Exchange>({
-    path: GRAPHQL_PATH,
-    access: "signed-in",
-    summary: "GraphQL over WebSocket, protocol graphql-transport-ws",
-    protocol: PROTOCOL,
-    maxMessageBytes: MAX_MESSAGE_BYTES,
-    prepare: (_url, exchange) => exchange,
+  const conversations = new WeakMap<GraphSocket, Conversation>();
+  return {
     open(socket) {
-      const exchange = socket.data.state as Exchange;
       const conversation: Conversation = {
-        exchange,
         onMessage: async () => undefined,
         onClosed: async () => undefined,
       };
-      const closed = server.opened(
+      conversation.onClosed = server.opened(
         {
-          protocol: PROTOCOL,
+          protocol: GRAPHQL_PROTOCOL,
           send: (text) => void socket.send(text),
           close: (code, reason) => socket.close(code, reason),
           onMessage: (listener) => {
             conversation.onMessage = listener;
           },
         },
-        { exchange },
+        { exchange: socket.data.state },
       );
-      conversation.onClosed = closed;
-      socket.data.state = conversation;
+      conversations.set(socket, conversation);
     },
-    message(socket, message) {
-      const conversation = socket.data.state as Conversation;
-      conversation.onMessage(String(message)).catch((error) => {
-        const failure = toAppError(error);
-        engine.report(failure, conversation.exchange);
-        closeFor(socket, failure);
-      });
+    message(socket, text) {
+      conversations
+        .get(socket)
+        ?.onMessage(text)
+        .catch((error: unknown) => {
+          const failure = toAppError(error);
+          engine.report(failure, socket.data.state);
+          closeFor(socket, failure);
+        });
     },
     close(socket, code, reason) {
-      const conversation = socket.data.state as Conversation;
-      conversation.onClosed(code, reason).catch(() => undefined);
+      conversations
+        .get(socket)
+        ?.onClosed(code, reason)
+        .catch(() => undefined);
     },
-  });
+  };
 }
 
 /** An operation costs what it costs over HTTP: a socket is no way around the bucket. @throws AppError `rate_limited` */

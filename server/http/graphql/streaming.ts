@@ -1,11 +1,7 @@
-import { yoga } from "@elysiajs/graphql-yoga";
-import { Type } from "@sinclair/typebox";
-import { Elysia } from "elysia";
 import { type FormattedExecutionResult, GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from "graphql";
-import type { Plugin } from "graphql-yoga";
+import { createYoga, type Plugin } from "graphql-yoga";
 import { mapped } from "../../lib/mapped.ts";
 import { exchangeOf } from "../exchange.ts";
-import { guard } from "../guard.ts";
 import { parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { explorerPage } from "./explorer.ts";
@@ -18,30 +14,27 @@ const STAND_IN_SCHEMA = new GraphQLSchema({
   query: new GraphQLObjectType({ name: "Query", fields: { unused: { type: GraphQLBoolean } } }),
 });
 
-/** The routes of GraphQL that stream or show: Yoga speaks HTTP, the engine runs the operations. */
-export function graphqlRoutes(engine: GraphEngine, streams: OpenStreams) {
-  const summary =
-    "GraphQL: queries and mutations as JSON, subscriptions as an event stream, the explorer as a page";
-  return new Elysia({ name: "graphql" }).guard(
-    guard("open", { summary, tags: ["graphql"], response: GraphqlAnswer }),
-    (app) =>
-      app.use(
-        yoga({
-          path: GRAPHQL_PATH,
-          schema: STAND_IN_SCHEMA,
-          plugins: [throughEngine(engine, streams)],
-          graphiql: true,
-          renderGraphiQL: explorerPage,
-          landingPage: false,
-          multipart: false,
-          batching: false,
-          // Its limiter takes the body away from our reader, which has the limits.
-          maxRequestBodySize: false,
-          maskedErrors: false,
-          logging: false,
-        }),
-      ),
-  );
+/** Answers what streams or shows: Yoga speaks HTTP, the engine runs the operations. */
+export function graphqlStreaming(
+  engine: GraphEngine,
+  streams: OpenStreams,
+): (request: Request) => Promise<Response> {
+  const yoga = createYoga({
+    graphqlEndpoint: GRAPHQL_PATH,
+    schema: STAND_IN_SCHEMA,
+    plugins: [throughEngine(engine, streams)],
+    cors: false,
+    graphiql: true,
+    renderGraphiQL: explorerPage,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    // Its limiter takes the body away from our reader, which has the limits.
+    maxRequestBodySize: false,
+    maskedErrors: false,
+    logging: false,
+  });
+  return async (request) => yoga.fetch(request);
 }
 
 /**
@@ -69,18 +62,6 @@ function throughEngine(engine: GraphEngine, streams: OpenStreams): Plugin {
     },
   };
 }
-
-const GraphqlAnswer = Type.Object({
-  data: Type.Optional(Type.Unsafe<unknown>({ description: "What was asked for" })),
-  errors: Type.Optional(
-    Type.Array(
-      Type.Object({
-        message: Type.String(),
-        extensions: Type.Object({ code: Type.String(), correlationId: Type.String() }),
-      }),
-    ),
-  ),
-});
 
 type YogaResult = import("graphql").ExecutionResult;
 

@@ -1,5 +1,5 @@
-import semver from "semver";
 import type { PluginBlock } from "../../../schema/rules/plugins.ts";
+import { semver } from "../../lib/semver.ts";
 
 /** What the order is made of. */
 export interface Dependent {
@@ -62,7 +62,7 @@ function unmetNeed(
   }
   for (const [id, range] of Object.entries(dependencies)) {
     const version = byId.get(id)?.version ?? "";
-    if (!semver.satisfies(version, range)) {
+    if (!semver().satisfies(version, range)) {
       return { block: "conflict", message: `It needs "${id}" ${range}, but ${version} is there.` };
     }
   }

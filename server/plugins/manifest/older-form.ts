@@ -1,4 +1,4 @@
-import semver from "semver";
+import { semver } from "../../lib/semver.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -43,7 +43,7 @@ export const idFrom = (name: string): string =>
 function versionOf(version: unknown): unknown {
   if (version === undefined) return FIRST_VERSION;
   const isShort = typeof version === "string" && /^\d+(\.\d+)?$/.test(version);
-  return isShort ? (semver.coerce(version)?.version ?? version) : version;
+  return isShort ? (semver().coerce(version)?.version ?? version) : version;
 }
 
 /** A schema that takes what stands there, by its kind. */

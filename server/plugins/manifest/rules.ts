@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import semver from "semver";
 import type { PluginManifest, PluginPanel } from "../../../schema/plugin/manifest.ts";
+import { semver } from "../../lib/semver.ts";
 import { configSchemaProblems } from "./config-rules.ts";
 import { permissionProblems } from "./permission-rules.ts";
 import type { FieldProblem } from "./shape.ts";
@@ -39,13 +39,13 @@ const idProblems = ({ id }: PluginManifest): FieldProblem[] =>
   RESERVED_IDS.has(id) ? [{ path: "id", message: `"${id}" is reserved; choose another` }] : [];
 
 const versionProblems = ({ version }: PluginManifest): FieldProblem[] =>
-  semver.valid(version) === version || isWithBuild(version)
+  semver().valid(version) === version || isWithBuild(version)
     ? []
     : [{ path: "version", message: `${JSON.stringify(version)} is not a semantic version, such as 1.4.0` }];
 
 /** `semver.valid` drops the build's part; everything before it must stand as it is. */
 const isWithBuild = (version: string): boolean => {
-  const parsed = semver.parse(version);
+  const parsed = semver().parse(version);
   return parsed !== null && parsed.build.length > 0 && parsed.raw === version && !version.startsWith("v");
 };
 
@@ -65,7 +65,7 @@ const dependencyProblems = ({ id, dependencies = {} }: PluginManifest): FieldPro
     const path = `dependencies.${other}`;
     if (other === id) return [{ path, message: "a plugin does not depend on itself" }];
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(other)) return [{ path, message: "is not the id of a plugin" }];
-    if (semver.validRange(range) !== null) return [];
+    if (semver().validRange(range) !== null) return [];
     return [{ path, message: `${JSON.stringify(range)} is not a range of versions, such as ^1.2.0` }];
   });
 

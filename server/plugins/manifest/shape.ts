@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { Ajv2020, ErrorObject } from "ajv/dist/2020.js";
 import { MANIFEST_SCHEMA } from "../../../schema/plugin/manifest-schema.ts";
 import { nearest } from "../../lib/nearest.ts";
 
@@ -10,12 +10,16 @@ export interface FieldProblem {
 
 const MAX_SHOWN = 60;
 
+/** Evaluated with the first manifest: a start has no time for it. */
+const ajvModule = (): typeof import("ajv/dist/2020.js") => require("ajv/dist/2020.js");
+
 let compiled: ReturnType<Ajv2020["compile"]> | undefined;
 
 /** Checks types, limits and names of fields against the printed schema; each problem is a sentence about one field. */
 export function shapeProblems(value: unknown): FieldProblem[] {
   // Compiled with the first manifest: a server without plugins does not pay for it.
-  compiled ??= new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true }).compile(
+  const { Ajv2020: Ajv } = ajvModule();
+  compiled ??= new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true }).compile(
     MANIFEST_SCHEMA,
   );
   return compiled(value) ? [] : (compiled.errors ?? []).map(problemOf);

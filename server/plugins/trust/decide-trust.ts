@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import semver from "semver";
 import type { PluginManifest, PluginPermissions } from "../../../schema/plugin/manifest.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../../../schema/rules/plugins.ts";
+import { semver } from "../../lib/semver.ts";
 import { type PermissionDiff, permissionDiff } from "../broker/grants.ts";
 import { MANIFEST_FILE } from "../manifest/read-manifest.ts";
 import type { FileHash, PluginPackage } from "./plugin-package.ts";
@@ -102,7 +102,7 @@ export function decideTrust(
   if (diff.isWider) return wait("wider_permissions", "It asks for more than was approved.");
   if (subject.origin === "bundled") return allowed("pinned");
   if (settings.trustEdits) return allowed("trusted_edit");
-  if (semver.lt(subject.manifest.version, approval.version)) {
+  if (semver().lt(subject.manifest.version, approval.version)) {
     return wait(
       "downgrade",
       `Its version ${subject.manifest.version} is older than ${approval.version}, which was approved.`,
@@ -134,7 +134,7 @@ function refusalOf(
       message: `Its signature is wrong: ${signature.reason}.`,
     };
   }
-  const isOlder = approval && digest !== approval.digest && semver.lt(manifest.version, approval.version);
+  const isOlder = approval && digest !== approval.digest && semver().lt(manifest.version, approval.version);
   if (isOlder && signature.state === "valid" && signature.keyId === approval.signedBy) {
     const message = `Its version ${manifest.version} is older than ${approval.version}, which the same key signed and somebody approved. To go back, remove the plugin and install the older version.`;
     return { kind: "refused", reason: "signed_downgrade", message };

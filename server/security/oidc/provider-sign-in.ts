@@ -49,7 +49,7 @@ export class ProviderSignIn {
    * @throws AppError `provider_not_found`, `provider_failed`
    */
   async begin(provider: string, back: Pick<Flow, "redirectUri" | "next" | "linkTo">): Promise<BegunFlow> {
-    const challenge = newChallenge();
+    const challenge = await newChallenge();
     const party = this.#parts.providers.get(provider);
     const url = await party.authorizationUrl(challenge, back.redirectUri);
     return { url: url.href, flow: { ...challenge, provider, ...back } };

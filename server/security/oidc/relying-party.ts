@@ -1,9 +1,12 @@
-import * as client from "openid-client";
+import type * as client from "openid-client";
 import type { SignInProvider } from "../../config/sections/access.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Outbound } from "../../outbound/outbound.ts";
 import { OutboundPolicy } from "../../outbound/policy.ts";
 import type { Claims } from "./claims.ts";
+
+/** Evaluated at the first use: most servers have no provider. */
+const library = () => import("openid-client");
 
 /** What the browser must bring back, and what the answer is checked against. */
 export interface Challenge {
@@ -62,13 +65,14 @@ export class RelyingParty {
   /** Where the browser goes to be asked who it is. @throws AppError `provider_failed` */
   async authorizationUrl(challenge: Challenge, redirectUri: string): Promise<URL> {
     const { scopes = DEFAULT_SCOPES } = this.provider;
+    const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await library();
     return this.#guarded(async (configuration) =>
-      client.buildAuthorizationUrl(configuration, {
+      buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
         scope: [...new Set(["openid", ...scopes])].join(" "),
         state: challenge.state,
         nonce: challenge.nonce,
-        code_challenge: await client.calculatePKCECodeChallenge(challenge.codeVerifier),
+        code_challenge: await calculatePKCECodeChallenge(challenge.codeVerifier),
         code_challenge_method: "S256",
       }),
     );
@@ -80,8 +84,9 @@ export class RelyingParty {
    * @throws AppError `sign_in_refused` when the provider or the person said no, `provider_failed`
    */
   async redeem(answer: URL, challenge: Challenge): Promise<Vouched> {
+    const { authorizationCodeGrant } = await library();
     return this.#guarded(async (configuration) => {
-      const tokens = await client.authorizationCodeGrant(configuration, answer, {
+      const tokens = await authorizationCodeGrant(configuration, answer, {
         expectedState: challenge.state,
         expectedNonce: challenge.nonce,
         pkceCodeVerifier: challenge.codeVerifier,
@@ -101,9 +106,10 @@ export class RelyingParty {
    */
   async signOutUrl(idToken: string, returnTo: string): Promise<string | undefined> {
     if (this.provider.logout === false) return undefined;
+    const { buildEndSessionUrl } = await library();
     return this.#guarded(async (configuration) => {
       if (!configuration.serverMetadata().end_session_endpoint) return undefined;
-      return client.buildEndSessionUrl(configuration, {
+      return buildEndSessionUrl(configuration, {
         id_token_hint: idToken,
         post_logout_redirect_uri: returnTo,
       }).href;
@@ -124,19 +130,20 @@ export class RelyingParty {
   async #discover(): Promise<client.Configuration> {
     const { issuer, clientId } = this.provider;
     const secret = this.#readSecret();
+    const openid = await library();
     const url = new URL(issuer);
-    const configuration = await client.discovery(
+    const configuration = await openid.discovery(
       url,
       clientId,
       undefined,
-      secret === "" ? client.None() : client.ClientSecretBasic(secret),
+      secret === "" ? openid.None() : openid.ClientSecretBasic(secret),
       {
         timeout: TIMEOUT_SECONDS,
-        [client.customFetch]: (to, options) => this.#fetch(to, options),
+        [openid.customFetch]: (to, options) => this.#fetch(to, options),
         // The ID token's own signature is checked too, not only the connection it came over.
         execute: [
-          client.enableNonRepudiationChecks,
-          ...(url.protocol === "http:" && LOOPBACK.test(url.hostname) ? [client.allowInsecureRequests] : []),
+          openid.enableNonRepudiationChecks,
+          ...(url.protocol === "http:" && LOOPBACK.test(url.hostname) ? [openid.allowInsecureRequests] : []),
         ],
       },
     );
@@ -149,7 +156,7 @@ export class RelyingParty {
     subject: string,
   ): Promise<Claims> {
     if (!configuration.serverMetadata().userinfo_endpoint) return {};
-    return client.fetchUserInfo(configuration, accessToken, subject);
+    return (await library()).fetchUserInfo(configuration, accessToken, subject);
   }
 
   async #fetch(url: string, { method, headers, body, signal }: client.CustomFetchOptions): Promise<Response> {
@@ -172,7 +179,8 @@ export class RelyingParty {
       return await work(await this.#configuration());
     } catch (cause) {
       if (cause instanceof AppError && cause.code !== "outbound_failed") throw wrapped(cause);
-      if (cause instanceof client.AuthorizationResponseError) {
+      const { AuthorizationResponseError } = await library();
+      if (cause instanceof AuthorizationResponseError) {
         throw new AppError("sign_in_refused", "The provider did not let you in.", { cause });
       }
       throw new AppError("provider_failed", undefined, { cause });
@@ -192,8 +200,7 @@ function textOf(body: NonNullable<client.FetchBody>): string {
 }
 
 /** A challenge nobody can guess. */
-export const newChallenge = (): Challenge => ({
-  state: client.randomState(),
-  nonce: client.randomNonce(),
-  codeVerifier: client.randomPKCECodeVerifier(),
-});
+export async function newChallenge(): Promise<Challenge> {
+  const { randomState, randomNonce, randomPKCECodeVerifier } = await library();
+  return { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
+}

@@ -78,7 +78,7 @@ describe("who may call what", () => {
 
   test("every GraphQL root field refuses exactly those who lack what it states", async () => {
     const surprises: string[] = [];
-    const schema = app.app.surface.engine?.schema;
+    const schema = (await app.app.surface.graph?.open())?.engine.schema;
     if (!schema) throw new Error("GraphQL is off");
     const [query, mutation] = rootTypes(schema);
     for (const type of [query, mutation]) {
@@ -99,7 +99,8 @@ describe("who may call what", () => {
 
   test("every GraphQL subscription refuses exactly those who lack what it states", async () => {
     const surprises: string[] = [];
-    const subscriptions = app.app.surface.engine?.schema.getSubscriptionType();
+    const graph = await app.app.surface.graph?.open();
+    const subscriptions = graph?.engine.schema.getSubscriptionType();
     for (const field of Object.values(subscriptions?.getFields() ?? {})) {
       const { access } = policyOf(field);
       const query = `subscription { ${field.name}${requiredArguments(field)}${leafSelection(field)} }`;
@@ -131,9 +132,10 @@ describe("who may call what", () => {
     expect(surprises).toEqual([]);
   });
 
-  test("no GraphQL field and no WebSocket is open", () => {
-    const { engine, sockets } = app.app.surface;
-    const fields = (engine ? rootTypes(engine.schema) : []).flatMap((type) =>
+  test("no GraphQL field and no WebSocket is open", async () => {
+    const { graph, sockets } = app.app.surface;
+    const opened = await graph?.open();
+    const fields = (opened ? rootTypes(opened.engine.schema) : []).flatMap((type) =>
       Object.values(type.getFields())
         .filter((field) => policyOf(field).access === "open")
         .map((field) => `${type.name}.${field.name}`),

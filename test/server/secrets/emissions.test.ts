@@ -65,7 +65,7 @@ describe("what the server emits", () => {
   });
 
   test("through any root field of the graph", async () => {
-    const [query, mutation] = rootTypes(schema());
+    const [query, mutation] = rootTypes(await schema());
     let fields = 0;
     for (const [kind, type] of [
       ["query", query],
@@ -93,7 +93,7 @@ describe("what the server emits", () => {
   }, 60_000);
 
   test("through any subscription, as an event stream and over a socket", async () => {
-    const fields = Object.values(schema().getSubscriptionType()?.getFields() ?? {});
+    const fields = Object.values((await schema()).getSubscriptionType()?.getFields() ?? {});
     expect(fields.length).toBeGreaterThan(1);
     for (const field of fields) {
       const isReplay = field.args.some(({ name }) => name === "since");
@@ -166,8 +166,8 @@ describe("what the server emits", () => {
     expect(lookout.sightings.filter((sighting) => !sighting.endsWith(LATE))).toEqual([]);
   });
 
-  const schema = () => {
-    const found = app.app.surface.engine?.schema;
+  const schema = async () => {
+    const found = (await app.app.surface.graph?.open())?.engine.schema;
     if (!found) throw new Error("GraphQL is off");
     return found;
   };

@@ -15,6 +15,7 @@ const parts = await compose({
 const app = createApp(parts);
 await startParts(parts);
 await app.start();
+await app.prepare();
 console.log(
   JSON.stringify({
     modules: [...new Set([...Object.keys(require.cache), ...registry()])],

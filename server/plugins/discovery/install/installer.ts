@@ -9,7 +9,6 @@ import type { PluginPackage } from "../../trust/plugin-package.ts";
 import { assemblePackage, type PackageRules } from "../assemble.ts";
 import { readSource } from "../source-files.ts";
 import { listSource, RefusedSource, type SourcePolicy } from "../source-tree.ts";
-import { readArchive } from "./read-archive.ts";
 
 /** A plugin that was read and is good, before anything of it is in place. */
 export interface PreparedPlugin {
@@ -74,6 +73,8 @@ export class PluginInstaller {
 
   /** Reads an archive. @throws AppError `plugin_invalid` */
   async openArchive(bytes: Uint8Array): Promise<PreparedPlugin> {
+    // With the libraries that read archives: few servers ever see one.
+    const { readArchive } = await import("./read-archive.ts");
     return this.#prepare(await readArchive(bytes), false);
   }
 
