@@ -1,7 +1,9 @@
 import type { Static } from "@sinclair/typebox";
+import { alertEvents } from "./alerts.ts";
 import { configEvents } from "./config.ts";
 import type { EventDefinition } from "./definition.ts";
 import { deliveryEvents } from "./delivery.ts";
+import { logEvents } from "./logs.ts";
 import { pluginEvents } from "./plugins.ts";
 import { securityEvents } from "./security.ts";
 import { systemEvents } from "./system.ts";
@@ -15,6 +17,8 @@ export const EVENT_CATALOGUE = {
   ...systemEvents,
   ...deliveryEvents,
   ...pluginEvents,
+  ...alertEvents,
+  ...logEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 /** The name of an event of Binnacle's own. */

@@ -18,6 +18,7 @@ export default defineConfig({
     "./schema/tables/settings.ts",
     "./schema/tables/incidents.ts",
     "./schema/tables/plugins.ts",
+    "./schema/tables/alerts.ts",
   ],
   out: "./schema/migrations/state",
 });

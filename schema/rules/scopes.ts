@@ -2,6 +2,7 @@
 export const SCOPE_AREAS = [
   "system",
   "metrics",
+  "logs",
   "users",
   "tokens",
   "config",
@@ -11,6 +12,7 @@ export const SCOPE_AREAS = [
   "errors",
   "plugins",
   "cache",
+  "alerts",
 ] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
 
@@ -26,6 +28,7 @@ export type GrantedScope = Scope | "*";
 export const AREA_DESCRIPTIONS = {
   system: "What this server is and how it fares",
   metrics: "Charts and samples",
+  logs: "Log lines of this server and of applications",
   users: "People who can sign in, and their sessions",
   tokens: "API tokens of everybody",
   config: "Settings",
@@ -35,25 +38,28 @@ export const AREA_DESCRIPTIONS = {
   errors: "The error centre: failures and their causes",
   plugins: "Plugins: their state, calls and approvals",
   cache: "Query cache",
+  alerts: "Alerts, their rules and who is told",
 } as const satisfies Record<ScopeArea, string>;
 
 /** Role → scopes: the bundles that ship. Read by server and dashboard alike. */
 export const ROLES = {
   viewer: {
     description: "Sees charts and the state of the server; changes nothing",
-    scopes: ["system:read", "metrics:read", "plugins:read"],
+    scopes: ["system:read", "metrics:read", "logs:read", "plugins:read"],
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",
     scopes: [
       "system:write",
       "metrics:write",
+      "logs:write",
       "config:read",
       "audit:read",
       "events:write",
       "errors:write",
       "plugins:write",
       "cache:write",
+      "alerts:write",
     ],
   },
   admin: { description: "Everything", scopes: ["*"] },

@@ -7,6 +7,7 @@ import secretsAndCheckpoints from "./0004_secrets-and-checkpoints.sql" with { ty
 import rolesAndSignIn from "./0005_roles-and-sign-in.sql" with { type: "text" };
 import errorCentre from "./0006_error-centre.sql" with { type: "text" };
 import plugins from "./0007_plugins.sql" with { type: "text" };
+import alerts from "./0008_alerts.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -19,4 +20,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0005_roles-and-sign-in": rolesAndSignIn,
   "0006_error-centre": errorCentre,
   "0007_plugins": plugins,
+  "0008_alerts": alerts,
 });
