@@ -166,6 +166,7 @@ function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
     ...(live && liveMetrics ? [liveMetrics.liveMetricsSocket(live, configuration)] : []),
+    ...(parts.logSystem ? [parts.logSystem.socket()] : []),
     ...(graph ? [graph.socket()] : []),
   ];
   const describe = async () => {
@@ -178,6 +179,7 @@ function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
   const rest: AnyElysia[] = [
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
+    ...(parts.logSystem ? [parts.logSystem.routes()] : []),
     ...(parts.pluginSystem ? [parts.pluginSystem.routes()] : []),
     sessionRoutes(access),
     peopleRoutes(access),

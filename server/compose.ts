@@ -6,6 +6,7 @@ import type { Base } from "./compose/base.ts";
 import { composeDelivery, type Delivery } from "./compose/delivery.ts";
 import { type Features, loadFeatures } from "./compose/features.ts";
 import { composeIncidents } from "./compose/incidents.ts";
+import type { LogSystem } from "./compose/logs.ts";
 import { composeMetrics } from "./compose/metrics.ts";
 import type { PluginSystem } from "./compose/plugins.ts";
 import { composeSecrets } from "./compose/secrets.ts";
@@ -94,6 +95,8 @@ export async function compose({
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
   const metrics = composeMetrics(base, features, delivery, redactor);
+  const logSystem = features.logger?.composeLogs(base, delivery, redactor);
+  opened.defer(() => logSystem?.close());
   const pluginSystem = await features.plugins?.composePlugins({
     ...base,
     ...kept,
@@ -109,6 +112,7 @@ export async function compose({
     ...settings,
     ...metrics,
     ...features,
+    logSystem,
     pluginSystem,
   };
   const closing = opened.move();
@@ -122,4 +126,8 @@ export type Parts = Base &
   Delivery &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> &
-  Features & { pluginSystem: PluginSystem | undefined; closeDatabases: () => Promise<void> };
+  Features & {
+    logSystem: LogSystem | undefined;
+    pluginSystem: PluginSystem | undefined;
+    closeDatabases: () => Promise<void>;
+  };

@@ -40,12 +40,14 @@ export async function openGraph(
 ): Promise<OpenGraph> {
   const { configuration, log, answers } = parts;
   const pluginGraph = await parts.pluginSystem?.graph();
+  const logGraph = await parts.logSystem?.graph();
   const engine = new GraphEngine({
     buildSchema: () =>
       buildGraph([
         systemGraph(system),
         ...(parts.queryCache ? [cacheGraph(answers)] : []),
         ...(pluginGraph ? [pluginGraph] : []),
+        ...(logGraph ? [logGraph] : []),
         accessGraph(access),
         roleGraph(parts.roles),
         identityGraph(parts.identities),

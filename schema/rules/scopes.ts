@@ -45,7 +45,7 @@ export const AREA_DESCRIPTIONS = {
 export const ROLES = {
   viewer: {
     description: "Sees charts and the state of the server; changes nothing",
-    scopes: ["system:read", "metrics:read", "logs:read", "plugins:read"],
+    scopes: ["system:read", "metrics:read", "logs:read", "plugins:read", "alerts:read"],
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",

@@ -6,6 +6,7 @@ export async function loadFeatures({ configuration }: Base) {
   return {
     graphql: features.graphql ? await loadGraphql() : undefined,
     liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
+    logger: features.logger ? await import("./logs.ts") : undefined,
     plugins: features.plugins ? await import("./plugins.ts") : undefined,
     queryCache: features.queryCache ? await import("../cache/rest.ts") : undefined,
   };

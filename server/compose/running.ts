@@ -39,6 +39,7 @@ export async function startParts(parts: Parts): Promise<void> {
   });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
+  parts.logSystem?.start();
   live?.start();
   sampler.start();
 }
@@ -60,6 +61,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => parts.secrets.flushUses());
   ending.defer(() => timers.stop());
   ending.defer(() => sampler.stop());
+  ending.defer(() => parts.logSystem?.stop());
   ending.defer(() => live?.stop());
   ending.defer(() => parts.pluginSystem?.stop());
   ending.defer(() => reload?.stop());

@@ -4,6 +4,7 @@ import { audit } from "./sections/audit.ts";
 import { errors } from "./sections/errors.ts";
 import { features } from "./sections/features.ts";
 import { graphql, limits } from "./sections/limits.ts";
+import { logs } from "./sections/logs.ts";
 import { plugins } from "./sections/plugins.ts";
 import { config, dashboard, log, server, session } from "./sections/server.ts";
 import { liveMetrics, metrics, queryCache, storage } from "./sections/storage.ts";
@@ -15,6 +16,7 @@ export const SettingsSchema = Type.Object(
     server,
     dashboard,
     log,
+    logs,
     session,
     signIn,
     limits,

@@ -38,6 +38,7 @@ export function dataFolderPaths(folder: string) {
     auditHead: join(root, "audit.head"),
     stateDatabase: join(root, STATE_FILE),
     samplesDatabase: join(root, "samples.db"),
+    logsDatabase: join(root, "logs.db"),
     logs: join(root, "logs"),
     log: join(root, "logs", "binnacle.ndjson"),
     controlSocket: join(root, "control.sock"),

@@ -27,7 +27,7 @@ export const features = section("What is switched on", {
   plugins: feature(true, "Plugins", "ENABLE_PLUGIN_SYSTEM"),
   scheduler: planned(true, "Jobs on a schedule"),
   queries: planned(true, "Saved queries, datasources and dashboards"),
-  logger: planned(true, "Collecting and searching of logs"),
+  logger: feature(true, "Collecting and searching of logs"),
   alerts: planned(true, "Alert rules and notifications"),
   checks: planned(true, "Checks of what should be up"),
   backups: planned(true, "Backups"),

@@ -1,0 +1,78 @@
+import { LOGS_MIGRATIONS } from "../../schema/migrations/logs/index.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { freeSpace } from "../database/data-folder.ts";
+import { Database } from "../database/database.ts";
+import type { GraphFeature } from "../http/graphql-types.ts";
+import { LiveLines } from "../logs/live.ts";
+import { logRoutes } from "../logs/rest.ts";
+import type { LogRetention } from "../logs/retention.ts";
+import { Logs } from "../logs/service.ts";
+import { logSocket } from "../logs/socket.ts";
+import { LOGS_FILE, LogStore } from "../logs/store.ts";
+import type { Redactor } from "../secrets/redactor.ts";
+import type { Base } from "./base.ts";
+import type { Delivery } from "./delivery.ts";
+
+const MAINTENANCE_INTERVAL_MS = 60_000;
+
+/** Log lines: kept, searched, followed. Evaluated only while `features.logger` is on. */
+export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor) {
+  const { configuration, folder, clock, timers } = base;
+  const log = base.log.child("logs");
+  const { paths } = folder;
+  const database = Database.open({ path: paths.logsDatabase, migrations: LOGS_MIGRATIONS, ...LOGS_FILE });
+  const store = LogStore.open({
+    database,
+    clock,
+    log,
+    retention: retentionOf(configuration.settings),
+    readDisk: () => freeSpace(paths.root),
+    scrub: redactor.scrub,
+    pauses: {
+      paused: (disk) => {
+        log.error("Log lines are not taken any more: the disk is nearly full", { ...disk });
+        events.publishLater({ type: "log.paused", payload: { reason: "the disk is nearly full" } });
+      },
+      resumed: (pausedMs) => {
+        log.info("Log lines are taken again: the disk has space", { pausedMs });
+        events.publishLater({ type: "log.resumed", payload: { pausedMs: Math.round(pausedMs) } });
+      },
+    },
+  });
+  const live = new LiveLines();
+  store.listen((lines) => live.publish(lines));
+  const logs = new Logs({
+    clock,
+    configuration,
+    store,
+    live,
+    logFolder: paths.logs,
+    watchedFiles: () => [],
+  });
+  let unwatch = (): void => undefined;
+  return {
+    logs,
+    store,
+    graph: async (): Promise<GraphFeature> => (await import("../logs/graphql.ts")).logGraph(logs),
+    routes: () => logRoutes(logs),
+    socket: () => logSocket(logs, redactor),
+    /** Begins what runs by itself. */
+    start(): void {
+      timers.every("logs.maintain", MAINTENANCE_INTERVAL_MS, async () => void (await store.maintain()));
+      unwatch = configuration.watch(retentionOf, (retention) => store.configure(retention));
+    },
+    stop(): void {
+      unwatch();
+      live.close();
+    },
+    close: (): Promise<void> => database.close(),
+  };
+}
+
+export type LogSystem = ReturnType<typeof composeLogs>;
+
+const retentionOf = ({ logs, storage }: Configuration["settings"]): LogRetention => ({
+  days: logs.days,
+  budgetBytes: logs.budgetBytes,
+  minFreePercent: storage.minFreePercent,
+});

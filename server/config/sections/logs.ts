@@ -1,0 +1,60 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { int, section } from "../setting-types.ts";
+
+const MIB = 1_024 * 1_024;
+const MAX_FILES = 100;
+const FORMATS = ["auto", "json", "logfmt", "plain"] as const;
+const closed = { additionalProperties: false };
+const Field = (title: string, description: string) =>
+  Type.Optional(Type.String({ title, description, minLength: 1, maxLength: 100 }));
+
+/** A file, or a pattern of files, whose lines are taken. */
+export const WatchedFilesSchema = Type.Object(
+  {
+    path: Type.String({
+      title: "Path",
+      description: "Absolute path; * and ** stand for names and folders: /var/log/nginx/*.log",
+      pattern: "^/",
+      maxLength: 1_024,
+    }),
+    source: Field("Source", "The name its lines stand under; the name of the file unless given"),
+    format: Type.Optional(
+      Type.Unsafe<(typeof FORMATS)[number]>(
+        Type.String({
+          title: "Format",
+          description: "auto looks at each line",
+          enum: FORMATS,
+          pattern: `^(?:${FORMATS.join("|")})$`,
+        }),
+      ),
+    ),
+    messageField: Field("Message field", "Where a JSON or logfmt line holds its message"),
+    levelField: Field("Level field", "Where it holds its level"),
+    timeField: Field("Time field", "Where it holds its time"),
+    startAt: Type.Optional(
+      Type.Unsafe<"start" | "end">(
+        Type.String({
+          title: "Begin at",
+          description: "Where a file that is there already is begun: start or end. Later ones are read whole",
+          enum: ["start", "end"],
+          pattern: "^(?:start|end)$",
+        }),
+      ),
+    ),
+  },
+  closed,
+);
+export type WatchedFiles = Static<typeof WatchedFilesSchema>;
+
+export const logs = section("Log lines that are collected and searched", {
+  days: int(14, 1, 3_650, { description: "How long a line is kept after it came in" }),
+  budgetBytes: int(1_024 * MIB, 16 * MIB, 1_024 * 1_024 * MIB, {
+    description: "Largest size of the log database; the oldest lines go first",
+  }),
+  files: Type.Array(WatchedFilesSchema, {
+    description: "Files whose lines are taken",
+    default: [],
+    maxItems: MAX_FILES,
+    machineOnly: true,
+  }),
+});

@@ -1,0 +1,153 @@
+import { type Static, t } from "elysia";
+import { LOG_LEVELS } from "../../schema/rules/log-levels.ts";
+import { MAX_QUERY_LENGTH } from "./text-query.ts";
+
+const MAX_CURSOR_LENGTH = 512;
+export const DEFAULT_PAGE = 100;
+const MAX_PAGE = 500;
+export const DEFAULT_CONTEXT = 20;
+const MAX_CONTEXT = 200;
+export const DEFAULT_BUCKETS = 60;
+const MAX_BUCKETS = 500;
+const MAX_NAMES = 20;
+const closed = { additionalProperties: false };
+
+const Moment = (description: string) =>
+  t.Optional(
+    t.String({ maxLength: 40, description: `${description}: epoch milliseconds, ISO 8601, or such as -90m` }),
+  );
+
+/** What lines are chosen by, on every edge alike. */
+const Filter = {
+  level: t.Optional(
+    t.Array(t.UnionEnum([...LOG_LEVELS]), {
+      description: "Any of these levels",
+      maxItems: LOG_LEVELS.length,
+    }),
+  ),
+  source: t.Optional(
+    t.Array(t.String({ minLength: 1, maxLength: 100 }), {
+      description: "Any of these sources",
+      maxItems: MAX_NAMES,
+    }),
+  ),
+  text: t.Optional(
+    t.String({
+      maxLength: MAX_QUERY_LENGTH,
+      description: 'All of these: words, begin*, "phrases", -without, field=value',
+    }),
+  ),
+  correlationId: t.Optional(t.String({ minLength: 1, maxLength: 128, description: "Lines of one request" })),
+  traceId: t.Optional(t.String({ minLength: 1, maxLength: 128, description: "Lines of one trace" })),
+  from: Moment("Not before"),
+  to: Moment("Not after"),
+};
+
+export const LinesQuery = t.Object(
+  {
+    ...Filter,
+    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    cursor: t.Optional(
+      t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
+    ),
+  },
+  closed,
+);
+export type LinesQuery = Static<typeof LinesQuery>;
+export type FilterQuery = Partial<Omit<LinesQuery, "limit" | "cursor">>;
+
+export const LineView = t.Object({
+  id: t.Integer({ description: "Grows in the order of arrival" }),
+  at: t.String({ format: "date-time", description: "When it was written" }),
+  level: t.UnionEnum([...LOG_LEVELS]),
+  source: t.String({ description: "Who wrote it" }),
+  message: t.String(),
+  fields: t.Record(t.String(), t.Unknown(), { description: "What it carries beside, under dotted keys" }),
+  correlationId: t.Union([t.String(), t.Null()]),
+  traceId: t.Union([t.String(), t.Null()]),
+  spanId: t.Union([t.String(), t.Null()]),
+});
+export type LineView = Static<typeof LineView>;
+
+export const LinePage = t.Object({
+  items: t.Array(LineView),
+  nextCursor: t.Union([t.String(), t.Null()], {
+    description: "Where to go on; a page may be short, even empty, when looking for more took too long",
+  }),
+});
+export type LinePage = Static<typeof LinePage>;
+
+export const ExportQuery = t.Object(Filter, closed);
+
+export const ByLineId = t.Object({ id: t.Integer({ minimum: 1 }) });
+export const ContextQuery = t.Object(
+  {
+    before: t.Integer({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
+    after: t.Integer({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
+    everySource: t.Boolean({ default: false, description: "Lines of other sources too" }),
+  },
+  closed,
+);
+export type ContextQuery = Static<typeof ContextQuery>;
+export const LineContext = t.Object({
+  before: t.Array(LineView, { description: "Oldest first" }),
+  line: LineView,
+  after: t.Array(LineView, { description: "Oldest first" }),
+});
+export type LineContext = Static<typeof LineContext>;
+
+export const HistogramQuery = t.Object(
+  { ...Filter, buckets: t.Integer({ minimum: 1, maximum: MAX_BUCKETS, default: DEFAULT_BUCKETS }) },
+  closed,
+);
+export type HistogramQuery = Static<typeof HistogramQuery>;
+const Counts = { debug: t.Integer(), info: t.Integer(), warning: t.Integer(), error: t.Integer() };
+export const LineHistogram = t.Object({
+  from: t.Integer({ description: "Epoch milliseconds" }),
+  to: t.Integer({ description: "Epoch milliseconds" }),
+  stepMs: t.Integer(),
+  isComplete: t.Boolean({ description: "Whether everything was looked at; else older bars may lack lines" }),
+  buckets: t.Array(
+    t.Object({ at: t.Integer({ description: "Where it begins, epoch milliseconds" }), ...Counts }),
+  ),
+});
+export type LineHistogram = Static<typeof LineHistogram>;
+
+export const SourceView = t.Object({
+  name: t.String(),
+  lines: t.Integer({ description: "Lines ever taken" }),
+  firstSeenAt: t.String({ format: "date-time" }),
+  lastSeenAt: t.String({ format: "date-time" }),
+});
+export type SourceView = Static<typeof SourceView>;
+export const SourceList = t.Object({ items: t.Array(SourceView), nextCursor: t.Null() });
+
+export const WatchedFileView = t.Object({
+  path: t.String(),
+  source: t.String(),
+  sizeBytes: t.Integer(),
+  readBytes: t.Integer({ description: "How far it was read" }),
+  problem: t.Union([t.String(), t.Null()], { description: "Why it is not read" }),
+});
+export type WatchedFileView = Static<typeof WatchedFileView>;
+
+export const LoggerStats = t.Object({
+  enabled: t.Boolean(),
+  level: t.UnionEnum([...LOG_LEVELS], { description: "Least severe lines of Binnacle's own log" }),
+  logDirectory: t.String(),
+  totalSizeBytes: t.Integer({ description: "Files of Binnacle's own log, rotated ones included" }),
+  logFileCount: t.Integer(),
+  lines: t.Integer({ description: "Lines that can be searched" }),
+  storedBytes: t.Integer({ description: "Size of the database they are in" }),
+  budgetBytes: t.Integer(),
+  retentionDays: t.Integer(),
+  oldestAt: t.Union([t.String({ format: "date-time" }), t.Null()]),
+  newestAt: t.Union([t.String({ format: "date-time" }), t.Null()]),
+  isPaused: t.Boolean({ description: "Lines are not taken, because the disk is nearly full" }),
+  refusedLines: t.Integer(),
+  damagedBlocks: t.Integer(),
+  liveReaders: t.Integer(),
+  droppedLines: t.Integer({ description: "Lines that live readers were too slow for" }),
+  files: t.Array(WatchedFileView),
+});
+export type LoggerStats = Static<typeof LoggerStats>;

@@ -1,0 +1,65 @@
+import { Type } from "@sinclair/typebox";
+import { guard, routes } from "../http/guard.ts";
+import * as model from "./model.ts";
+import type { Logs } from "./service.ts";
+
+/** Log lines: searched, counted, exported; and how collecting them fares. */
+export const logRoutes = (logs: Logs) =>
+  routes("logs")
+    .get(
+      "/api/v3/logger/stats",
+      () => logs.stats(),
+      guard("logs:read", {
+        summary: "How collecting and keeping of log lines fares",
+        response: model.LoggerStats,
+      }),
+    )
+    .get(
+      "/api/v3/logger/recent-logs",
+      ({ query }) => logs.recent(query),
+      guard("logs:read", {
+        summary: "Log lines, newest first, that pass a filter",
+        query: model.LinesQuery,
+        response: model.LinePage,
+      }),
+    )
+    .get(
+      "/api/v3/logs/histogram",
+      ({ query }) => logs.histogram(query),
+      guard("logs:read", {
+        summary: "Lines of each level over time; the last hour unless a range is given",
+        query: model.HistogramQuery,
+        response: model.LineHistogram,
+      }),
+    )
+    .get(
+      "/api/v3/logs/sources",
+      () => ({ items: logs.sources(), nextCursor: null }),
+      guard("logs:read", { summary: "Who has written log lines, by name", response: model.SourceList }),
+    )
+    .get(
+      "/api/v3/logs/export",
+      ({ query }) =>
+        new Response(logs.export(query), {
+          headers: {
+            "content-type": "application/x-ndjson",
+            "content-disposition": 'attachment; filename="binnacle-logs.ndjson"',
+            "cache-control": "no-store",
+          },
+        }),
+      guard("logs:read", {
+        summary: "Stream the lines that pass a filter as NDJSON, oldest first",
+        query: model.ExportQuery,
+        response: Type.String({ contentMediaType: "application/x-ndjson" }),
+      }),
+    )
+    .get(
+      "/api/v3/logs/:id/context",
+      ({ params, query }) => logs.context(params.id, query),
+      guard("logs:read", {
+        summary: "The lines around one",
+        params: model.ByLineId,
+        query: model.ContextQuery,
+        response: model.LineContext,
+      }),
+    );

@@ -1,0 +1,195 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Configuration } from "../config/configuration.ts";
+import { pageOf, readCursor } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import { MOMENT_RULE, readMoment } from "../lib/moment.ts";
+import { exportLines } from "./export.ts";
+import type { LineFilter } from "./filter.ts";
+import { CORRELATION_FIELD, TRACE_FIELD } from "./line.ts";
+import type { LiveItem, LiveLines } from "./live.ts";
+import type {
+  ContextQuery,
+  FilterQuery,
+  HistogramQuery,
+  LineContext,
+  LineHistogram,
+  LinePage,
+  LinesQuery,
+  LoggerStats,
+  SourceView,
+  WatchedFileView,
+} from "./model.ts";
+import type { LogStore } from "./store.ts";
+import { parseTextQuery } from "./text-query.ts";
+import { lineView, sourceView } from "./views.ts";
+
+const LIST = "log-lines";
+const NEWEST = Number.MAX_SAFE_INTEGER;
+const DEFAULT_SPAN_MS = 3_600_000;
+const MAX_EXPORTS = 4;
+const EXPORT_RETRY_MS = 10_000;
+
+interface LogParts {
+  clock: Clock;
+  configuration: Configuration;
+  store: LogStore;
+  live: LiveLines;
+  /** Folder of Binnacle's own log. */
+  logFolder: string;
+  watchedFiles: () => WatchedFileView[];
+}
+
+/** Searching, following and counting of log lines: what REST, GraphQL, sockets and the command line call. */
+export class Logs {
+  readonly #parts: LogParts;
+  #openExports = 0;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  /** Lines, the newest first. @throws AppError `validation_failed`, `invalid_cursor` */
+  async recent({ limit, cursor, ...query }: LinesQuery): Promise<LinePage> {
+    const place = readCursor(LIST, cursor);
+    const start = place === undefined ? NEWEST : Number(place);
+    if (!Number.isSafeInteger(start)) {
+      throw new AppError(
+        "invalid_cursor",
+        "The cursor does not belong to this list; begin again without one.",
+      );
+    }
+    const course = { start, direction: "down", most: limit } as const;
+    const { lines, next } = await this.#parts.store.list(this.filterOf(query), course);
+    const nextCursor = next === undefined ? null : pageOf(LIST, [next, next], 1, String).nextCursor;
+    return { items: lines.map(lineView), nextCursor };
+  }
+
+  /** The lines around one, of its own source unless every source is wanted. @throws AppError `log_line_not_found` */
+  async context(id: number, { before, after, everySource }: ContextQuery): Promise<LineContext> {
+    const { store } = this.#parts;
+    const line = await store.find(id);
+    if (!line)
+      throw new AppError(
+        "log_line_not_found",
+        `There is no log line ${id}; it may have been too old to keep.`,
+      );
+    const filter = everySource ? {} : { sources: [line.source] };
+    const older = await store.list(filter, { start: id, direction: "down", most: before });
+    const newer = await store.list(filter, { start: id + 1, direction: "up", most: after });
+    return {
+      before: older.lines.reverse().map(lineView),
+      line: lineView(line),
+      after: newer.lines.map(lineView),
+    };
+  }
+
+  /** Lines of each level over time; the last hour unless a range is given. @throws AppError `validation_failed` */
+  async histogram({ buckets, ...query }: HistogramQuery): Promise<LineHistogram> {
+    const filter = this.filterOf(query);
+    const to = filter.to ?? this.#parts.clock.now();
+    const from = filter.from ?? to - DEFAULT_SPAN_MS;
+    if (from >= to) throw wrong("from", "The range must end after it begins.");
+    const counted = await this.#parts.store.histogram(filter, { from, to, buckets });
+    return {
+      from,
+      to,
+      stepMs: counted.stepMs,
+      isComplete: counted.isComplete,
+      buckets: counted.buckets.map(({ at, counts }) => ({ at, ...counts })),
+    };
+  }
+
+  /** Who has written, by name. */
+  sources(): SourceView[] {
+    return this.#parts.store.sources().map(sourceView);
+  }
+
+  /**
+   * Every line that passes, oldest first, as NDJSON.
+   * @throws AppError `validation_failed`, `rate_limited` while four exports are under way.
+   */
+  export(query: FilterQuery): ReadableStream<Uint8Array> {
+    const filter = this.filterOf(query);
+    if (this.#openExports >= MAX_EXPORTS) {
+      const message = `${MAX_EXPORTS} exports are under way; try again when one has ended.`;
+      throw new AppError("rate_limited", message, { retryAfterMs: EXPORT_RETRY_MS });
+    }
+    this.#openExports++;
+    return exportLines(this.#parts.clock, this.#parts.store.export(filter), () => {
+      this.#openExports--;
+    });
+  }
+
+  /** Lines as they come in. @throws AppError `validation_failed`, `rate_limited` */
+  follow(query: FilterQuery): AsyncIterableIterator<LiveItem> {
+    return this.#parts.live.follow(this.filterOf(query));
+  }
+
+  /** Reads a filter as a caller writes it. @throws AppError `validation_failed` */
+  filterOf({ level, source, text, correlationId, traceId, from, to }: FilterQuery): LineFilter {
+    const wanted = [
+      text ?? "",
+      ...(correlationId === undefined ? [] : [fieldTerm(CORRELATION_FIELD, correlationId)]),
+      ...(traceId === undefined ? [] : [fieldTerm(TRACE_FIELD, traceId)]),
+    ];
+    return {
+      levels: level && level.length > 0 ? level : undefined,
+      sources: source && source.length > 0 ? source : undefined,
+      text: parseTextQuery(wanted.join(" ").trim()),
+      from: this.#momentOf("from", from),
+      to: this.#momentOf("to", to),
+    };
+  }
+
+  /** How collecting, storing and following fare. */
+  stats(): LoggerStats {
+    const { store, live, configuration, logFolder, watchedFiles } = this.#parts;
+    const stored = store.status();
+    const readers = live.status;
+    const { log, logs } = configuration.settings;
+    return {
+      enabled: true,
+      level: log.level,
+      logDirectory: logFolder,
+      ...ownFiles(logFolder),
+      lines: stored.lines,
+      storedBytes: stored.sizeBytes,
+      budgetBytes: logs.budgetBytes,
+      retentionDays: logs.days,
+      oldestAt: isoOrNull(stored.oldestAt),
+      newestAt: isoOrNull(stored.newestAt),
+      isPaused: stored.isPaused,
+      refusedLines: stored.refusedLines,
+      damagedBlocks: stored.damagedBlocks,
+      liveReaders: readers.readers,
+      droppedLines: readers.droppedLines,
+      files: watchedFiles(),
+    };
+  }
+
+  #momentOf(path: string, moment: string | undefined): number | undefined {
+    if (moment === undefined) return undefined;
+    const at = readMoment(moment, this.#parts.clock.now());
+    if (at === undefined) throw wrong(path, MOMENT_RULE);
+    return at;
+  }
+}
+
+const fieldTerm = (field: string, value: string): string => `${field}="${value.replaceAll('"', "")}"`;
+
+const isoOrNull = (at: number | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();
+
+/** Files of Binnacle's own log. */
+function ownFiles(folder: string): { totalSizeBytes: number; logFileCount: number } {
+  const sizes = readdirSync(folder).map(
+    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  return { totalSizeBytes: sizes.reduce((sum, size) => sum + size, 0), logFileCount: sizes.length };
+}
+
+function wrong(path: string, message: string): AppError {
+  return new AppError("validation_failed", message, { issues: [{ path, message }] });
+}
