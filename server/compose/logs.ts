@@ -1,5 +1,6 @@
 import { LOGS_MIGRATIONS } from "../../schema/migrations/logs/index.ts";
 import type { Configuration } from "../config/configuration.ts";
+import type { WatchedFiles } from "../config/sections/logs.ts";
 import { freeSpace } from "../database/data-folder.ts";
 import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
@@ -9,11 +10,16 @@ import type { LogRetention } from "../logs/retention.ts";
 import { Logs } from "../logs/service.ts";
 import { logSocket } from "../logs/socket.ts";
 import { LOGS_FILE, LogStore } from "../logs/store.ts";
+import { FileWatcher, type WatchedPath } from "../logs/watch/file-watcher.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Base } from "./base.ts";
 import type { Delivery } from "./delivery.ts";
 
 const MAINTENANCE_INTERVAL_MS = 60_000;
+/** How late a line of a file may be seen. */
+const WATCH_INTERVAL_MS = 500;
+/** The name that lines of this server stand under. */
+const OWN_SOURCE = "binnacle";
 
 /** Log lines: kept, searched, followed. Evaluated only while `features.logger` is on. */
 export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor) {
@@ -41,13 +47,14 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
   });
   const live = new LiveLines();
   store.listen((lines) => live.publish(lines));
+  const watcher = new FileWatcher({ clock, log, store });
   const logs = new Logs({
     clock,
     configuration,
     store,
     live,
     logFolder: paths.logs,
-    watchedFiles: () => [],
+    watchedFiles: () => watcher.list(),
   });
   let unwatch = (): void => undefined;
   return {
@@ -59,17 +66,42 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
     /** Begins what runs by itself. */
     start(): void {
       timers.every("logs.maintain", MAINTENANCE_INTERVAL_MS, async () => void (await store.maintain()));
-      unwatch = configuration.watch(retentionOf, (retention) => store.configure(retention));
+      const unwatchRetention = configuration.watch(retentionOf, (retention) => store.configure(retention));
+      const watch = (files: readonly WatchedFiles[]): void =>
+        watcher.configure([ownLog(paths.log), ...files.map(watchedPath)]);
+      watch(configuration.settings.logs.files);
+      const unwatchFiles = configuration.watch("logs.files", watch);
+      timers.every("logs.watch", WATCH_INTERVAL_MS, () => watcher.pass());
+      unwatch = () => {
+        unwatchRetention();
+        unwatchFiles();
+      };
     },
-    stop(): void {
+    async stop(): Promise<void> {
       unwatch();
       live.close();
+      timers.cancel("logs.watch");
+      await watcher.close();
     },
     close: (): Promise<void> => database.close(),
   };
 }
 
 export type LogSystem = ReturnType<typeof composeLogs>;
+
+/** The server's own log is a file like any other: written before anything else stands, read after a crash too. */
+const ownLog = (path: string): WatchedPath => ({
+  path,
+  source: OWN_SOURCE,
+  format: "json",
+  startAt: "start",
+});
+
+const watchedPath = ({ format = "auto", startAt = "start", ...rest }: WatchedFiles): WatchedPath => ({
+  ...rest,
+  format,
+  startAt,
+});
 
 const retentionOf = ({ logs, storage }: Configuration["settings"]): LogRetention => ({
   days: logs.days,

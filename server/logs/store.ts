@@ -18,6 +18,7 @@ import { type Course, type Found, type ScanGround, scan } from "./store/scan.ts"
 import { type LogSource, SourceRegistry } from "./store/source-registry.ts";
 import { LINE, lineText, readLineText } from "./store/text.ts";
 import { fileSizeBytes, type Trimmed, trim } from "./store/trimming.ts";
+import { forgetCheckpoints } from "./watch/checkpoints.ts";
 
 /** How the log file is opened. */
 export const LOGS_FILE = { synchronous: "NORMAL", pageSizeBytes: 8_192, incrementalVacuum: true } as const;
@@ -240,12 +241,13 @@ export class LogStore {
     );
   }
 
-  sources(): LogSource[] {
-    return this.#registry.list();
+  /** For what is stored beside the lines: how far files were read. */
+  get reader(): Connection {
+    return this.#options.database.reader;
   }
 
-  get nextId(): number {
-    return this.#head.nextId;
+  sources(): LogSource[] {
+    return this.#registry.list();
   }
 
   /** Deletes what is not kept; cheap when nothing is due. It lets the event loop run between its parts. */
@@ -253,6 +255,7 @@ export class LogStore {
     return this.#maintaining.run(async () => {
       const { database, clock, log } = this.#options;
       const trimmed = await trim(database, this.#retention, clock.now(), startBreathing());
+      await database.write((tx) => forgetCheckpoints(tx, clock.now()));
       if (trimmed.isForSize) {
         log.warning("The log file reached its budget: the oldest lines were deleted", {
           lines: trimmed.lines,

@@ -1,0 +1,178 @@
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Connection } from "../../database/database.ts";
+import { errorCodeOf } from "../../errors/app-error.ts";
+import type { NewLine } from "../line.ts";
+import { asRotated, type Checkpoint, findByInode, findCheckpoint, saveCheckpoint } from "./checkpoints.ts";
+import { OpenFile } from "./open-file.ts";
+import { type LineFormat, parseLine } from "./parse-line.ts";
+import { splitLines } from "./split-lines.ts";
+
+/** Bytes in memory at a time; a line that is longer is taken in pieces. */
+const READ_BYTES = 2 * 1_024 * 1_024;
+const MAX_LINES_A_READ = 5_000;
+/** What one file may take of a pass before the others have their turn. */
+const MAX_READS_A_PASS = 16;
+/** Says that bytes of the line were no UTF-8. */
+const DAMAGED_FIELD = "invalidUtf8";
+
+/** Where the lines of a file go. */
+export interface LineSink {
+  reader: Connection;
+  now(): number;
+  /** Stores lines and what is written alongside, together. */
+  append(lines: readonly NewLine[], alongside: (tx: Connection) => void): Promise<void>;
+}
+
+/** How a file is read. */
+export interface FollowOptions extends LineFormat {
+  source: string;
+  /** Where it is begun when nothing is known of it. */
+  startAt: "start" | "end";
+}
+
+/**
+ * One file whose lines are taken, whatever becomes of it: renamed, it is read to its end before the one that takes its
+ * place; truncated, it is begun again; gone, it is waited for. How far it was read is stored with the lines, so that a
+ * crash repeats none and loses none. A line is taken once its newline is there.
+ */
+export class FollowedFile implements AsyncDisposable {
+  readonly path: string;
+  readonly #sink: LineSink;
+  #options: FollowOptions;
+  #file: OpenFile | undefined;
+  #place: Checkpoint | undefined;
+  #sizeBytes = 0;
+
+  constructor(path: string, options: FollowOptions, sink: LineSink) {
+    this.path = path;
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  set options(options: FollowOptions) {
+    this.#options = options;
+  }
+
+  get status(): { source: string; sizeBytes: number; readBytes: number } {
+    return { source: this.#options.source, sizeBytes: this.#sizeBytes, readBytes: this.#place?.offset ?? 0 };
+  }
+
+  /** Takes what has come since; bounded, so that a huge file leaves the others their turn. Throws what file or store do. */
+  async pass(): Promise<void> {
+    const inode = await inodeOf(this.path);
+    if (this.#file && this.#file.inode !== inode) await this.#leave(this.#file);
+    if (inode === undefined) return;
+    this.#file ??= await this.#enter();
+    await this.#noticeTruncation(this.#file);
+    await this.#take(this.#file, false);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.[Symbol.asyncDispose]();
+    this.#file = undefined;
+  }
+
+  /** The file went elsewhere: nothing will follow what it ends with. */
+  async #leave(file: OpenFile): Promise<void> {
+    if (!(await this.#take(file, true))) return;
+    await this.#rememberRotated();
+    await this[Symbol.asyncDispose]();
+  }
+
+  /** A pattern may name the file under its next name: it is not read twice. */
+  async #rememberRotated(): Promise<void> {
+    const place = this.#place;
+    if (place) await this.#sink.append([], (tx) => saveCheckpoint(tx, asRotated(place), this.#sink.now()));
+  }
+
+  async #enter(): Promise<OpenFile> {
+    const file = await OpenFile.open(this.path);
+    const { reader } = this.#sink;
+    const known = this.#place ?? findCheckpoint(reader, this.path);
+    for (const candidate of [known, findByInode(reader, file.inode)]) {
+      if (!candidate || !(await isSame(file, candidate))) continue;
+      this.#place = { ...candidate, path: this.path };
+      return file;
+    }
+    if (known && known.inode !== file.inode) await this.#finishRotated(known);
+    const offset = known || this.#options.startAt === "start" ? 0 : await file.sizeBytes();
+    const place = await this.#placeIn(file, offset);
+    // What is written while the server is down is not before the beginning.
+    if (offset > 0) await this.#store([], place);
+    this.#place = place;
+    return file;
+  }
+
+  /** The file was renamed while nobody looked: its rest is still there under another name. */
+  async #finishRotated(known: Checkpoint): Promise<void> {
+    const folder = dirname(this.path);
+    for (const name of await readdir(folder)) {
+      if ((await inodeOf(join(folder, name))) !== known.inode) continue;
+      await using file = await OpenFile.open(join(folder, name));
+      if (!(await isSame(file, known))) return;
+      this.#place = known;
+      while (!(await this.#take(file, true)));
+      await this.#rememberRotated();
+      return;
+    }
+  }
+
+  async #noticeTruncation(file: OpenFile): Promise<void> {
+    const place = this.#place;
+    if (place && !(await isSame(file, place))) this.#place = await this.#placeIn(file, 0);
+  }
+
+  async #placeIn(file: OpenFile, offset: number): Promise<Checkpoint> {
+    return { path: this.path, inode: file.inode, offset, ...(await file.fingerprint()) };
+  }
+
+  /** Returns whether everything was taken. */
+  async #take(file: OpenFile, isFinal: boolean): Promise<boolean> {
+    for (let reads = 0; reads < MAX_READS_A_PASS; reads++) {
+      const offset = this.#place?.offset ?? 0;
+      this.#sizeBytes = await file.sizeBytes();
+      const bytes = await file.read(offset, Math.min(READ_BYTES, Math.max(0, this.#sizeBytes - offset)));
+      const isTooLong = bytes.length === READ_BYTES && !bytes.includes(10);
+      const { lines, takenBytes } = splitLines(bytes, MAX_LINES_A_READ, isFinal || isTooLong);
+      if (takenBytes === 0) return true;
+      const place = await this.#placeIn(file, offset + takenBytes);
+      await this.#store(lines, place);
+      this.#place = place;
+    }
+    return false;
+  }
+
+  #store(lines: readonly { text: string; isDamaged: boolean }[], place: Checkpoint): Promise<void> {
+    const now = this.#sink.now();
+    const { source } = this.#options;
+    const parsed = lines.map(({ text, isDamaged }): NewLine => {
+      const line = parseLine(text, this.#options, now);
+      return isDamaged
+        ? { ...line, source, fields: { ...line.fields, [DAMAGED_FIELD]: true } }
+        : { ...line, source };
+    });
+    return this.#sink.append(parsed, (tx) => saveCheckpoint(tx, place, now));
+  }
+}
+
+/** The same file, and not shorter or another than when it was read. */
+async function isSame(
+  file: OpenFile,
+  { inode, offset, fingerprint, fingerprintBytes }: Checkpoint,
+): Promise<boolean> {
+  if (file.inode !== inode || (await file.sizeBytes()) < offset) return false;
+  const now = await file.fingerprint(fingerprintBytes);
+  return now.fingerprintBytes === fingerprintBytes && now.fingerprint === fingerprint;
+}
+
+/** Device and inode of the file; undefined when there is none. */
+async function inodeOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT" || errorCodeOf(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { LogLevel } from "../../../schema/rules/log-levels.ts";
+import { CORRELATION_FIELD, type NewLine, readLevel, SPAN_FIELD, TRACE_FIELD } from "../line.ts";
+import { readTimeIn, readTimeValue } from "./read-time.ts";
+
+/** How the lines of a file are written. */
+export interface LineFormat {
+  format: "auto" | "json" | "logfmt" | "plain";
+  messageField?: string | undefined;
+  levelField?: string | undefined;
+  timeField?: string | undefined;
+}
+
+type Parsed = Omit<NewLine, "source">;
+type Fields = Record<string, unknown>;
+
+/** Where the usual loggers put it, the first that is there. */
+const MESSAGE_FIELDS = ["message", "msg", "log", "body", "text", "event"];
+const LEVEL_FIELDS = ["level", "severity", "lvl", "levelname", "log.level", "loglevel"];
+const TIME_FIELDS = ["time", "timestamp", "ts", "@timestamp", "datetime", "date", "t"];
+/** Other spellings of the fields that join the lines of one request. */
+const SAME_FIELDS: Readonly<Record<string, string>> = {
+  trace_id: TRACE_FIELD,
+  traceid: TRACE_FIELD,
+  "trace.id": TRACE_FIELD,
+  span_id: SPAN_FIELD,
+  spanid: SPAN_FIELD,
+  "span.id": SPAN_FIELD,
+  correlation_id: CORRELATION_FIELD,
+  correlationid: CORRELATION_FIELD,
+};
+const PAIR = /([A-Za-z_][\w.@-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))\s*/y;
+/** Fewer pairs are a plain line that happens to hold one. */
+const MIN_PAIRS = 2;
+const LEVEL_WORD =
+  /(?:^|[\s[(<|])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|PANIC|SEVERE)(?=$|[\s\])>|:,])/;
+const BRACKETED_LEVEL = /[[(<](trace|debug|info|notice|warn|warning|error|err|crit|alert|emerg|fatal)[\])>]/i;
+/** A level is looked for no further into a plain line. */
+const SEARCHED_CHARACTERS = 200;
+
+/** Reads a line of a file. It is never refused: what is not as its format says is taken as plain text. */
+export function parseLine(text: string, format: LineFormat, now: number): Parsed {
+  const { format: kind } = format;
+  if (kind === "json" || (kind === "auto" && text.startsWith("{"))) {
+    const fields = readJson(text);
+    if (fields) return structured(fields, format, now, text);
+  }
+  if (kind === "logfmt" || kind === "auto") {
+    const fields = readLogfmt(text);
+    if (fields) return structured(fields, format, now, text);
+  }
+  return plain(text, now);
+}
+
+function readJson(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when anything but pairs is there. */
+function readLogfmt(text: string): Fields | undefined {
+  const fields: Fields = {};
+  PAIR.lastIndex = 0;
+  const line = text.trim();
+  let count = 0;
+  while (PAIR.lastIndex < line.length) {
+    const pair = PAIR.exec(line);
+    if (!pair) return undefined;
+    const [, key = "", quoted, bare = ""] = pair;
+    fields[key] = quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1");
+    count++;
+  }
+  return count < MIN_PAIRS ? undefined : fields;
+}
+
+function structured(given: Fields, format: LineFormat, now: number, text: string): Parsed {
+  const fields: Fields = {};
+  for (const [key, value] of Object.entries(given)) fields[SAME_FIELDS[key.toLowerCase()] ?? key] = value;
+  const take = (named: string | undefined, usual: readonly string[]): unknown => {
+    const key = (named === undefined ? usual : [named]).find((name) => Object.hasOwn(fields, name));
+    if (key === undefined) return undefined;
+    const value = fields[key];
+    delete fields[key];
+    return value;
+  };
+  const message = take(format.messageField, MESSAGE_FIELDS);
+  const level = take(format.levelField, LEVEL_FIELDS);
+  const time = take(format.timeField, TIME_FIELDS);
+  const known = readLevel(level);
+  // What cannot be read is kept as it is.
+  if (known === undefined && level !== undefined) fields.level = level;
+  const at = readTimeValue(time, now);
+  if (at === undefined && time !== undefined) fields.time = time;
+  return {
+    at: at ?? now,
+    level: known ?? "info",
+    message: messageOf(message, text),
+    fields,
+  };
+}
+
+const messageOf = (message: unknown, text: string): string => {
+  if (typeof message === "string") return message;
+  return message === undefined ? text : JSON.stringify(message);
+};
+
+function plain(text: string, now: number): Parsed {
+  return { at: readTimeIn(text, now) ?? now, level: levelIn(text), message: text };
+}
+
+function levelIn(text: string): LogLevel {
+  const start = text.slice(0, SEARCHED_CHARACTERS);
+  return readLevel(LEVEL_WORD.exec(start)?.[1] ?? BRACKETED_LEVEL.exec(start)?.[1]) ?? "info";
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { silentLogger } from "../../../../server/logs/logger.ts";
+import { FileWatcher, type WatchedPath } from "../../../../server/logs/watch/file-watcher.ts";
+import { LogFixture } from "../log-fixture.ts";
+
+const SCAN_MS = 5_000;
+
+/** A watcher over one path or pattern within the folder of a fixture. */
+class Watching extends LogFixture {
+  readonly path = this.folder.file("app.log");
+  watcher = this.watch("app.log");
+
+  watch(pattern: string, rest: Partial<WatchedPath> = {}): FileWatcher {
+    const watcher = new FileWatcher({ clock: this.clock, log: silentLogger, store: this.store });
+    watcher.configure([
+      { path: this.folder.file(pattern), source: "app", format: "auto", startAt: "start", ...rest },
+    ]);
+    return watcher;
+  }
+
+  write(text: string, path = this.path): void {
+    appendFileSync(path, text);
+  }
+
+  /** Takes what has come, and tells everything there is, oldest first. */
+  async take(): Promise<string[]> {
+    await this.watcher.pass();
+    return (await this.messages()).reverse();
+  }
+
+  /** The server ends without a farewell and starts again. */
+  override async restart(): Promise<void> {
+    await this.watcher.close();
+    await super.restart();
+    this.watcher = this.watch("app.log");
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.watcher.close();
+    await super[Symbol.asyncDispose]();
+  }
+}
+
+describe("a watched file", () => {
+  test("is taken line by line; a last line without its newline waits for it", async () => {
+    await using app = new Watching();
+    app.write("one\ntwo\nthr");
+    expect(await app.take()).toEqual(["one", "two"]);
+    app.write("ee\r\n\n");
+    expect(await app.take()).toEqual(["one", "two", "three"]);
+  });
+
+  test("goes on after a restart where it was left, without a loss or a repetition", async () => {
+    await using app = new Watching();
+    app.write("one\ntwo\n");
+    await app.take();
+    app.write("three\n");
+    await app.restart();
+    expect(await app.take()).toEqual(["one", "two", "three"]);
+  });
+
+  test("that is renamed is read to its end, then the one in its place", async () => {
+    await using app = new Watching();
+    app.write("one\n");
+    await app.take();
+    app.write("two\nlast without newline");
+    renameSync(app.path, `${app.path}.1`);
+    app.write("three\n");
+    expect(await app.take()).toEqual(["one", "two", "last without newline", "three"]);
+  });
+
+  test("that was renamed while the server was down is found under its new name", async () => {
+    await using app = new Watching();
+    app.write("one\n");
+    await app.take();
+    app.write("two\n");
+    renameSync(app.path, `${app.path}.1`);
+    app.write("three\n");
+    await app.restart();
+    expect(await app.take()).toEqual(["one", "two", "three"]);
+  });
+
+  test("is not read twice when a pattern also names it after its rotation", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("app.log*");
+    app.write("one\n");
+    await app.take();
+    app.write("two\n");
+    renameSync(app.path, `${app.path}.1`);
+    app.write("three\n");
+    await app.clock.advance(SCAN_MS);
+    await app.take();
+    expect((await app.take()).toSorted()).toEqual(["one", "three", "two"]);
+  });
+
+  test("that is copied and truncated begins again", async () => {
+    await using app = new Watching();
+    app.write("one\ntwo\n");
+    await app.take();
+    copyFileSync(app.path, `${app.path}.1`);
+    truncateSync(app.path);
+    app.write("three\n");
+    expect(await app.take()).toEqual(["one", "two", "three"]);
+  });
+
+  test("that was truncated and has outgrown its old size is known by its first bytes", async () => {
+    await using app = new Watching();
+    app.write("one\n");
+    await app.take();
+    truncateSync(app.path);
+    app.write("another first line that is longer\n");
+    expect(await app.take()).toEqual(["one", "another first line that is longer"]);
+  });
+
+  test("may go and come again", async () => {
+    await using app = new Watching();
+    app.write("one\n");
+    await app.take();
+    app.write("two\n");
+    rmSync(app.path);
+    expect(await app.take()).toEqual(["one", "two"]);
+    expect(await app.take()).toEqual(["one", "two"]);
+    app.write("three\n");
+    expect(await app.take()).toEqual(["one", "two", "three"]);
+  });
+
+  test("may begin at its end; what comes while the server is down is taken", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("app.log", { startAt: "end" });
+    app.write("old\n");
+    expect(await app.take()).toEqual([]);
+    await app.watcher.close();
+    app.write("new\n");
+    app.watcher = app.watch("app.log", { startAt: "end" });
+    expect(await app.take()).toEqual(["new"]);
+  });
+
+  test("that is no UTF-8 is taken with replacements, and says so", async () => {
+    await using app = new Watching();
+    writeFileSync(app.path, Buffer.from([0x67, 0x72, 0xfc, 0x6e, 0x0a, 0x6f, 0x6b, 0x0a]));
+    await app.take();
+    const [ok, damaged] = await app.search("");
+    expect(damaged).toMatchObject({ message: "gr\ufffdn", fields: { invalidUtf8: true } });
+    expect(ok).toMatchObject({ message: "ok", fields: {} });
+  });
+
+  test("may hold lines of a megabyte, which are cut and say so, and longer ones, taken in pieces", async () => {
+    await using app = new Watching();
+    const megabyte = 1_024 * 1_024;
+    app.write(`${"a".repeat(megabyte)}\n${"b".repeat(3 * megabyte)}\nend\n`);
+    const messages = await app.take();
+    expect(messages.at(-1)).toBe("end");
+    const [first] = (await app.search("")).toReversed();
+    const cut = Number(first?.fields.cutCharacters);
+    expect(cut).toBeGreaterThan(0);
+    expect((first?.message.length ?? 0) + cut).toBe(megabyte);
+  });
+
+  test("waits on the disk while the store takes nothing, and loses nothing", async () => {
+    await using app = new Watching();
+    app.disk = { freeBytes: 1, totalBytes: 100 };
+    app.write("one\n");
+    expect(await app.take()).toEqual([]);
+    expect(app.watcher.list()[0]?.problem).toContain("nearly full");
+    app.disk = { freeBytes: 50, totalBytes: 100 };
+    await app.clock.advance(SCAN_MS);
+    expect(await app.take()).toEqual(["one"]);
+    expect(app.watcher.list()[0]).toMatchObject({ problem: null, readBytes: 4, sizeBytes: 4 });
+  });
+
+  test("keeps nothing from the others when it cannot be read", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("logs/*.log");
+    mkdirSync(app.folder.file("logs/folder.log"), { recursive: true });
+    app.write("one\n", app.folder.file("logs/good.log"));
+    const pipe = Bun.spawnSync(["mkfifo", app.folder.file("logs/pipe.log")]);
+    expect(pipe.exitCode).toBe(0);
+    expect(await app.take()).toEqual(["one"]);
+  });
+
+  test("of more lines than one read takes is taken whole", async () => {
+    await using app = new Watching();
+    const count = 25_000;
+    app.write(Array.from({ length: count }, (_, n) => `line ${n}\n`).join(""));
+    await app.watcher.pass();
+    expect(app.store.status().lines).toBe(count);
+    const { lines } = await app.store.list({}, { start: count + 1, direction: "down", most: 1 });
+    expect(lines[0]?.message).toBe(`line ${count - 1}`);
+  });
+});
