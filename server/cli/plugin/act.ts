@@ -79,7 +79,9 @@ function outcomeText({ outcome }: Outcome, done: string, { colours }: Terminal):
   return outcome === "done" ? colours.green(done) : colours.dim("nothing to do");
 }
 
-/** What became of it; when it does not run although it should, why. */
-function sentence({ id, block }: Plugin, done: string): string {
-  return block === null ? `${id} ${done}.` : `${id} ${done}, but does not run: ${block.message}`;
+/** What became of it; when it, or its newest version, does not run although it should, why. */
+function sentence({ id, version, pid, block }: Plugin, done: string): string {
+  if (block === null) return `${id} ${done}.`;
+  const standing = pid === null ? "but does not run" : `and version ${version} goes on`;
+  return `${id} ${done}, ${standing}: ${block.message}`;
 }

@@ -4,7 +4,7 @@ import type { NewOptions, TestOptions } from "../plugin.ts";
 import { formatBytes } from "../quantities.ts";
 import { Terminal } from "../terminal.ts";
 import { jsonInput } from "./json-input.ts";
-import { scaffoldPlugin } from "./scaffold.ts";
+import { scaffoldPlugin, trialOf } from "./scaffold.ts";
 import type { TrialReport } from "./trial.ts";
 
 /** `plugin new NAME` */
@@ -14,7 +14,7 @@ export async function create(name: string, options: NewOptions): Promise<void> {
     [
       `Made ${folder}, a plugin of the type ${type}: ${files.join(", ")}.`,
       "",
-      `Try it:  binnacle plugin test ${folder}   (README.md says with what input)`,
+      `Try it:  ${trialOf(type, folder)}`,
     ].join("\n"),
   );
 }

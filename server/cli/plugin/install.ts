@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { pack } from "tar-stream";
 import { AppError, errorCodeOf } from "../../errors/app-error.ts";
+import type { Plugin } from "../../plugins/model.ts";
 import { withClient } from "../connect.ts";
 import type { ConnectionOptions } from "../options.ts";
 import { Terminal } from "../terminal.ts";
@@ -13,12 +14,20 @@ const ARCHIVE_NAME = /\.(?:zip|tar|tar\.gz|tgz)$/i;
 /** `plugin install PATH`: a folder, or an archive as it is. What it asks for waits for an approval. */
 export async function install(path: string, options: ConnectionOptions): Promise<void> {
   const archive = ARCHIVE_NAME.test(path) ? readArchiveFile(path) : await packed(path);
-  const plugin = await withClient(options, "running", (client) => new PluginApi(client).install(archive));
-  const next = plugin.needsApproval ? `approve ${plugin.id}` : `status ${plugin.id}`;
-  new Terminal(options).show(
-    plugin,
-    ({ id, version }) => `Installed ${id} ${version}. Next: binnacle plugin ${next}`,
-  );
+  const { plugin, version } = await withClient(options, "running", async (client) => {
+    const api = new PluginApi(client);
+    const installed = await api.install(archive);
+    // While an update waits, the plugin still goes by the version that runs.
+    const update = installed.needsApproval ? await api.approval(installed.id) : installed;
+    return { plugin: installed, version: update.version };
+  });
+  new Terminal(options).show(plugin, (installed) => sentenceOf(installed, version));
+}
+
+function sentenceOf({ id, version: present, needsApproval, pid }: Plugin, version: string): string {
+  if (!needsApproval) return `Installed ${id} ${version}. Next: binnacle plugin status ${id}`;
+  const meanwhile = pid === null ? "" : `; until it is approved, version ${present} goes on`;
+  return `Installed ${id} ${version}${meanwhile}. Next: binnacle plugin approve ${id}`;
 }
 
 /** The files as they lie there, signature included; whatever is wrong with them is told here already. */

@@ -1,4 +1,4 @@
-import type { PluginDetail } from "../../plugins/model.ts";
+import type { Plugin, PluginDetail } from "../../plugins/model.ts";
 import { withClient } from "../connect.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { LogOptions } from "../plugin.ts";
@@ -22,7 +22,7 @@ export async function list(options: ConnectionOptions): Promise<void> {
       stateText(one, terminal),
       healthText(one, terminal),
       one.origin,
-      one.needsApproval ? "waits for an approval" : (one.block?.message ?? ""),
+      noteOf(one),
     ]);
     return terminal.table(["name", "version", "type", "state", "health", "origin", "note"], rows);
   });
@@ -78,6 +78,11 @@ export async function logs(name: string, options: LogOptions): Promise<void> {
   });
 }
 
+function noteOf({ needsApproval, pid, block }: Plugin): string {
+  if (needsApproval) return pid === null ? "waits for an approval" : "an update waits for an approval";
+  return block?.message ?? "";
+}
+
 function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
   const { lastError, quarantine, block, permissions } = plugin;
   const process =
@@ -89,7 +94,7 @@ function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
       ? "–"
       : `${formatBytes(plugin.memoryBytes)}, ${(plugin.cpuPercent ?? 0).toFixed(1)} % of a core`;
   const optional: [string, string | undefined][] = [
-    ["not running", block?.message],
+    [plugin.pid === null ? "not running" : "update", block?.message],
     ["quarantine", quarantine ? `${quarantine.reason} (since ${formatTime(quarantine.at)})` : undefined],
     ["last error", lastError ? `${lastError.message} (${formatTime(lastError.at)})` : undefined],
   ];

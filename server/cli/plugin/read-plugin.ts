@@ -32,7 +32,11 @@ export async function readPlugin(path: string): Promise<PluginPackage> {
       throw new AppError("plugin_invalid", `${path}: ${error.path} ${error.message}.`, { cause: error });
     }
     if (errorCodeOf(error) === "ENOENT")
-      throw new AppError("plugin_invalid", `There is nothing at ${path}.`, { cause: error });
+      throw new AppError(
+        "plugin_invalid",
+        `There is nothing at ${path}. To make a plugin there: binnacle plugin new ${path}`,
+        { cause: error },
+      );
     throw error;
   }
 }

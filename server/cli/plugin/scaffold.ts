@@ -74,20 +74,28 @@ function filesOf(id: string, type: PluginType): Record<string, string> {
   };
 }
 
-function readme(id: string, type: PluginType): string {
-  const { about, input, config } = TEMPLATES[type];
+/** The command that tries what was made, with an input that it understands. */
+export function trialOf(type: PluginType, folder: string): string {
+  const { input, config } = TEMPLATES[type];
   const configuration = config === undefined ? "" : ` --config '${JSON.stringify(config)}'`;
+  return `binnacle plugin test ${folder} --input '${JSON.stringify(input)}'${configuration}`;
+}
+
+function readme(id: string, type: PluginType): string {
+  const { about, config } = TEMPLATES[type];
+  const configure =
+    config === undefined ? "" : `\n    binnacle plugin config ${id} --set '${JSON.stringify(config)}'`;
   return `# ${nameOf(id)}
 
-${about} A ${type} plugin for Binnacle.
+${about} ${type === "alert" ? "An" : "A"} ${type} plugin for Binnacle.
 
 Try it in the sandbox, without a server:
 
-    binnacle plugin test ${id} --input '${JSON.stringify(input)}'${configuration}
+    ${trialOf(type, id)}
 
 Put it on a server, agree to what it asks for, and switch it on:
 
-    binnacle plugin install ${id}
+    binnacle plugin install ${id}${configure}
     binnacle plugin approve ${id}
     binnacle plugin enable ${id}
 

@@ -93,10 +93,11 @@ export function decideTrust(
     diff,
   });
   if (!approval) {
-    const isPinned = subject.origin === "bundled";
     return wait(
       "new",
-      `It asks for permissions, and nobody has approved them yet${isPinned ? "; enabling it does" : ""}.`,
+      subject.origin === "bundled"
+        ? "It ships switched off because it asks for permissions; enabling it approves them."
+        : "It asks for permissions, and nobody has approved them yet.",
     );
   }
   if (diff.isWider) return wait("wider_permissions", "It asks for more than was approved.");
@@ -115,8 +116,13 @@ export function decideTrust(
     );
   }
   if (onlyGivesUp(subject, approval)) return allowed("narrower");
-  return wait("code_changed", "Its files are not those that were approved.");
+  return wait("code_changed", changedWords(subject.manifest.version, approval.version));
 }
+
+const changedWords = (version: string, approved: string): string =>
+  version === approved
+    ? `Its files were changed since version ${approved} was approved.`
+    : `Version ${version} has other files than ${approved}, which was approved.`;
 
 const allowed = (ground: TrustGround): TrustDecision => ({ kind: "allowed", ground });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { PLUGIN_TYPES } from "../../../../schema/rules/plugins.ts";
 import { readPlugin } from "../../../../server/cli/plugin/read-plugin.ts";
-import { scaffoldPlugin } from "../../../../server/cli/plugin/scaffold.ts";
+import { scaffoldPlugin, trialOf } from "../../../../server/cli/plugin/scaffold.ts";
 import { TEMPLATES } from "../../../../server/cli/plugin/templates.ts";
 import { tryPlugin } from "../../../../server/cli/plugin/trial.ts";
 import { TempFolder } from "../../../support/temp-folder.ts";
@@ -17,6 +17,9 @@ describe("plugin new", () => {
       using folder = new TempFolder();
       const made = scaffoldPlugin(`my-${type}`, type, folder.path);
       expect(made.files).toEqual(["plugin.json", "index.ts", "README.md", "tsconfig.json", "binnacle.d.ts"]);
+      const readme = await Bun.file(join(made.folder, "README.md")).text();
+      expect(readme).toContain(trialOf(type, `my-${type}`));
+      expect(readme.includes("plugin config")).toBe(TEMPLATES[type].config !== undefined);
       const plugin = await readPlugin(made.folder);
       expect(plugin.manifest).toMatchObject({ id: `my-${type}`, type, main: "index.ts" });
 

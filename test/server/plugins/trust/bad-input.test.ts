@@ -60,7 +60,7 @@ describe("a folder full of what can be wrong", () => {
       old: 'conflict: It needs "good" ^2.0.0, but 1.0.0 is there.',
       asking: "awaiting_approval: It asks for permissions, and nobody has approved them yet.",
       "http-check":
-        "awaiting_approval: It asks for permissions, and nobody has approved them yet; enabling it does.",
+        "awaiting_approval: It ships switched off because it asks for permissions; enabling it approves them.",
     });
     expect(await plugins.execute("good")).toEqual([200, 1]);
   });

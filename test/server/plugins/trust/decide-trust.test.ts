@@ -294,6 +294,15 @@ describe("whether a plugin may run", () => {
     });
   });
 
+  test("changed files are told with the version that was approved", () => {
+    expect(decideTrust(packageOf({ manifest: NEWER.manifest, code: "x" }), GIVEN, SETTINGS)).toMatchObject({
+      message: "Version 1.1.0 has other files than 1.0.0, which was approved.",
+    });
+    expect(decideTrust(EDITED, GIVEN, SETTINGS)).toMatchObject({
+      message: "Its files were changed since version 1.0.0 was approved.",
+    });
+  });
+
   test("what is not accepted is named with the setting", () => {
     expect(decideTrust(ASKING, GIVEN, { ...SETTINGS, allowedCapabilities: ["task"] })).toMatchObject({
       message: "This server does not accept net (plugins.allowedCapabilities: task).",
