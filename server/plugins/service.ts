@@ -73,6 +73,8 @@ const REACHED: Partial<Record<LifeVerb, (unit: PluginUnit) => boolean>> = {
 /** What people and other parts do with plugins. A wish is stored, audited and told of, then put in force. */
 export class Plugins {
   readonly #parts: PluginsParts;
+  /** A look for plugins that somebody asked for and nobody knows. */
+  #search: Promise<void> | undefined;
 
   constructor(parts: PluginsParts) {
     this.#parts = parts;
@@ -102,13 +104,28 @@ export class Plugins {
    * @throws AppError `plugin_not_found`, `plugin_state_conflict`, why it does not start
    */
   async act(id: string, verb: LifeVerb, caller: Caller): Promise<Supervised> {
-    const { unit } = this.get(id);
+    const { unit } = await this.#sought(id);
     if (REACHED[verb]?.(unit)) return this.get(id);
     this.#demand(unit, verb);
     if ((verb === "enable" || verb === "disable") && this.#parts.fixedWish(id) !== undefined) {
       throw new AppError("setting_locked", "The server's configuration says whether this plugin runs.");
     }
     await this.#does[verb](unit, caller);
+    return this.get(id);
+  }
+
+  /**
+   * What was put into the folder a moment ago counts before the watch of the folder tells of it. Whoever asks for what
+   * is not there shares one look with all others who do.
+   * @throws AppError `plugin_not_found`
+   */
+  async #sought(id: string): Promise<Supervised> {
+    if (!this.find(id)) {
+      this.#search ??= this.#parts.supervisor.refresh().finally(() => {
+        this.#search = undefined;
+      });
+      await this.#search;
+    }
     return this.get(id);
   }
 
@@ -145,20 +162,28 @@ export class Plugins {
     caller: Caller,
     options: Omit<ExecuteOptions, "caller" | "correlationId"> = {},
   ): Promise<unknown> {
-    this.get(id);
+    await this.#sought(id);
     this.#parts.audit.recordUse(caller, { action: "plugin.execute", target: id });
     const { correlationId, principal } = caller;
     return this.execute(id, input, { ...options, correlationId, caller: principalName(principal) });
   }
 
-  /** Sets its configuration and gives it to its process. @throws AppError as {@link Configurations.set} */
-  async configure(id: string, values: Record<string, unknown>, caller: Caller): Promise<Supervised> {
+  /**
+   * Sets its configuration and gives it to its process.
+   * @throws AppError as {@link Configurations.set} and {@link PluginUnit.configure}
+   */
+  async configure(
+    id: string,
+    values: Record<string, unknown>,
+    caller: Caller,
+    expectedRevision?: string | undefined,
+  ): Promise<Supervised> {
     const { unit, listing } = this.get(id);
     const one = listing.found ?? unit.inForce;
     if (!one) throw new AppError("plugin_invalid", unit.block?.message);
-    await this.#parts.configurations.set(one, values, caller);
+    await this.#parts.configurations.set(one, values, caller, expectedRevision);
     await this.#parts.supervisor.restand(id);
-    if (unit.inForce) await unit.configure(this.#parts.configurations.openedOf(unit.inForce));
+    await unit.configure();
     return this.get(id);
   }
 

@@ -32,6 +32,20 @@ describe("hello world", () => {
     expect(running.pid).toBeGreaterThan(1);
   });
 
+  test("is called at once, before anybody has looked; what is not there stays unknown", async () => {
+    plugins.write(
+      "fresh.ts",
+      'import { definePlugin } from "binnacle";\nexport default definePlugin({ execute: () => "new" });\n',
+    );
+    expect(await plugins.execute("fresh")).toEqual([200, "new"]);
+    const answers = await Promise.all([plugins.execute("none"), plugins.execute("none")]);
+    expect(answers).toEqual([
+      [404, "plugin_not_found"],
+      [404, "plugin_not_found"],
+    ]);
+    await plugins.take("fresh.ts");
+  });
+
   test("is told of as events", async () => {
     const { items } = await json<{ items: { type: string; payload: unknown }[] }>(
       plugins.admin.get("/api/v3/events?types=plugin.registered&types=plugin.started"),
