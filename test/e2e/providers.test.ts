@@ -25,7 +25,7 @@ test(
     await setUp(visitor, server);
     await page.goto("/configuration");
     const row = page.locator("bn-setting-row").filter({ hasText: "signIn.providers" });
-    await row.getByRole("button", { name: "Add to Providers" }).click();
+    await row.getByRole("button", { name: "Add an entry to Providers" }).click();
     await row.getByText("Entry 1: id is needed").waitFor();
     await row.getByLabel("Name in addresses").fill("company");
     await row.getByLabel("Label").fill("Example Ltd");

@@ -236,7 +236,7 @@ export class BnChart extends LitElement {
         aria-describedby="summary"
         @keydown=${this.#onKey}
       >
-        ${isEmpty ? html`<div class="cover">No samples in this time</div>` : nothing}
+        ${isEmpty ? html`<div class="cover"><span>No samples in this time</span></div>` : nothing}
       </div>
       <p class="unseen" id="summary">${this.#summary(summaries)}</p>
       ${this.#legend(summaries)}

@@ -16,6 +16,8 @@ export interface Column<Row> {
   isWide?: boolean;
   /** Left out on a phone. */
   isSecondary?: boolean;
+  /** Holds one small button; on a phone it stands beside the row's name. */
+  isMenu?: boolean;
 }
 
 export interface Sorting {
@@ -112,8 +114,13 @@ export class BnTable<Row> extends LitElement {
   }
 }
 
-function cellClass(column: { isNumber?: boolean; isWide?: boolean; isSecondary?: boolean }): string {
-  return [column.isNumber && "number", column.isWide && "grow", column.isSecondary && "secondary"]
+function cellClass({
+  isNumber,
+  isWide,
+  isSecondary,
+  isMenu,
+}: Pick<Column<unknown>, "isNumber" | "isWide" | "isSecondary" | "isMenu">): string {
+  return [isNumber && "number", isWide && "grow", isSecondary && "secondary", isMenu && "menu"]
     .filter(Boolean)
     .join(" ");
 }

@@ -9,6 +9,8 @@ import { type ChartPalette, PALETTE_SIZE } from "./chart-palette.ts";
 const LINE_WIDTH = 1.5;
 const HAIRLINE = 1;
 const DRAG_DISTANCE_PX = 6;
+const RIGHT_PADDING_PX = 16;
+const LABEL_CHARACTER_PX = 6.2;
 /** uPlot series per drawn line: greatest, least, mean. */
 const SERIES_PER_LINE = 3;
 
@@ -55,12 +57,13 @@ export function seriesOfLine(position: number): number[] {
 /** Builds the uPlot options for a size in CSS pixels. */
 export function chartOptions(source: ChartSource, width: number, height: number): uPlot.Options {
   let axis: ValueAxis = valueAxis(source.unit, null, null);
+  let isEmpty = true;
   return {
     width,
     height,
     ms: 1,
     tzDate: zonedDate,
-    padding: [10, 16, 0, 0],
+    padding: [10, RIGHT_PADDING_PX, 0, 0],
     legend: { show: false },
     scales: {
       x: {
@@ -73,11 +76,19 @@ export function chartOptions(source: ChartSource, width: number, height: number)
       y: {
         range: (_plot, min, max) => {
           axis = valueAxis(source.unit, min, max);
+          isEmpty = min === null || min === undefined;
           return [axis.bottom, axis.top];
         },
       },
     },
-    axes: [timeAxis(source), verticalAxis(source, () => axis)],
+    axes: [
+      timeAxis(source),
+      verticalAxis(
+        source,
+        () => axis,
+        () => isEmpty,
+      ),
+    ],
     series: [{}, ...source.lines.flatMap((line, position) => lineSeries(source, line, position))],
     bands: source.lines.map((line, position) => {
       const [max = 0, min = 0] = seriesOfLine(position);
@@ -106,20 +117,28 @@ function timeAxis(source: ChartSource): uPlot.Axis {
     gap: 6,
     grid: { show: false },
     ticks: { show: false },
-    values: (_plot, ticks, _axis, _space, stepMs) => timeLabels(ticks, stepMs),
+    values: (plot, ticks, _axis, _space, stepMs) => {
+      const edge = plot.bbox.width / uPlot.pxRatio + RIGHT_PADDING_PX;
+      // A label that the right edge would cut is left out.
+      return timeLabels(ticks, stepMs).map((label, index) =>
+        plot.valToPos(ticks[index] ?? 0, "x") + (label.length * LABEL_CHARACTER_PX) / 2 > edge ? "" : label,
+      );
+    },
   };
 }
 
-function verticalAxis(source: ChartSource, axis: () => ValueAxis): uPlot.Axis {
+function verticalAxis(source: ChartSource, axis: () => ValueAxis, isEmpty: () => boolean): uPlot.Axis {
   return {
     stroke: () => source.palette().label,
     font: source.palette().font,
-    size: (_plot, labels) => Math.max(36, ...(labels ?? []).map((label) => label.length * 6.2 + 12)),
+    size: (_plot, labels) =>
+      Math.max(36, ...(labels ?? []).map((label) => label.length * LABEL_CHARACTER_PX + 12)),
     gap: 8,
     grid: { stroke: () => source.palette().grid, width: HAIRLINE },
     ticks: { show: false },
     splits: () => axis().ticks,
-    values: () => valueLabels(axis()),
+    // A scale of nothing would be an invented one.
+    values: () => valueLabels(axis()).map((label) => (isEmpty() ? "" : label)),
   };
 }
 

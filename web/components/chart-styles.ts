@@ -44,6 +44,12 @@ export const chartStyles = [
       pointer-events: none;
     }
 
+    /* The hairlines of the grid would run through the words. */
+    .cover span {
+      padding: 0 var(--space-3);
+      background: var(--card);
+    }
+
     table {
       width: 100%;
       margin-top: var(--space-2);

@@ -244,7 +244,7 @@ function drawList(field: SchemaField, path: JsonPath, form: FormState): unknown 
     <div class="list">
       ${entries.map(
         (_entry, index) => html`<div class=${item.kind === "group" ? "entry" : "entry single"}>
-          <div>${drawField({ ...item, title: item.title === "" ? `${title} ${index + 1}` : item.title }, [...path, index], form)}</div>
+          <div>${drawField({ ...item, title: `${item.title === "" ? title : item.title} ${index + 1}` }, [...path, index], form)}</div>
           <button
             class="button quiet icon-only"
             type="button"
@@ -255,8 +255,14 @@ function drawList(field: SchemaField, path: JsonPath, form: FormState): unknown 
           </button>
         </div>`,
       )}
-      <button class="button" type="button" ?disabled=${isFull} @click=${() => form.append(path, blankOf(item))}>
-        <bn-icon name="plus"></bn-icon>Add to ${title}
+      <button
+        class="button"
+        type="button"
+        aria-label="Add an entry to ${title}"
+        ?disabled=${isFull}
+        @click=${() => form.append(path, blankOf(item))}
+      >
+        <bn-icon name="plus"></bn-icon>Add an entry
       </button>
     </div>
     ${problemOf(path, form)} ${noteOf({ ...field, default: undefined }, path, form)}

@@ -108,6 +108,7 @@ export const tableStyles = css`
     }
 
     tbody tr {
+      position: relative;
       display: flex;
       flex-wrap: wrap;
       gap: 0 var(--space-4);
@@ -163,6 +164,17 @@ export const tableStyles = css`
     tbody tr > .grow {
       width: auto;
       max-width: none;
+    }
+
+    tbody tr > .menu {
+      position: absolute;
+      top: 0;
+      right: 0;
+      margin: 0;
+    }
+
+    tbody tr:has(> .menu) > th {
+      padding-right: 44px;
     }
 
     tbody tr > .secondary,

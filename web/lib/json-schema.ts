@@ -83,7 +83,7 @@ class SchemaReader {
       isRequired: place.isRequired,
       isSecret: schema.writeOnly === true || textAt(schema, "format") === "password",
       isReadOnly: schema.readOnly === true,
-      isLong: (numberAt(schema, "maxLength") ?? 0) > LONG_TEXT,
+      isLong: textAt(schema, "format") === "" && (numberAt(schema, "maxLength") ?? 0) > LONG_TEXT,
       choices: kind === "choice" ? choicesOf(schema) : [],
       item:
         kind === "list"

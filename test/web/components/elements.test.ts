@@ -94,6 +94,41 @@ describe("bn-field", () => {
   });
 });
 
+describe("a form that is not complete", () => {
+  const openForm = async () => {
+    const form = document.createElement("form");
+    form.innerHTML = `<bn-field label="Name"><input name="name" required /></bn-field>
+      <bn-field label="Password"><input name="password" required /></bn-field>`;
+    document.body.append(form);
+    const fields = [...form.querySelectorAll("bn-field")].filter((field) => field instanceof BnField);
+    for (const field of fields) await field.updateComplete;
+    const refuse = async () => {
+      const events = fields.map(() => new Event("invalid", { cancelable: true }));
+      for (const [index, field] of fields.entries()) {
+        field.querySelector("input")?.dispatchEvent(events[index] ?? new Event("invalid"));
+        await field.updateComplete;
+      }
+      return events;
+    };
+    const words = () => fields.map((field) => field.shadowRoot?.querySelector(".error")?.textContent);
+    return { form, fields, refuse, words };
+  };
+
+  test("says so beside each field, in place of the browser's bubble, until it is filled", async () => {
+    const { form, fields, refuse, words } = await openForm();
+    const events = await refuse();
+    expect(events.map(({ defaultPrevented }) => defaultPrevented)).toEqual([true, true]);
+    expect(words()).toEqual(["Name must not be empty", "Password must not be empty"]);
+    const input = fields[0]?.querySelector("input");
+    expect(input?.getAttribute("aria-invalid")).toBe("true");
+    if (input) input.value = "ann";
+    input?.dispatchEvent(new Event("input", { bubbles: true }));
+    await fields[0]?.updateComplete;
+    expect(words()).toEqual([undefined, "Password must not be empty"]);
+    form.remove();
+  });
+});
+
 test("bn-status has a shape of its own for every level", async () => {
   const shapes = new Set<string>();
   for (const level of ["calm", "watch", "alarm", "info", "unknown"] as const) {

@@ -102,7 +102,11 @@ export class BnAccountPage extends LitElement {
         <div class="line">
           <div>
             <h3>Role: ${user.role}</h3>
-            <p class="mono">${scopes.join(" ")}</p>
+            ${
+              scopes.includes("*")
+                ? html`<p>May see and change everything.</p>`
+                : html`<p class="mono">${scopes.join(" ")}</p>`
+            }
           </div>
         </div>
         <div class="line">

@@ -187,7 +187,10 @@ export class BnSettingList extends LitElement {
         <nav aria-label="Sections">
           ${configuration.sections
             .filter(({ key }) => keys.has(key))
-            .map(({ key }) => html`<button type="button" @click=${() => this.#goTo(key)}>${key}</button>`)}
+            .map(
+              ({ key, description }) =>
+                html`<button type="button" title=${key} @click=${() => this.#goTo(key)}>${description}</button>`,
+            )}
         </nav>
         <div class="stack">
           ${this.#sections(configuration, shown)}

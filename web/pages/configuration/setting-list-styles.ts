@@ -36,13 +36,13 @@ export const settingListStyles = css`
 
   nav button {
     min-height: 28px;
-    padding: 0 var(--space-2);
+    padding: 3px var(--space-2);
     border: 0;
     border-radius: var(--radius-small);
     background: none;
     color: var(--soft);
-    font-family: var(--font-mono);
     font-size: var(--text-12);
+    line-height: 1.3;
     text-align: left;
     cursor: pointer;
   }

@@ -33,13 +33,10 @@ export class BnPluginFigure extends LitElement {
 
       @media (max-width: 720px) {
         :host {
-          grid-template-columns: auto auto;
+          grid-template-columns: auto;
         }
 
-        bn-sparkline {
-          width: 44px;
-        }
-
+        bn-sparkline,
         .none {
           display: none;
         }

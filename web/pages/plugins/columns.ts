@@ -94,7 +94,7 @@ export function pluginColumns(
       compare: (a, b) => a.errors - b.errors,
       isNumber: true,
     },
-    { id: "verbs", label: "", draw: (row) => menuOf(row, verbsOf(row), run) },
+    { id: "verbs", label: "", draw: (row) => menuOf(row, verbsOf(row), run), isMenu: true },
   ];
 }
 
