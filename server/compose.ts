@@ -10,6 +10,7 @@ import type { LogSystem } from "./compose/logs.ts";
 import { composeMetrics } from "./compose/metrics.ts";
 import type { PluginSystem } from "./compose/plugins.ts";
 import { composeSecrets } from "./compose/secrets.ts";
+import type { ProfilerSystem } from "./compose/profiler.ts";
 import { composeSettings } from "./compose/settings.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { ConfigurationFiles } from "./config/configuration-files.ts";
@@ -18,6 +19,7 @@ import { Database } from "./database/database.ts";
 import { Traffic } from "./http/traffic.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import { type Logger, silentLogger } from "./logs/logger.ts";
+import { Probe } from "./lib/probe.ts";
 import { SAMPLES_FILE } from "./metrics/store.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Redactor } from "./secrets/redactor.ts";
@@ -68,7 +70,12 @@ export async function compose({
   opened.defer(() => samples.close());
   const errorCentre = composeIncidents(configuration, state, clock, redactor);
   const timers = new Timers(clock, log.child("timers"), (name, work) =>
-    errorCentre.recovery.run({ where: `timer ${name}`, work, isRepeatable: true }),
+  const probe = new Probe();
+    errorCentre.recovery.run({
+      where: `timer ${name}`,
+      work: () => probe.time("timer", name, work),
+      isRepeatable: true,
+    }),
   );
   const traffic = new Traffic();
   const answers = new Cache<string>({
@@ -86,6 +93,7 @@ export async function compose({
     timers,
     traffic,
     answers,
+    probe,
     databases,
     ...errorCentre,
   };
@@ -97,6 +105,8 @@ export async function compose({
   const metrics = composeMetrics(base, features, delivery, redactor);
   const logSystem = features.logger?.composeLogs(base, delivery, redactor);
   opened.defer(() => logSystem?.close());
+  const profilerSystem = await features.profiler?.composeProfiler(base, delivery, redactor);
+  opened.defer(() => profilerSystem?.close());
   const pluginSystem = await features.plugins?.composePlugins({
     ...base,
     ...kept,
@@ -116,6 +126,7 @@ export async function compose({
     pluginSystem,
   };
   const closing = opened.move();
+    profilerSystem,
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
 
@@ -131,3 +142,4 @@ export type Parts = Base &
     pluginSystem: PluginSystem | undefined;
     closeDatabases: () => Promise<void>;
   };
+    profilerSystem: ProfilerSystem | undefined;

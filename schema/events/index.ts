@@ -6,6 +6,7 @@ import { deliveryEvents } from "./delivery.ts";
 import { logEvents } from "./logs.ts";
 import { pluginEvents } from "./plugins.ts";
 import { securityEvents } from "./security.ts";
+import { profilerEvents } from "./profiler.ts";
 import { systemEvents } from "./system.ts";
 import { userEvents } from "./users.ts";
 
@@ -19,6 +20,7 @@ export const EVENT_CATALOGUE = {
   ...pluginEvents,
   ...alertEvents,
   ...logEvents,
+  ...profilerEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 /** The name of an event of Binnacle's own. */

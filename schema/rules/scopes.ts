@@ -13,6 +13,7 @@ export const SCOPE_AREAS = [
   "plugins",
   "cache",
   "alerts",
+  "profiler",
 ] as const;
 export type ScopeArea = (typeof SCOPE_AREAS)[number];
 
@@ -39,13 +40,14 @@ export const AREA_DESCRIPTIONS = {
   plugins: "Plugins: their state, calls and approvals",
   cache: "Query cache",
   alerts: "Alerts, their rules and who is told",
+  profiler: "How long operations take: statistics, slow operations, traces",
 } as const satisfies Record<ScopeArea, string>;
 
 /** Role → scopes: the bundles that ship. Read by server and dashboard alike. */
 export const ROLES = {
   viewer: {
     description: "Sees charts and the state of the server; changes nothing",
-    scopes: ["system:read", "metrics:read", "logs:read", "plugins:read", "alerts:read"],
+    scopes: ["system:read", "metrics:read", "logs:read", "plugins:read", "alerts:read", "profiler:read"],
   },
   operator: {
     description: "Runs the daily work; does not manage people or settings",
@@ -60,6 +62,7 @@ export const ROLES = {
       "plugins:write",
       "cache:write",
       "alerts:write",
+      "profiler:write",
     ],
   },
   admin: { description: "Everything", scopes: ["*"] },

@@ -8,6 +8,7 @@ export async function loadFeatures({ configuration }: Base) {
     liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
     logger: features.logger ? await import("./logs.ts") : undefined,
     plugins: features.plugins ? await import("./plugins.ts") : undefined,
+    profiler: features.profiler ? await import("./profiler.ts") : undefined,
     queryCache: features.queryCache ? await import("../cache/rest.ts") : undefined,
   };
 }

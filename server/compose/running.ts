@@ -41,6 +41,7 @@ export async function startParts(parts: Parts): Promise<void> {
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   parts.logSystem?.start();
   live?.start();
+  parts.profilerSystem?.start();
   sampler.start();
 }
 
@@ -57,6 +58,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => events.stop());
   ending.defer(() => outbox.stop(DELIVERY_GRACE_MS));
   ending.defer(() => parts.incidents.flush());
+  ending.defer(() => parts.profilerSystem?.stop());
   ending.defer(() => flushAccess(parts));
   ending.defer(() => parts.secrets.flushUses());
   ending.defer(() => timers.stop());

@@ -6,6 +6,7 @@ import { features } from "./sections/features.ts";
 import { graphql, limits } from "./sections/limits.ts";
 import { logs } from "./sections/logs.ts";
 import { plugins } from "./sections/plugins.ts";
+import { profiler } from "./sections/profiler.ts";
 import { config, dashboard, log, server, session } from "./sections/server.ts";
 import { liveMetrics, metrics, queryCache, storage } from "./sections/storage.ts";
 import type { SettingOptions } from "./setting-types.ts";
@@ -28,6 +29,7 @@ export const SettingsSchema = Type.Object(
     plugins,
     audit,
     errors,
+    profiler,
     config,
     features,
   },

@@ -39,6 +39,7 @@ export function dataFolderPaths(folder: string) {
     stateDatabase: join(root, STATE_FILE),
     samplesDatabase: join(root, "samples.db"),
     logsDatabase: join(root, "logs.db"),
+    profilerDatabase: join(root, "profiler.db"),
     logs: join(root, "logs"),
     log: join(root, "logs", "binnacle.ndjson"),
     controlSocket: join(root, "control.sock"),

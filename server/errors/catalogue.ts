@@ -48,6 +48,8 @@ export const ERROR_CATALOGUE = {
   alert_state_conflict: { kind: "conflict", title: "The alert does not allow that in its state" },
   delivery_not_found: { kind: "not_found", title: "There is no such delivery" },
   incident_not_found: { kind: "not_found", title: "There is no such error" },
+  operation_not_found: { kind: "not_found", title: "There is no such operation" },
+  trace_not_found: { kind: "not_found", title: "There is no such trace" },
   events_missed: { kind: "conflict", title: "The events asked for are no longer kept" },
   secret_not_found: { kind: "not_found", title: "There is no such secret" },
   series_not_found: { kind: "not_found", title: "There is no such series" },

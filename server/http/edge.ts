@@ -5,6 +5,7 @@ import type { ErrorKind } from "../errors/catalogue.ts";
 import type { Incidents } from "../incidents/service.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
+import type { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { RequestSteps } from "../plugins/middleware/request-steps.ts";
 import type { Redactor } from "../secrets/redactor.ts";
@@ -31,6 +32,7 @@ import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
 import { soundTarget } from "./middleware/target.ts";
+import { observeExchange } from "./observe-exchange.ts";
 import { type ExchangeEnd, type MaybePromise, Pipeline } from "./pipeline.ts";
 import type { Router } from "./router.ts";
 import type { Sockets, SocketTicket } from "./socket.ts";
@@ -48,6 +50,7 @@ interface EdgeParts {
   deviceCookies: DeviceCookies;
   sessionCookie: SessionCookie;
   traffic: Traffic;
+  probe: Probe;
   answers: Pick<Cache<string>, "clear">;
   redactor: Redactor;
   incidents: Pick<Incidents, "record" | "countAnswer">;
@@ -69,7 +72,7 @@ type HttpServer = Server<SocketTicket>;
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** W3C trace context: version, trace id, parent id, flags. */
-const TRACE_PARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const TRACE_PARENT = /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const NO_CARRIER: Carrier = { requestIP: () => null };
 
 /** Where requests come in: makes the exchange, runs the pipeline, and chooses who answers. */
@@ -139,6 +142,7 @@ export class Edge {
       scrub: this.#options.parts.redactor.scrub,
       principal,
     });
+      traceId: traceIdOf(request.headers),
   }
 
   /**
@@ -191,8 +195,9 @@ export class Edge {
     if (route && server) sockets.upgrade(route, exchange, server);
   }
 
-  #end({ exchange, durationMs }: ExchangeEnd): void {
-    const { traffic, audit, answers } = this.#options.parts;
+  #end(end: ExchangeEnd): void {
+    const { exchange, durationMs } = end;
+    const { traffic, audit, answers, probe } = this.#options.parts;
     traffic.record(durationMs);
     this.#tellErrorCentre(exchange);
     // Whoever has the answer to a change must not be given, from the cache, what was true before it. What a change
@@ -200,6 +205,7 @@ export class Edge {
     if (exchange.isChange) answers.clear();
     if (exchange.error?.kind === "forbidden") {
       const target = `${exchange.request.method} ${exchange.path}`;
+    if (probe.observer) observeExchange(probe.observer, end);
       audit.recordRefusal(exchange, {
         action: "request.refuse",
         target,
@@ -226,8 +232,13 @@ function correlationIdOf(headers: Headers): string {
   const given = headers.get("x-correlation-id");
   if (given !== null && CORRELATION_ID.test(given)) return given;
   const parent = headers.get("traceparent");
-  return (parent !== null && TRACE_PARENT.exec(parent)?.[1]) || newId();
+  return parent === null ? undefined : TRACE_PARENT.exec(parent)?.[1];
 }
 
 const isPublicHost = (host: string | null, publicUrl: string): boolean =>
   host?.toLowerCase() === new URL(publicUrl).host;
+  return traceIdOf(headers) ?? newId();
+}
+
+/** The trace that the caller says the request belongs to. */
+function traceIdOf(headers: Headers): string | undefined {

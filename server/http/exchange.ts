@@ -9,6 +9,7 @@ export interface Carrier {
 interface ExchangeOptions {
   request: Request;
   correlationId: string;
+  traceId?: string | undefined;
   carrier: Carrier;
   startedAtMs: number;
   isSecure: boolean;
@@ -31,6 +32,8 @@ export class Exchange {
   readonly request: Request;
   /** Given by the caller or made; in every log line, answer and error. */
   readonly correlationId: string;
+  /** W3C trace id of the caller's trace; undefined when the caller tells none. */
+  readonly traceId: string | undefined;
   /** Path of the URL, as sent: percent-encoding is left in place. */
   readonly path: string;
   /** Whether the client's own connection is encrypted, proxies considered. */
@@ -47,6 +50,10 @@ export class Exchange {
   principal: Principal;
   /** A page of another origin asks, and the settings allow it. */
   crossOrigin: { origin: string; hasCredentials: boolean } | undefined;
+  /** Pattern of the route that was reached: `/api/v3/users/:id`; undefined when none was. */
+  route: string | undefined;
+  /** Name of the GraphQL operation that was asked for, once it is known to be sound. */
+  graphOperation: string | undefined;
   /** It reached a route that may change something. */
   isChange = false;
   /** The browser holds a session cookie that is worth nothing: the answer clears it. */
@@ -63,6 +70,7 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.request = options.request;
     this.correlationId = options.correlationId;
+    this.traceId = options.traceId;
     this.path = pathOf(options.request.url);
     this.isSecure = options.isSecure;
     this.host = options.host === undefined ? options.request.headers.get("host") : options.host;

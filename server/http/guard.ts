@@ -29,6 +29,11 @@ interface HandlerContext {
   request: Request;
 }
 
+interface RouteContext extends HandlerContext {
+  /** The pattern that the path was matched by. */
+  route: string;
+}
+
 /**
  * The last argument of every route: `.get(path, handler, guard("metrics:read", { summary, query, response }))`.
  * It refuses before the body is read and before validation, so that a stranger learns nothing of an input's shape.
@@ -50,14 +55,19 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
     },
     ...(options.body
       ? {
-          parse: ({ request }: HandlerContext) => {
+          parse: ({ request, route }: RouteContext) => {
             const exchange = exchangeOf(request);
+            exchange.route = route;
             demand(access, exchange);
             return readJson(exchange);
           },
         }
       : {}),
-    transform: ({ request }: HandlerContext) => demand(access, exchangeOf(request)),
+    transform: ({ request, route }: RouteContext) => {
+      const exchange = exchangeOf(request);
+      exchange.route = route;
+      demand(access, exchange);
+    },
   } as unknown as Omit<Options, "summary" | "tags"> & { detail: Record<string, unknown> };
 }
 

@@ -76,7 +76,7 @@ export class System {
       loggerEnabled: true,
       alertsEnabled: false,
       backupsEnabled: false,
-      profilerEnabled: false,
+      profilerEnabled: features.profiler,
       recoveryEnabled: false,
       dashboardEnabled: features.dashboard,
       graphqlEnabled: features.graphql,

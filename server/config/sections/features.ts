@@ -32,7 +32,7 @@ export const features = section("What is switched on", {
   checks: planned(true, "Checks of what should be up"),
   backups: planned(true, "Backups"),
   recovery: planned(true, "Integrity checks and repair"),
-  profiler: planned(true, "Timing of operations"),
+  profiler: feature(true, "Timing of operations"),
   upstreams: planned(true, "Pools of upstream services"),
   webhooks: planned(false, "Webhooks, in and out"),
   metricsExport: planned(false, "Pushing of metrics to other systems"),

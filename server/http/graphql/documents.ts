@@ -33,6 +33,8 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode;
   /** Unique to the document's text. */
   readonly id: string;
+  /** What it is called in statistics: `query Users`; without a name of its own, what it asks for. */
+  readonly name: string;
   /** How its answer may be kept; undefined when any of its root fields may not. */
   readonly cache: CachePolicy | undefined;
   /** Compiled at the first execution. */
@@ -79,6 +81,7 @@ export class Documents {
     const operation = chooseOperation(prepared.document, operationName);
     const made: PreparedOperation = {
       id: prepared.id,
+      name: nameOf(operation),
       document: prepared.document,
       operation,
       cache: this.#cachePolicy(prepared.document, operation),
@@ -217,4 +220,16 @@ function documentErrors(
     extensions: { code: "validation_failed" },
   }));
   return new OperationRefused(formatted, true);
+}
+
+/** Root fields of an operation without a name that its name in statistics is made of. */
+const NAMED_FIELDS = 3;
+const MAX_OPERATION_NAME_LENGTH = 100;
+
+function nameOf({ operation, name, selectionSet }: OperationDefinitionNode): string {
+  const fields = selectionSet.selections.flatMap((node) =>
+    node.kind === Kind.FIELD ? [node.name.value] : [],
+  );
+  const own = name?.value ?? `{ ${fields.slice(0, NAMED_FIELDS).join(", ")} }`;
+  return `${operation} ${own}`.slice(0, MAX_OPERATION_NAME_LENGTH);
 }

@@ -108,6 +108,7 @@ export class GraphEngine {
     if (!hasOpenFields) requireSomebody(exchange.principal);
     const text = this.#textOf(parameters, exchange);
     const prepared = documents.prepare(text, parameters.operationName);
+    exchange.graphOperation = prepared.name;
     documents.checkCost(prepared, parameters.variables);
     if (prepared.operation.operation === OperationTypeNode.MUTATION) refuseUnprovenMutation(exchange);
     return prepared;

@@ -1,0 +1,76 @@
+import { PROFILER_MIGRATIONS } from "../../schema/migrations/profiler/index.ts";
+import type { Settings } from "../config/schema.ts";
+import { Database } from "../database/database.ts";
+import type { GraphFeature } from "../http/graphql-types.ts";
+import { startProfilerJobs } from "../profiler/jobs.ts";
+import { type ProfilerVerbs, profilerRoutes } from "../profiler/rest.ts";
+import { Profiler, type ProfilerLimits, type SlowNotice } from "../profiler/service.ts";
+import type { Redactor } from "../secrets/redactor.ts";
+import type { Base } from "./base.ts";
+import type { Delivery } from "./delivery.ts";
+
+const MS_PER_SECOND = 1_000;
+const MS_PER_DAY = 86_400_000;
+
+/** How long operations take. Evaluated only while `features.profiler` is on; until then nobody listens to the probe. */
+export async function composeProfiler(
+  { configuration, folder, clock, timers, probe }: Base,
+  { events }: Delivery,
+  { scrub }: Pick<Redactor, "scrub">,
+) {
+  const database = Database.open({
+    path: folder.paths.profilerDatabase,
+    migrations: PROFILER_MIGRATIONS,
+    // Statistics may lose their last moments to a power cut, never their consistency.
+    synchronous: "NORMAL",
+  });
+  let limits = limitsOf(configuration.settings);
+  const profiler = new Profiler({
+    database,
+    clock,
+    scrub,
+    limits: () => limits,
+    announce: (notice) => events.publishLater({ type: "operation.slow", payload: slowPayload(notice) }),
+  });
+  await profiler.open();
+  const unwatch = configuration.watch(limitsOf, (changed) => {
+    limits = changed;
+  });
+  probe.observer = profiler.recorder;
+  const verbs: ProfilerVerbs = { profiler, clock, slowSeconds: () => limits.slowMs / MS_PER_SECOND };
+  return {
+    profiler,
+    graph: async (): Promise<GraphFeature> => (await import("../profiler/graphql.ts")).profilerGraph(verbs),
+    routes: () => profilerRoutes(verbs),
+    /** Begins what runs by itself. */
+    start: () => startProfilerJobs(timers, profiler),
+    /** Ends recording and writes what was recorded. */
+    async stop(): Promise<void> {
+      unwatch();
+      probe.observer = undefined;
+      await profiler.flush();
+    },
+    close: () => database.close(),
+  };
+}
+
+export type ProfilerSystem = Awaited<ReturnType<typeof composeProfiler>>;
+
+const limitsOf = ({ profiler }: Settings): ProfilerLimits => ({
+  slowMs: profiler.slowMs,
+  retentionMs: profiler.retentionDays * MS_PER_DAY,
+  maxOperations: profiler.maxOperations,
+  maxSlowOperations: profiler.maxSlowOperations,
+});
+
+const slowPayload = ({ slow, untold }: SlowNotice) => ({
+  kind: slow.kind,
+  service: slow.source,
+  operation: slow.name,
+  durationMs: Math.round(slow.durationMs),
+  thresholdMs: slow.thresholdMs,
+  failed: slow.hasFailed ? 1 : 0,
+  correlationId: slow.correlationId ?? "",
+  traceId: slow.traceId ?? "",
+  untold,
+});

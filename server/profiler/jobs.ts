@@ -1,0 +1,12 @@
+import type { Timers } from "../scheduler/timers.ts";
+import type { Profiler } from "./service.ts";
+
+/** What a kill can lose of what was recorded. */
+const FLUSH_INTERVAL_MS = 10_000;
+const CLEANING_INTERVAL_MS = 10 * 60_000;
+
+/** What the profiler asks of the timers. */
+export function startProfilerJobs(timers: Timers, profiler: Profiler): void {
+  timers.every("profiler.flush", FLUSH_INTERVAL_MS, () => profiler.flush());
+  timers.every("profiler.cleaning", CLEANING_INTERVAL_MS, () => profiler.clean());
+}

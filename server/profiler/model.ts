@@ -1,0 +1,158 @@
+import { type Static, t } from "elysia";
+import {
+  OPERATION_KIND_NAMES,
+  STATISTICS_ORDERS,
+  STATISTICS_WINDOWS,
+} from "../../schema/rules/operations.ts";
+import { MAX_NAME_LENGTH, MAX_SOURCE_LENGTH } from "./operation.ts";
+
+export const DEFAULT_PAGE = 100;
+export const MAX_PAGE = 1_000;
+export const DEFAULT_WINDOW = "24h";
+export const DEFAULT_SLOW_LIMIT = 10;
+/** Operations in one report. */
+export const MAX_REPORTED = 1_000;
+const LONGEST_SECONDS = 30 * 86_400;
+const MAX_ATTRIBUTES = 20;
+
+const closed = { additionalProperties: false };
+const Moment = t.String({ format: "date-time" });
+/** What is left out is left out: by itself a UnionEnum puts its first value there. */
+const CHOSEN = { default: undefined };
+const Kind = t.UnionEnum(OPERATION_KIND_NAMES as [string, ...string[]] & typeof OPERATION_KIND_NAMES, CHOSEN);
+const seconds = (description: string) => t.Number({ description: `${description}, in seconds` });
+const nullable = (description: string) => t.Union([t.String(), t.Null()], { description });
+const Window = t.UnionEnum(STATISTICS_WINDOWS, {
+  default: DEFAULT_WINDOW,
+  description: "How far back to look; up to 1h minute by minute, beyond it in whole hours",
+});
+
+export const StatisticsQuery = t.Object(
+  {
+    window: Window,
+    sort: t.UnionEnum(STATISTICS_ORDERS, { default: "total", description: "The largest first" }),
+    kind: t.Optional(Kind),
+    operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Its name" })),
+    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
+  },
+  closed,
+);
+
+const durations = {
+  averageDuration: seconds("Mean"),
+  minDuration: seconds("Shortest"),
+  maxDuration: seconds("Longest"),
+  p50Duration: seconds("Half took at most so long; exact to 1 %"),
+  p95Duration: seconds("95 of 100 took at most so long; exact to 1 %"),
+  p99Duration: seconds("99 of 100 took at most so long; exact to 1 %"),
+};
+const counts = {
+  callCount: t.Integer(),
+  errorCount: t.Integer({ description: "Those of them that failed" }),
+  throughput: t.Number({ description: "Calls a second, over the window" }),
+};
+const identity = {
+  operation: t.String({ description: "Its name" }),
+  kind: Kind,
+  service: t.String({ description: "binnacle, or the application that reported it" }),
+};
+
+export const StatisticsView = t.Object({
+  id: t.Integer(),
+  ...identity,
+  ...counts,
+  ...durations,
+  totalDuration: seconds("Sum of all"),
+  lastSeenAt: Moment,
+});
+export type StatisticsView = Static<typeof StatisticsView>;
+
+export const StatisticsPage = t.Object({
+  items: t.Array(StatisticsView),
+  nextCursor: t.Union([t.String(), t.Null()]),
+  from: Moment,
+  to: Moment,
+  overflowed: t.Integer({
+    description: "Runs counted under (other) since the start, for there are too many names",
+  }),
+  droppedSlow: t.Integer({
+    description: "Slow operations that were not kept since the start, for they were too many",
+  }),
+});
+export type StatisticsPage = Static<typeof StatisticsPage>;
+
+export const ById = t.Object({ id: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+export const HistoryQuery = t.Object({ window: Window }, closed);
+export const HistoryView = t.Object({
+  ...identity,
+  windowSeconds: t.Integer({ description: "How wide a point is" }),
+  points: t.Array(
+    t.Object({ at: t.Integer({ description: "Epoch milliseconds" }), ...counts, ...durations }),
+    {
+      description: "Oldest first; where there were no calls there is no point",
+    },
+  ),
+});
+export type HistoryView = Static<typeof HistoryView>;
+
+export const SlowQuery = t.Object(
+  {
+    threshold: t.Optional(
+      t.Number({ minimum: 0, maximum: LONGEST_SECONDS, description: "At least so many seconds" }),
+    ),
+    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_SLOW_LIMIT }),
+    kind: t.Optional(Kind),
+    operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })),
+    since: t.Optional(t.String({ format: "date-time", description: "Ended at or after this moment" })),
+  },
+  closed,
+);
+
+export const SlowView = t.Object({
+  id: t.Integer(),
+  ...identity,
+  duration: seconds("How long it took"),
+  threshold: seconds("From when it counted as slow"),
+  failed: t.Boolean(),
+  at: t.String({ format: "date-time", description: "When it ended" }),
+  correlationId: nullable("Joins it with log lines and errors"),
+  traceId: nullable("W3C trace id"),
+  principal: nullable("Who asked"),
+  attributes: t.Record(t.String(), t.String()),
+});
+export type SlowView = Static<typeof SlowView>;
+export const SlowList = t.Object({ items: t.Array(SlowView), nextCursor: t.Null() });
+
+const HEX_32 = "^(?!0{32})[0-9a-f]{32}$";
+export const ReportBody = t.Object(
+  {
+    operations: t.Array(
+      t.Object(
+        {
+          operation: t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH }),
+          service: t.Optional(
+            t.String({ minLength: 1, maxLength: MAX_SOURCE_LENGTH, description: "application unless given" }),
+          ),
+          duration: t.Number({ minimum: 0, maximum: LONGEST_SECONDS, description: "In seconds" }),
+          failed: t.Optional(t.Boolean()),
+          at: t.Optional(t.String({ format: "date-time", description: "When it ended; now unless given" })),
+          correlationId: t.Optional(t.String({ pattern: "^[A-Za-z0-9._-]{1,128}$" })),
+          traceId: t.Optional(t.String({ pattern: HEX_32 })),
+          attributes: t.Optional(
+            t.Record(
+              t.String({ minLength: 1, maxLength: 100 }),
+              t.Union([t.String({ maxLength: 500 }), t.Number(), t.Boolean()]),
+              { maxProperties: MAX_ATTRIBUTES },
+            ),
+          ),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: MAX_REPORTED },
+    ),
+  },
+  closed,
+);
+export type ReportBody = Static<typeof ReportBody>;
+export const ReportAnswer = t.Object({ accepted: t.Integer() });

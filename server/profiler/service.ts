@@ -1,0 +1,204 @@
+import type { OperationKind, StatisticsOrder, StatisticsWindow } from "../../schema/rules/operations.ts";
+import type { Database } from "../database/database.ts";
+import type { Page, PageQuery } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  type OperationIdentity,
+  type OperationStatistics,
+  type SlowOperation,
+} from "./operation.ts";
+import { sortedPage } from "./ordering.ts";
+import { type Recorded, Recorder } from "./recorder.ts";
+import { SlowAlerts } from "./slow-alerts.ts";
+import { OperationStore, type OperationWindow, type SlowFilter } from "./store.ts";
+
+const DAY_MS = 24 * HOUR_MS;
+/** Minutes are kept for what is looked at minute by minute, and a little longer. */
+const MINUTES_KEPT_MS = 2 * HOUR_MS;
+/** Tallies written in one unit of work; between two of them others have their turn. */
+const WRITTEN_AT_ONCE = 50;
+
+/** How far back each window looks, and how wide the stored windows are that it reads. */
+const WINDOWS: Readonly<Record<StatisticsWindow, { spanMs: number; widthMs: number }>> = {
+  "15m": { spanMs: 15 * MINUTE_MS, widthMs: MINUTE_MS },
+  "1h": { spanMs: HOUR_MS, widthMs: MINUTE_MS },
+  "6h": { spanMs: 6 * HOUR_MS, widthMs: HOUR_MS },
+  "24h": { spanMs: DAY_MS, widthMs: HOUR_MS },
+  "7d": { spanMs: 7 * DAY_MS, widthMs: HOUR_MS },
+};
+
+/** What the settings say. */
+export interface ProfilerLimits {
+  slowMs: number;
+  retentionMs: number;
+  maxOperations: number;
+  maxSlowOperations: number;
+}
+
+/** A slow operation that somebody should hear of. */
+export interface SlowNotice {
+  slow: SlowOperation;
+  /** Slow runs of it since the last notice that nobody heard of. */
+  untold: number;
+}
+
+interface ProfilerParts {
+  database: Database;
+  clock: Clock;
+  limits: () => ProfilerLimits;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
+  announce: (notice: SlowNotice) => void;
+}
+
+/** Which statistics are asked for. */
+export interface StatisticsQuery extends PageQuery {
+  window: StatisticsWindow;
+  sort: StatisticsOrder;
+  kind?: OperationKind | undefined;
+  /** Exactly this name. */
+  operation?: string | undefined;
+}
+
+/** Statistics, and the stretch of time they are of. */
+export interface StatisticsPage extends Page<OperationStatistics> {
+  /** Epoch milliseconds at which the earliest stored window begins. */
+  from: number;
+  to: number;
+}
+
+/** What an application says of one operation of its own. */
+export interface ReportedOperation {
+  operation: OperationIdentity;
+  durationMs: number;
+  hasFailed: boolean;
+  /** Epoch milliseconds. */
+  at: number;
+  correlationId?: string | undefined;
+  traceId?: string | undefined;
+  attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/**
+ * How long operations take. What happens is gathered in memory and written by a timer, added to what is stored: a kill
+ * loses what came since the last write, and no request waits. Whoever reads has it written first.
+ */
+export class Profiler {
+  readonly recorder: Recorder;
+  readonly #parts: ProfilerParts;
+  readonly #store: OperationStore;
+  readonly #alerts = new SlowAlerts();
+  #flushing: Promise<void> | undefined;
+
+  constructor(parts: ProfilerParts) {
+    const { clock, scrub, limits, database } = parts;
+    this.#parts = parts;
+    this.#store = new OperationStore(database);
+    this.recorder = new Recorder({ clock, scrub, limits, onSlow: (slow) => this.#tell(slow) });
+  }
+
+  /** Reads which operations are known. */
+  async open(): Promise<void> {
+    this.recorder.know(await this.#store.listIdentities());
+  }
+
+  /** Writes what was recorded since the last time; what cannot be written is kept for the next. @throws AppError */
+  async flush(): Promise<void> {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+    await this.#flushing;
+  }
+
+  /** Removes what is older, or more, than is kept. */
+  async clean(): Promise<void> {
+    const { database, clock, limits } = this.#parts;
+    const { retentionMs, maxOperations, maxSlowOperations } = limits();
+    const now = clock.now();
+    await database.write(async (tx) => {
+      await this.#store.removeOld(tx, now - MINUTES_KEPT_MS, now - retentionMs);
+      await this.#store.removeBeyond(tx, maxSlowOperations, maxOperations);
+    });
+    await this.open();
+  }
+
+  /** Takes what an application reports. */
+  report(reported: readonly ReportedOperation[]): void {
+    for (const { operation, durationMs, hasFailed, at, ...context } of reported) {
+      const { correlationId, traceId, attributes = {} } = context;
+      this.recorder.report(operation, { durationMs, hasFailed, at }, { correlationId, traceId, attributes });
+    }
+  }
+
+  /** How operations went lately. @throws AppError `invalid_cursor` */
+  async statistics({ window, sort, kind, operation, ...page }: StatisticsQuery): Promise<StatisticsPage> {
+    await this.flush();
+    const { from, to, widthMs } = this.#stretch(window);
+    const all = await this.#store.summarise(widthMs, from, to, { kind, name: operation });
+    return { ...sortedPage(all, sort, page), from, to };
+  }
+
+  /** One operation window by window, oldest first. @throws AppError `operation_not_found` */
+  async history(
+    id: number,
+    window: StatisticsWindow,
+  ): Promise<{ operation: OperationIdentity & { id: number }; widthMs: number; windows: OperationWindow[] }> {
+    await this.flush();
+    const operation = await this.#store.find(id);
+    if (!operation) throw new AppError("operation_not_found");
+    const { from, to, widthMs } = this.#stretch(window);
+    return { operation, widthMs, windows: await this.#store.listWindows(id, widthMs, from, to) };
+  }
+
+  /** The slowest operations, the slowest first. */
+  async listSlow(filter: SlowFilter, limit: number): Promise<(SlowOperation & { id: number })[]> {
+    await this.flush();
+    return this.#store.listSlow(filter, limit);
+  }
+
+  /** From the beginning of a stored window to now. */
+  #stretch(window: StatisticsWindow): { from: number; to: number; widthMs: number } {
+    const { spanMs, widthMs } = WINDOWS[window];
+    const to = this.#parts.clock.now();
+    const from = to - spanMs;
+    return { from: from - (from % widthMs), to: to + 1, widthMs };
+  }
+
+  async #flush(): Promise<void> {
+    const left = this.recorder.take();
+    const latest = this.#parts.clock.now();
+    try {
+      for (const minute of left.minutes) {
+        while (minute.tallies.length > 0) {
+          const some = minute.tallies.slice(0, WRITTEN_AT_ONCE);
+          const seenAt = Math.min(latest, minute.startAt + MINUTE_MS - 1);
+          await this.#parts.database.write(async (tx) => {
+            for (const tally of some) await this.#store.add(tx, tally, minute.startAt, seenAt);
+          });
+          minute.tallies.splice(0, some.length);
+        }
+      }
+      await this.#writeSlow(left);
+    } catch (error) {
+      this.recorder.putBack({ ...left, minutes: left.minutes.filter(({ tallies }) => tallies.length > 0) });
+      throw error;
+    }
+  }
+
+  async #writeSlow(left: Recorded): Promise<void> {
+    if (left.slow.length === 0) return;
+    await this.#parts.database.write(async (tx) => {
+      for (const slow of left.slow) await this.#store.addSlow(tx, slow);
+      await this.#store.removeBeyond(tx, this.#parts.limits().maxSlowOperations, Number.MAX_SAFE_INTEGER);
+    });
+    left.slow = [];
+  }
+
+  #tell(slow: SlowOperation): void {
+    const untold = this.#alerts.take(slow, this.#parts.clock.now());
+    if (untold !== undefined) this.#parts.announce({ slow, untold });
+  }
+}
