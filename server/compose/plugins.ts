@@ -7,28 +7,21 @@ import { covers } from "../plugins/broker/grants/coverage.ts";
 import { grantsOf } from "../plugins/broker/grants.ts";
 import { Chronicle } from "../plugins/chronicle.ts";
 import type { PluginVerbs } from "../plugins/edge.ts";
-import { FolderWatch } from "../plugins/folder-watch.ts";
 import { HealthChecks } from "../plugins/health/health-checks.ts";
 import { Hooks } from "../plugins/hooks/hooks.ts";
 import { Installations } from "../plugins/installations.ts";
 import { probeSandbox } from "../plugins/jail/level.ts";
-import { startPluginJobs } from "../plugins/jobs.ts";
 import { RequestSteps } from "../plugins/middleware/request-steps.ts";
 import { pluginRoutes } from "../plugins/rest.ts";
 import { Plugins } from "../plugins/service.ts";
 import { Launcher } from "../plugins/supervision/launcher.ts";
 import { Supervisor } from "../plugins/supervision/supervisor.ts";
 import type { PluginUnit } from "../plugins/supervision/unit.ts";
-import { letGoOfRemoved } from "../plugins/upkeep.ts";
 import { UsageCollector } from "../plugins/usage-collector.ts";
 import { type PluginBase, type PluginGround, pluginGround } from "./plugins/ground.ts";
-import { composeLibrary } from "./plugins/library.ts";
-import { composeProcesses } from "./plugins/processes.ts";
-
-const MS_PER_SECOND = 1_000;
-
-type Library = Awaited<ReturnType<typeof composeLibrary>>;
-type Processes = ReturnType<typeof composeProcesses>;
+import { composeLibrary, type Library } from "./plugins/library.ts";
+import { lifeOf } from "./plugins/life.ts";
+import { composeProcesses, type Processes } from "./plugins/processes.ts";
 
 /**
  * Everything of plugins, joined. This module, and with it every module of theirs, is evaluated only when
@@ -97,7 +90,7 @@ export type PluginSystem = Awaited<ReturnType<typeof composePlugins>>;
 function supervise(base: PluginBase, ground: PluginGround, library: Library, processes: Processes) {
   const { clock, timers, audit, events, redactor, incidents } = base;
   const { catalogue, store, healthHistory } = library;
-  const { configurations, grantsFor, launch, logs, decisions, recorded } = processes;
+  const { configurations, plainGrants, settingOf, launch, logs, decisions, recorded } = processes;
   const { limits, settings, fixedWish } = ground;
   const database = base.databases.state;
   const build = `${BUILD.version} ${BUILD.commit}`;
@@ -107,10 +100,10 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     report: incidents.record,
     isGranted: ({ inForce }, event) =>
       inForce !== undefined &&
-      grantsOf(grantsFor(inForce), "hooks").some((held) => covers(held, { kind: "hooks", event })),
+      grantsOf(plainGrants(inForce), "hooks").some((held) => covers(held, { kind: "hooks", event })),
   });
   const mayLook = ({ inForce }: PluginUnit) =>
-    inForce !== undefined && grantsOf(grantsFor(inForce), "middleware").length > 0;
+    inForce !== undefined && grantsOf(plainGrants(inForce), "middleware").length > 0;
   const chronicle: Chronicle = new Chronicle({
     database,
     clock,
@@ -141,6 +134,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     launcher: new Launcher(clock, launch),
     concurrencyOf: ({ manifest }) => limits.of(manifest).concurrency,
     graceMsOf: ({ manifest }) => limits.graceMs(manifest),
+    settingOf,
     catalogue,
     build,
     fixedWish,
@@ -155,59 +149,6 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     release: (stored, reason) => chronicle.release(stored, reason),
   });
   return { supervisor, hooks, checks, steps, usage };
-}
-
-/** How it begins and ends. */
-function lifeOf(
-  base: PluginBase,
-  { supervisor, hooks }: { supervisor: Supervisor; hooks: Hooks },
-  library: Library,
-  { state }: Processes,
-) {
-  const { configuration, clock, timers, incidents, databases } = base;
-  const { installer, content, store: plugins, approvalStore: approvals, healthHistory: health } = library;
-  const database = databases.state;
-  const look = async (): Promise<void> => {
-    await supervisor.refresh();
-    if (!hasStopped) watch.follow(supervisor.folders);
-  };
-  const lookSoon = (): void => {
-    look().catch((error: unknown) => incidents.record(error, { where: "the plugins folder" }));
-  };
-  const watch = new FolderWatch(clock, lookSoon);
-  let unwatch = (): void => undefined;
-  const upkeep = () =>
-    letGoOfRemoved({ database, clock, installer, content, plugins, approvals, health, state });
-  const start = async (): Promise<void> => {
-    await installer.recover();
-    await look();
-    startPluginJobs(timers, { look, upkeep });
-    // What the settings let plugins do, and where they lie, counts at once.
-    if (!hasStopped) unwatch = configuration.watch((settings) => settings.plugins, lookSoon);
-  };
-  let beginning: Promise<void> = Promise.resolve();
-  let hasStopped = false;
-  return {
-    /** Looks what there is now, and puts it in force. */
-    look,
-    /** Begins: looks what there is, and starts what runs from the start. Nobody waits for a slow plugin. */
-    begin(): void {
-      beginning = start().catch((error: unknown) =>
-        incidents.record(error, { where: "the start of plugins", isUrgent: true }),
-      );
-    },
-    /** Settles once everything that runs from the start is up, or known not to come up. */
-    ready: (): Promise<void> => beginning,
-    /** Ends every process; calls under way may finish within the server's time for that. */
-    async stop(): Promise<void> {
-      hasStopped = true;
-      unwatch();
-      watch.stop();
-      await supervisor.close(configuration.settings.server.drainSeconds * MS_PER_SECOND);
-      await beginning;
-      await hooks.settled();
-    },
-  };
 }
 
 const versionsOf = (units: readonly PluginUnit[]): ReadonlyMap<string, string> =>

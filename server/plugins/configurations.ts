@@ -5,6 +5,7 @@ import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { sha256Hex } from "../lib/ids.ts";
 import { compileSchema } from "../lib/json-schema.ts";
+import { Mutex } from "../lib/mutex.ts";
 import type { Secrets } from "../secrets/service.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
@@ -36,6 +37,7 @@ interface ConfigurationParts {
 
 const MAX_SIZE_BYTES = 64 * 1_024;
 const HASH_LENGTH = 6;
+const REVISION_LENGTH = 16;
 const MAX_NAME_LENGTH = 64;
 
 /**
@@ -46,6 +48,8 @@ export class Configurations {
   readonly #parts: ConfigurationParts;
   /** As set here, by plugin; read at the look that finds it. */
   readonly #set = new Map<string, Values>();
+  /** A change is made of what stood before it: one at a time. */
+  readonly #changing = new Mutex();
 
   constructor(parts: ConfigurationParts) {
     this.#parts = parts;
@@ -58,10 +62,10 @@ export class Configurations {
 
   /** In force, without secrets; references of a file as they are written. */
   valuesOf({ manifest }: PluginPackage): Values {
-    return withoutSecrets(manifest, this.#layersOf(manifest).written);
+    return withoutSecrets(manifest, this.#writtenOf(manifest));
   }
 
-  /** In force with references resolved, without what stands in the secret store: what grants are made of. */
+  /** In force with references resolved, without what stands in the secret store. */
   resolvedOf({ manifest }: PluginPackage): Values {
     return this.#layersOf(manifest).values;
   }
@@ -80,10 +84,15 @@ export class Configurations {
     throw new AppError("invalid_configuration", message, { issues: [first] });
   }
 
-  #layersOf(manifest: PluginManifest): PluginConfiguration {
-    const { fixed, resolveText } = this.#parts;
+  #layersOf(manifest: PluginManifest, resolveText = this.#parts.resolveText): PluginConfiguration {
     const stored = this.#set.get(manifest.id) ?? {};
-    return pluginConfiguration(manifest, { stored, file: fixed(manifest.id)?.values ?? {}, resolveText });
+    const file = this.#parts.fixed(manifest.id)?.values ?? {};
+    return pluginConfiguration(manifest, { stored, file, resolveText });
+  }
+
+  /** Without the use of a secret. */
+  #writtenOf(manifest: PluginManifest): Values {
+    return this.#layersOf(manifest, (text) => text).written;
   }
 
   /** Paths of write-only fields, and whether each has a value. */
@@ -94,6 +103,24 @@ export class Configurations {
     }));
   }
 
+  /** Of what is set here, secrets by their presence: another one after each change that shows. */
+  revisionOf(one: PluginPackage): string {
+    const text = JSON.stringify([this.#set.get(one.manifest.id) ?? {}, this.secretsOf(one)]);
+    return sha256Hex(text).slice(0, REVISION_LENGTH);
+  }
+
+  /** Settles once the changes under way are in force. */
+  async settled(): Promise<void> {
+    await this.#changing.run(() => undefined);
+  }
+
+  /** Whether the configuration is made of that secret, by a write-only field or a reference. */
+  reads({ manifest }: PluginPackage, secret: string): boolean {
+    const { id, config } = manifest;
+    if (secretFieldsOf(config).some(({ path }) => secretName(id, path) === secret)) return true;
+    return JSON.stringify(this.#writtenOf(manifest)).includes(`\${secret:${secret}}`);
+  }
+
   /** Top-level fields that the server's configuration holds. */
   lockedOf(id: string): { path: string; origin: string }[] {
     const fixed = this.#parts.fixed(id);
@@ -102,9 +129,28 @@ export class Configurations {
 
   /**
    * Keeps `values` in place of what was set. A write-only field that is left out stays as it is; null removes it.
-   * @throws AppError `validation_failed`, `setting_locked`, `scope_missing` when a field decides about permissions
+   * @param expectedRevision what the change was made upon; without it the last one wins
+   * @throws AppError `validation_failed`, `setting_locked`, `revision_conflict`, `scope_missing` when a field decides
+   *   about permissions
    */
-  async set(one: PluginPackage, values: Values, caller: Caller): Promise<void> {
+  async set(
+    one: PluginPackage,
+    values: Values,
+    caller: Caller,
+    expectedRevision?: string | undefined,
+  ): Promise<void> {
+    await this.#changing.run(async () => {
+      if (expectedRevision !== undefined && expectedRevision !== this.revisionOf(one)) {
+        throw new AppError(
+          "revision_conflict",
+          "Somebody, or the plugin itself, has changed this configuration meanwhile: look at it again.",
+        );
+      }
+      await this.#replace(one, values, caller);
+    });
+  }
+
+  async #replace(one: PluginPackage, values: Values, caller: Caller): Promise<void> {
     const { id, config } = one.manifest;
     const before = this.valuesOf(one);
     const fields = secretFieldsOf(config);
@@ -114,10 +160,12 @@ export class Configurations {
     });
     const plain = fields.reduce((rest, { path }) => without(rest, path), values);
     this.#demandUnlocked(id, before, plain);
-    const touched = configPathsOf(one.permissions).filter(
-      (path) => !isDeepStrictEqual(valueAt(before, path), valueAt(plain, path)),
+    const touchesGrants = configPathsOf(one.permissions).some(
+      (path) =>
+        !isDeepStrictEqual(valueAt(before, path), valueAt(plain, path)) ||
+        given.some((field) => overlap(field.path, path)),
     );
-    if (touched.length > 0) requireScope(caller.principal, "plugins:admin");
+    if (touchesGrants) requireScope(caller.principal, "plugins:admin");
     this.#check(one, plain, given);
     for (const { path, value } of given) await this.#keepSecret(id, path, value, caller);
     await this.#keep(id, plain, principalName(caller.principal), async (tx) => {
@@ -134,15 +182,16 @@ export class Configurations {
     return {
       read,
       opened: (values) => this.#withSecrets(one, values),
-      write: async (values) => {
-        const before = read();
-        this.#demandUnlocked(id, before, values);
-        await this.#keep(id, values, `plugin:${id}`, async (tx) => {
-          const fields = Object.keys(values).filter((key) => !isDeepStrictEqual(before[key], values[key]));
-          const detail = { by: `plugin:${id}`, fields };
-          await this.#parts.audit.appendOwn(tx, { action: "plugin.configure", target: id, detail });
-        });
-      },
+      write: (values) =>
+        this.#changing.run(async () => {
+          const before = read();
+          this.#demandUnlocked(id, before, values);
+          await this.#keep(id, values, `plugin:${id}`, async (tx) => {
+            const fields = Object.keys(values).filter((key) => !isDeepStrictEqual(before[key], values[key]));
+            const detail = { by: `plugin:${id}`, fields };
+            await this.#parts.audit.appendOwn(tx, { action: "plugin.configure", target: id, detail });
+          });
+        }),
     };
   }
 
@@ -215,6 +264,9 @@ export class Configurations {
 
 const withoutSecrets = ({ config }: PluginManifest, values: Values): Values =>
   secretFieldsOf(config).reduce((shown, { path }) => without(shown, path), values);
+
+/** Whether one of two dotted paths leads to the other. */
+const overlap = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 
 /** The secret store's name for a field: readable, and no other plugin's, however alike the ids. */
 export function secretName(id: string, path: string): string {

@@ -156,9 +156,14 @@ function addMutations(builder: GraphBuilder, types: PluginTypes, verbs: PluginVe
       type: types.plugin,
       access: "plugins:write",
       description: "Sets a plugin's configuration; a secret that is left out stays, null removes it",
-      args: { id: t.arg.string({ required: true }), values: t.arg({ type: "JSON", required: true }) },
-      resolve: async (_root, { id, values }, context) => {
-        await verbs.plugins.configure(id, acceptedInput(model.ConfigBody, { values }).values, context);
+      args: {
+        id: t.arg.string({ required: true }),
+        values: t.arg({ type: "JSON", required: true }),
+        expectedRevision: t.arg.string({ required: false }),
+      },
+      resolve: async (_root, { id, ...body }, context) => {
+        const { values, expectedRevision } = acceptedInput(model.ConfigBody, body);
+        await verbs.plugins.configure(id, values, context, expectedRevision);
         return edge.showPlugin(verbs, id);
       },
     }),

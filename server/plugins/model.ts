@@ -121,6 +121,7 @@ export const PluginList = t.Object({ items: t.Array(Plugin), nextCursor: t.Null(
 const FileView = t.Object({ path: t.String(), sha256: t.String(), sizeBytes: Count("Size") });
 
 const ConfigView = t.Object({
+  revision: t.String({ description: "Send it back as expectedRevision" }),
   schema: Nullable(t.Record(t.String(), t.Unknown()), "JSON Schema of the form; null: nothing to set"),
   values: t.Record(t.String(), t.Unknown(), { description: "In force, without secrets" }),
   secrets: t.Array(t.Object({ path: t.String(), isSet: t.Boolean() }), {
@@ -272,6 +273,12 @@ export const ConfigBody = t.Object(
     values: t.Record(t.String({ maxLength: 200 }), t.Unknown(), {
       description: "The whole; a secret that is left out stays as it is, null removes it",
     }),
+    expectedRevision: t.Optional(
+      t.String({
+        maxLength: 64,
+        description: "The revision that it was made upon: refused when another came between",
+      }),
+    ),
   },
   closed,
 );

@@ -98,7 +98,7 @@ const verbRoutes = (verbs: PluginVerbs) =>
     .put(
       "/api/v3/plugins/:id/config",
       async ({ params: { id }, body, exchange }) => {
-        await verbs.plugins.configure(id, body.values, exchange);
+        await verbs.plugins.configure(id, body.values, exchange, body.expectedRevision);
         return edge.showDetail(verbs, id, exchange);
       },
       guard("plugins:write", {

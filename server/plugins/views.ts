@@ -147,8 +147,9 @@ function dependencyViews(
 
 function configView({ listing, unit }: Supervised, configurations: Configurations): ConfigView {
   const one = listing.found ?? unit.inForce;
-  if (!one) return { schema: null, values: {}, secrets: [], locked: [] };
+  if (!one) return { revision: "", schema: null, values: {}, secrets: [], locked: [] };
   return {
+    revision: configurations.revisionOf(one),
     schema: one.manifest.config ?? null,
     values: configurations.valuesOf(one),
     secrets: configurations.secretsOf(one),

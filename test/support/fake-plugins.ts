@@ -75,7 +75,7 @@ export const fakeDetail = (plugin: Plugin, change: Partial<PluginDetail> = {}): 
   homepage: "https://example.com/plugins",
   contractFormat: "native",
   activation: "lazy",
-  config: { schema: null, values: {}, secrets: [], locked: [] },
+  config: { revision: "", schema: null, values: {}, secrets: [], locked: [] },
   limits: { timeoutMs: 300_000, memoryBytes: 256 * MIB, concurrency: 5, outputBytes: 16 * MIB },
   digest: DIGEST,
   signedBy: null,
@@ -297,6 +297,7 @@ export function fakePlugins(): Plugin[] {
 }
 
 export const FAKE_CONFIG: PluginConfig = {
+  revision: "r1",
   schema: {
     type: "object",
     required: ["endpoint", "intervalSeconds"],
@@ -353,6 +354,7 @@ export const FAKE_CONFIG: PluginConfig = {
 };
 
 const HOSTILE_CONFIG: PluginConfig = {
+  revision: "r1",
   schema: {
     type: "object",
     title: HOSTILE.markup,
@@ -495,6 +497,8 @@ export class FakePlugins {
   plugins: Plugin[] = fakePlugins();
   /** What the next configuration is refused with: path → message. */
   configRefusals: { path: string; message: string }[] = [];
+  /** A configuration that was made upon another revision is refused. */
+  configRevision = "r1";
   readonly saved: { id: string; values: unknown }[] = [];
 
   answer(method: string, path: string, fields: ReadonlyMap<string, unknown>): Response | undefined {
@@ -536,6 +540,8 @@ export class FakePlugins {
       const errors = this.configRefusals;
       if (errors.length > 0)
         return problem(422, "validation_failed", "The configuration does not fit.", errors);
+      if (fields.get("expectedRevision") !== this.configRevision)
+        return problem(409, "revision_conflict", "Somebody has changed it meanwhile.");
       this.saved.push({ id: plugin.id, values: fields.get("values") });
     }
     if (part === "approval") this.#change(plugin.id, { needsApproval: false, block: null });

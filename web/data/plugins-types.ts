@@ -83,6 +83,8 @@ export interface Plugin {
 }
 
 export interface PluginConfig {
+  /** What a change of it is made upon. */
+  revision: string;
   /** Null: there is nothing to set. */
   schema: Record<string, unknown> | null;
   /** In force, without secrets. */

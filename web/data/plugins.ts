@@ -64,9 +64,16 @@ export class Plugins {
     return this.#api.put(`${pathOf(id)}/approval`, { digest, permissions });
   }
 
-  /** The whole configuration; a secret that is left out stays, null removes it. */
-  configure(id: string, values: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return this.#api.put(`${pathOf(id)}/config`, { values });
+  /**
+   * The whole configuration; a secret that is left out stays, null removes it.
+   * @param expectedRevision what it was made upon: `revision_conflict` when another change came between
+   */
+  configure(
+    id: string,
+    values: Readonly<Record<string, unknown>>,
+    expectedRevision: string | undefined,
+  ): Promise<unknown> {
+    return this.#api.put(`${pathOf(id)}/config`, { values, expectedRevision });
   }
 
   /** The lasting wish. */

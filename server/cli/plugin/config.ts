@@ -13,7 +13,7 @@ export async function config(name: string, options: ConfigOptions): Promise<void
     const api = new PluginApi(client);
     const before = (await api.get(name)).config;
     if (given === undefined) return before;
-    return (await api.configure(name, changed(before, asObject(given)))).config;
+    return (await api.configure(name, changed(before, asObject(given)), before?.revision)).config;
   });
   const terminal = new Terminal(options);
   terminal.show(view, () =>

@@ -69,9 +69,16 @@ export class PluginApi {
     });
   }
 
-  /** @param values the whole configuration; a secret that is left out stays as it is */
-  configure(id: string, values: Record<string, unknown>): Promise<PluginDetail> {
-    return this.#client.send("PUT", pathOf(id, "config"), { values });
+  /**
+   * @param values the whole configuration; a secret that is left out stays as it is
+   * @param expectedRevision what they were made upon
+   */
+  configure(
+    id: string,
+    values: Record<string, unknown>,
+    expectedRevision: string | undefined,
+  ): Promise<PluginDetail> {
+    return this.#client.send("PUT", pathOf(id, "config"), { values, expectedRevision });
   }
 
   /** @param archive a .zip, .tar or .tar.gz */

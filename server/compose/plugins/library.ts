@@ -12,6 +12,8 @@ import type { PluginBase, PluginGround } from "./ground.ts";
 
 const CONTENT_FOLDER = "plugin-store";
 
+export type Library = Awaited<ReturnType<typeof composeLibrary>>;
+
 /** Which plugins there are, what is kept of them, and which may run. */
 export async function composeLibrary({ databases, folder, clock }: PluginBase, ground: PluginGround) {
   const { settings, pluginsFolder, rules, policy } = ground;

@@ -3,7 +3,7 @@ import { defineSeries } from "../../metrics/series.ts";
 import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
-import { configPathsOf, resolveGrants } from "../../plugins/broker/grants.ts";
+import { configPathsOf, type ResolvedGrants, resolveGrants } from "../../plugins/broker/grants.ts";
 import { PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
 import { ProgramUsers } from "../../plugins/broker/run/program-users.ts";
@@ -17,8 +17,11 @@ import { createStartPlugin } from "../../plugins/process/start-plugin.ts";
 import type { Plugins } from "../../plugins/service.ts";
 import type { PluginStore } from "../../plugins/store/plugin-store.ts";
 import type { Launch } from "../../plugins/supervision/launcher.ts";
+import type { Setting } from "../../plugins/supervision/setting.ts";
 import type { PluginPackage } from "../../plugins/trust/plugin-package.ts";
 import type { PluginBase, PluginGround } from "./ground.ts";
+
+export type Processes = ReturnType<typeof composeProcesses>;
 
 /**
  * What a plugin's process is started with, and what serves it.
@@ -62,13 +65,18 @@ export function composeProcesses(
     run: { launcher: selfCommand, users: policy.isRoot ? new ProgramUsers() : undefined },
     openBrowser: openBrowsers({ clock, outbound }),
   };
-  const grantsFor = (one: PluginPackage) =>
+  /** Without what stands in the secret store: for the kinds whose grants name no host and no path. */
+  const plainGrants = (one: PluginPackage) =>
     resolveGrants(one.permissions, configurations.resolvedOf(one), forbiddenPaths);
-  const openBroker = (one: PluginPackage) =>
+  const settingOf = (one: PluginPackage): Setting => {
+    const config = configurations.openedOf(one);
+    return { config, grants: resolveGrants(one.permissions, config, forbiddenPaths) };
+  };
+  const openBroker = (one: PluginPackage, grants: ResolvedGrants) =>
     openBrokerSession(
       {
         pluginId: one.manifest.id,
-        grants: grantsFor(one),
+        grants,
         dependencies: Object.keys(one.manifest.dependencies ?? {}),
         configuration: configurations.placeOf(one),
         configSchema: one.manifest.config,
@@ -76,24 +84,21 @@ export function composeProcesses(
       },
       broker,
     );
-  const launch: Launch = async (one, signal) => {
+  const launch: Launch = async (one, { config, grants }, signal) => {
     const { id, version, main } = one.manifest;
+    for (const { text, reason } of grants.refused) {
+      logs.write(id, "server", "warning", `It asks for ${text}, which gives it nothing. ${reason}`);
+    }
     const start = createStartPlugin({
       clock,
       launchJail,
-      openBroker: () => openBroker(one),
+      openBroker: () => openBroker(one, grants),
       isSandboxRequired: () => one.origin !== "bundled" && settings().sandbox === "required",
       maxLandlockAbi: () => settings().maxLandlockAbi,
     });
-    const program = {
-      id,
-      version,
-      main,
-      files: one.files,
-      config: configurations.openedOf(one),
-      allowedImports: settings().allowedImports,
-    };
+    const { allowedImports } = settings();
+    const program = { id, version, main, files: one.files, config, allowedImports };
     return start(program, limits.of(one.manifest), signal);
   };
-  return { configurations, logs, decisions, recorded, state, grantsFor, launch };
+  return { configurations, logs, decisions, recorded, state, plainGrants, settingOf, launch };
 }

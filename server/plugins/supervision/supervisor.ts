@@ -5,8 +5,10 @@ import { Mutex } from "../../lib/mutex.ts";
 import type { Listing, Look, PluginCatalogue } from "../catalogue.ts";
 import { kindsIn } from "../permissions.ts";
 import type { StoredPlugin } from "../store/plugin-store.ts";
+import type { PluginPackage } from "../trust/plugin-package.ts";
 import type { Occurrence } from "./occurrence.ts";
 import type { Standing } from "./standing.ts";
+import { tryOut } from "./trial.ts";
 import { PluginUnit, type UnitParts } from "./unit.ts";
 
 interface SupervisorParts extends Omit<UnitParts, "hear"> {
@@ -112,6 +114,12 @@ export class Supervisor {
     this.#supervised.set(id, { listing: changed, unit });
     this.#parts.take(changed.stored);
     await unit.apply(this.#standingOf(changed));
+  }
+
+  /** Brings running processes together with what they are set to now; what does not come up is told by its unit. */
+  async reconfigure(which: (one: PluginPackage) => boolean): Promise<void> {
+    const concerned = this.units().filter(({ inForce }) => inForce !== undefined && which(inForce));
+    await Promise.all(concerned.map((unit) => tryOut(() => unit.configure())));
   }
 
   /** Ends every process, starts under way included; calls under way have `graceMs`. Nothing is put in force any more. */

@@ -1,22 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PluginHealth, PluginState, PluginStatus, PluginVerb } from "../../../schema/rules/plugins.ts";
 import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
-import {
-  type CallOptions,
-  type ProcessExit,
-  type RunningPlugin,
-  StartFailure,
-} from "../process/plugin-process.ts";
+import type { CallOptions, ProcessExit, RunningPlugin } from "../process/plugin-process.ts";
 import type { PluginPackage } from "../trust/plugin-package.ts";
-import { CallGate } from "./call-gate.ts";
-import { type CallFailure, CallStatistics } from "./call-statistics.ts";
+import type { CallStatistics } from "./call-statistics.ts";
+import { PluginCalls } from "./calls.ts";
 import { Drains } from "./drains.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Occurrence } from "./occurrence.ts";
 import { MAX_CRASHES, Restarts } from "./restarts.ts";
-import { exitReason, Slot } from "./slot.ts";
+import type { Setting } from "./setting.ts";
+import { exitReason, type Slot } from "./slot.ts";
 import {
   type Block,
   isEager,
@@ -28,7 +25,8 @@ import {
   type UnitFacts,
   verbsOf,
 } from "./standing.ts";
-import { demandHealth, isFinal, tryOut } from "./trial.ts";
+import { ProcessStarts } from "./starts.ts";
+import { isFinal, tryOut } from "./trial.ts";
 
 export interface UnitParts {
   clock: Clock;
@@ -37,6 +35,8 @@ export interface UnitParts {
   concurrencyOf(pluginPackage: PluginPackage): number;
   /** How long the calls under way of this package may go on once it is replaced or ended. */
   graceMsOf(pluginPackage: PluginPackage): number;
+  /** What a process of this package is started with now. @throws AppError `invalid_configuration` */
+  settingOf(pluginPackage: PluginPackage): Setting;
   /** Quick, and never throws. */
   hear(unit: PluginUnit, occurrence: Occurrence): void;
   random?: () => number;
@@ -45,8 +45,6 @@ export interface UnitParts {
 /** Old processes that still finish calls while a newer one takes the new calls. */
 const MAX_DRAINING = 3;
 const UNHEALTHY_RETRY_MS = 5_000;
-/** A process that ends right after its start is started once more for the same call. */
-const MAX_START_ATTEMPTS = 2;
 
 const NOTHING: Standing = {
   package: undefined,
@@ -65,9 +63,9 @@ const NOTHING: Standing = {
  */
 export class PluginUnit {
   readonly id: string;
-  readonly statistics: CallStatistics;
   readonly #parts: UnitParts;
-  readonly #gate = new CallGate(1);
+  readonly #calls: PluginCalls;
+  readonly #starts: ProcessStarts;
   readonly #restarts: Restarts;
   readonly #idleness: IdleWatch;
   readonly #drains: Drains;
@@ -81,23 +79,39 @@ export class PluginUnit {
   #refused: { digest: string; error: AppError } | undefined;
   /** The process that takes new calls. */
   #slot: Slot | undefined;
-  #isTryingOut = false;
-  #starting: AbortController | undefined;
   #isStopped = false;
   #isClosed = false;
   #health: PluginHealth = "unknown";
   #stderrTail: readonly string[] = [];
 
   constructor(id: string, parts: UnitParts) {
-    const { clock, random = Math.random } = parts;
+    const { clock, launcher, random = Math.random } = parts;
     this.id = id;
     this.#parts = parts;
-    this.statistics = new CallStatistics(random);
+    this.#calls = new PluginCalls({
+      clock,
+      random,
+      admit: () => this.#admit(),
+      process: () => this.process,
+      start: () => this.#alive(() => this.#start()),
+      used: () => this.#idleness.touch(),
+      failed: (failure) => this.#tell({ kind: "call_failed", failure }),
+    });
+    this.#starts = new ProcessStarts({
+      clock,
+      launcher,
+      settingOf: (one) => parts.settingOf(one),
+      started: (startedInMs) => this.#tell({ kind: "started", startedInMs }),
+      exited: (slot, exit) => this.#exited(slot, exit),
+      failed: (stderrTail) => {
+        this.#stderrTail = stderrTail;
+      },
+    });
     this.#restarts = new Restarts(clock, random);
     this.#idleness = new IdleWatch(
       clock,
-      () => this.#gate.underWay > 0,
-      () => this.#inBackground(() => (this.#gate.underWay > 0 ? undefined : this.#end("nobody uses it"))),
+      () => this.callsUnderWay > 0,
+      () => this.#inBackground(() => (this.callsUnderWay > 0 ? undefined : this.#end("nobody uses it"))),
     );
     this.#drains = new Drains((reason, error) => {
       if (error) this.#tell({ kind: "failed", code: error.code, message: error.message });
@@ -137,7 +151,11 @@ export class PluginUnit {
   }
 
   get callsUnderWay(): number {
-    return this.#gate.underWay;
+    return this.#calls.underWay;
+  }
+
+  get statistics(): CallStatistics {
+    return this.#calls.statistics;
   }
 
   /** What the process that ended last wrote last to stderr. */
@@ -193,26 +211,20 @@ export class PluginUnit {
    * @throws AppError why the new process does not come up; the old one goes on
    */
   async reload(): Promise<void> {
-    this.#forgive();
-    await this.#alive(async () => {
-      const newest = this.#standing.package ?? this.#inForce;
-      if (!newest) throw this.#refusal();
-      if (this.isOpen) await this.#exchange(newest);
-      else this.#adopt(newest);
-    });
+    await this.#alive(() => this.#renew());
   }
 
-  /** Gives a running process its changed configuration; one that does not take it is exchanged. */
-  async configure(config: unknown): Promise<void> {
-    const slot = this.#slot;
-    // Without a process, the next start tries: what failed may have been the configuration.
-    if (!slot) return this.#forgive();
-    try {
-      await slot.process.configure(config);
-    } catch {
-      // The configuration is stored: a new process begins with it, or says why it cannot.
-      await this.reload();
-    }
+  /**
+   * Brings its process together with what it is set to now: a changed configuration is given to it, and a process that
+   * does not take that, or whose grants are others now, is exchanged.
+   * @throws AppError why that did not work. With the grants of before nothing runs on: its process ends.
+   */
+  async configure(): Promise<void> {
+    await this.#alive(async () => {
+      // What failed before may have been the configuration.
+      this.#forgive();
+      if (this.#slot) await this.#resettle(this.#slot);
+    });
   }
 
   /** Ends everything of it for good; calls under way have `graceMs`. */
@@ -231,12 +243,12 @@ export class PluginUnit {
    *   `cancelled`, why it does not start, and what {@link RunningPlugin.invoke} throws
    */
   async call(verb: string, input: unknown, options: CallOptions): Promise<unknown> {
-    return this.#use(options, (process) => process.invoke(verb, input, options));
+    return this.#calls.run(options, (process) => process.invoke(verb, input, options));
   }
 
   /** Hands it an event. @throws AppError as {@link call} */
   async deliver(event: unknown, attempt: number, options: CallOptions): Promise<void> {
-    return this.#use(options, (process) => process.deliver(event, attempt, options));
+    return this.#calls.run(options, (process) => process.deliver(event, attempt, options));
   }
 
   /** Takes what a health check found; while it is unhealthy, calls are refused. */
@@ -257,50 +269,15 @@ export class PluginUnit {
 
   get #facts(): UnitFacts {
     const { isEnabled, isPaused, quarantine } = this.#standing;
-    const isStarting = this.#isTryingOut || this.#starting !== undefined;
     return {
       isEnabled,
       isPaused,
       isStopped: this.#isStopped || this.#isClosed,
       isQuarantined: quarantine !== undefined,
       canRun: this.#inForce !== undefined && !this.#isBroken,
-      process: this.#slot ? "active" : isStarting ? "initialized" : "none",
+      process: this.#slot ? "active" : this.#starts.isUnderWay ? "initialized" : "none",
       hasFailed: this.#refused !== undefined || this.#restarts.isPending,
     };
-  }
-
-  async #use<T>(options: CallOptions, work: (process: RunningPlugin) => Promise<T>): Promise<T> {
-    this.#admit();
-    return this.#gate.run(async () => {
-      this.#admit();
-      for (let attempt = 0; !this.#slot; attempt++) await this.#startForCall(attempt);
-      // Nothing is awaited from here to the call: a process that is being replaced takes none.
-      const { process } = this.#slot;
-      const { clock } = this.#parts;
-      const startedMs = clock.monotonic();
-      let failure: CallFailure | undefined;
-      try {
-        return await work(process);
-      } catch (thrown) {
-        const { code, message } = toAppError(thrown);
-        const { correlationId } = options;
-        if (code !== "cancelled") failure = { code, message, at: clock.now(), correlationId };
-        throw thrown;
-      } finally {
-        const endedMs = clock.monotonic();
-        this.#idleness.touch();
-        this.statistics.add(endedMs, endedMs - startedMs, failure);
-        if (failure) this.#tell({ kind: "call_failed", failure });
-      }
-    }, options.signal);
-  }
-
-  async #startForCall(attempt: number): Promise<void> {
-    if (attempt >= MAX_START_ATTEMPTS) {
-      throw new AppError("plugin_crashed", "The plugin's process ends as soon as it is started.");
-    }
-    await this.#alive(() => this.#start());
-    this.#admit();
   }
 
   #admit(): void {
@@ -332,6 +309,43 @@ export class PluginUnit {
     if (!isPaused && this.#inForce && isEager(this.#inForce.manifest)) await tryOut(() => this.#start());
   }
 
+  async #renew(): Promise<void> {
+    this.#forgive();
+    const newest = this.#standing.package ?? this.#inForce;
+    if (!newest) throw this.#refusal();
+    if (this.isOpen) await this.#exchange(newest);
+    else this.#adopt(newest);
+  }
+
+  async #resettle(slot: Slot): Promise<void> {
+    const setting = this.#settingOf(slot.package);
+    if (!isDeepStrictEqual(setting.grants, slot.setting.grants)) {
+      try {
+        await this.#renew();
+      } catch (error) {
+        this.#end("what it may do has changed");
+        throw error;
+      }
+    } else if (!isDeepStrictEqual(setting.config, slot.setting.config)) {
+      try {
+        await slot.configure(setting);
+      } catch {
+        // It is stored: a new process begins with it, or says why it cannot.
+        await this.#renew();
+      }
+    }
+  }
+
+  #settingOf(one: PluginPackage): Setting {
+    try {
+      return this.#parts.settingOf(one);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#refuse(one, error);
+      throw error;
+    }
+  }
+
   #withdraw(): void {
     this.#inForce = undefined;
     this.#refused = undefined;
@@ -342,7 +356,7 @@ export class PluginUnit {
   #adopt(newest: PluginPackage): void {
     this.#end("another build took its place");
     this.#inForce = newest;
-    this.#gate.limit = this.#parts.concurrencyOf(newest);
+    this.#calls.limit = this.#parts.concurrencyOf(newest);
   }
 
   /** A process of the build in force. @throws AppError why there is none */
@@ -355,7 +369,7 @@ export class PluginUnit {
       throw new AppError("plugin_inactive", why, { retryAfterMs: this.#restarts.waitMs });
     }
     try {
-      const slot = await this.#launch(this.#inForce);
+      const slot = await this.#starts.launch(this.#inForce);
       slot.demandAlive();
       this.#take(slot);
     } catch (thrown) {
@@ -376,43 +390,18 @@ export class PluginUnit {
     next.demandAlive();
     this.#end("another process took its place");
     this.#inForce = newest;
-    this.#gate.limit = this.#parts.concurrencyOf(newest);
+    this.#calls.limit = this.#parts.concurrencyOf(newest);
     this.#take(next);
     this.#tell({ kind: "reloaded", fromVersion });
   }
 
-  /** A process that is up and does not call itself unhealthy; it takes no calls yet. */
   async #tryOut(newest: PluginPackage): Promise<Slot> {
-    let next: Slot | undefined;
-    this.#isTryingOut = true;
     try {
-      next = await this.#launch(newest);
-      await demandHealth(next.process);
-      return next;
+      return await this.#starts.tryOut(newest);
     } catch (thrown) {
-      next?.discard("its build was not taken");
       const error = toAppError(thrown);
       if (this.isOpen) this.#refuse(newest, error);
       throw error;
-    } finally {
-      this.#isTryingOut = false;
-    }
-  }
-
-  async #launch(pluginPackage: PluginPackage): Promise<Slot> {
-    const { clock, launcher } = this.#parts;
-    const controller = new AbortController();
-    this.#starting = controller;
-    const startedMs = clock.monotonic();
-    try {
-      const process = await launcher.start(pluginPackage, controller);
-      this.#tell({ kind: "started", startedInMs: Math.round(clock.monotonic() - startedMs) });
-      return new Slot(process, pluginPackage, (slot, exit) => this.#exited(slot, exit));
-    } catch (thrown) {
-      if (thrown instanceof StartFailure) this.#stderrTail = thrown.stderrTail;
-      throw thrown;
-    } finally {
-      this.#starting = undefined;
     }
   }
 
@@ -462,8 +451,8 @@ export class PluginUnit {
   #shut(): void {
     this.#restarts.cancel();
     const error = this.#refusal();
-    this.#starting?.abort(error);
-    this.#gate.refuseWaiting(error);
+    this.#starts.giveUp(error);
+    this.#calls.refuseWaiting(error);
   }
 
   #forgive(): void {

@@ -175,6 +175,7 @@ function detailType(builder: GraphBuilder) {
       schema: t.expose("schema", { type: "JSON", nullable: true }),
       values: t.expose("values", { type: "JSON", description: "In force, without secrets" }),
       secrets: t.expose("secrets", { type: "JSON", description: "Write-only fields: path, isSet" }),
+      revision: t.exposeString("revision", { description: "Send it back as expectedRevision" }),
       locked: t.expose("locked", { type: "JSON", description: "Held by the server's configuration" }),
     }),
   });

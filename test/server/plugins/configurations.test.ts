@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ApprovalView, PluginDetail } from "../../../server/plugins/model.ts";
 import { PluginApp } from "./plugin-app.ts";
 
 const reference = (text: string): string => "$".concat("{", text, "}");
@@ -29,7 +32,7 @@ beforeAll(async () => {
   plugins = await PluginApp.start({ files: { "binnacle.json": JSON.stringify(SETTINGS) } });
   await plugins.admin.send("PUT", "/api/v3/secrets/HELD_TOKEN", { value: "hunter2-hunter2" });
   await plugins.admin.send("PUT", "/api/v3/secrets/HELD_HOST", { value: "host.example" });
-  const definition = "execute: (_input, ctx) => ctx.config.get()";
+  const definition = "configure: () => undefined, execute: (_input, ctx) => ctx.config.get()";
   for (const { id } of SETTINGS.plugins) await plugins.put(id, { manifest: MANIFEST, definition });
 });
 afterAll(() => plugins[Symbol.asyncDispose]());
@@ -61,5 +64,106 @@ describe("a configuration that a file holds", () => {
     expect(() => openedOf("empty")).toThrow("must have required property 'host'");
     expect(await plugins.execute("wrong")).toEqual([422, "invalid_configuration"]);
     expect((await plugins.execute("held", "get"))[0]).toBe(200);
+  });
+});
+
+describe("a configuration that is set while the plugin runs", () => {
+  const FETCHING = {
+    permissions: { net: [{ host: reference("config.url"), private: true, why: "To tell the channel" }] },
+    config: {
+      type: "object",
+      properties: {
+        url: { type: "string", writeOnly: true },
+        greeting: { type: "string", default: "hi" },
+      },
+      additionalProperties: false,
+    },
+  };
+  const definition = `configure: () => undefined, execute: async (url, ctx) => {
+    if (!url) return ctx.config.get();
+    const response = await ctx.fetch(url);
+    return [response.status, await response.text()];
+  }`;
+  const set = (id: string, values: unknown, expectedRevision?: string, client = plugins.admin) =>
+    client.send("PUT", `/api/v3/plugins/${id}/config`, { values, expectedRevision });
+  const pidOf = async (id: string) => (await plugins.plugin(id)).pid;
+  const revisionOf = async (id: string): Promise<string> => {
+    const { config } = (await plugins.plugin(id)) as PluginDetail;
+    return config?.revision ?? "";
+  };
+  const approve = async (id: string) => {
+    const { digest } = (await (
+      await plugins.admin.get(`/api/v3/plugins/${id}/approval`)
+    ).json()) as ApprovalView;
+    await plugins.admin.send("PUT", `/api/v3/plugins/${id}/approval`, { digest, permissions: ["net"] });
+  };
+
+  test("gives the rights that its secret fields stand for, and takes them away with the process", async () => {
+    using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("told") });
+    await plugins.put("teller", { manifest: FETCHING, definition });
+    await approve("teller");
+    const url = `http://127.0.0.1:${server.port}/hooks/very-secret-path`;
+    expect((await plugins.execute("teller", url))[0]).not.toBe(200);
+    const first = await pidOf("teller");
+    expect((await set("teller", { url })).status).toBe(200);
+    expect(await plugins.execute("teller", url)).toEqual([200, [200, "told"]]);
+    const second = await pidOf("teller");
+    expect(second).not.toBe(first);
+    expect((await set("teller", { greeting: "ahoy" })).status).toBe(200);
+    expect(await pidOf("teller")).toBe(second);
+    expect((await set("teller", { url: null })).status).toBe(200);
+    expect((await plugins.execute("teller", url))[0]).not.toBe(200);
+    const text = await (await plugins.admin.get("/api/v3/plugins/teller")).text();
+    expect(text).toContain(reference("config.url"));
+    expect(text).not.toContain("very-secret-path");
+  });
+
+  test("is an administrator's where it decides about rights, secret or not", async () => {
+    const operator = await plugins.app.session("operator");
+    expect((await set("teller", { url: "http://127.0.0.1:1/" }, undefined, operator)).status).toBe(403);
+    expect((await set("teller", { greeting: "hello" }, undefined, operator)).status).toBe(200);
+  });
+
+  test("is refused when another change came between, the plugin's own included", async () => {
+    const revision = await revisionOf("teller");
+    expect((await set("teller", { greeting: "first" }, revision)).status).toBe(200);
+    const late = await set("teller", { greeting: "second" }, revision);
+    expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([409, "revision_conflict"]);
+    expect(await plugins.execute("teller")).toEqual([200, { greeting: "first" }]);
+    const now = await revisionOf("teller");
+    const both = await Promise.all(["a", "b"].map((greeting) => set("teller", { greeting }, now)));
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+
+  test("names no value of a secret when that gives no right", async () => {
+    await set("teller", { url: "not a host/very-secret-path" });
+    await plugins.execute("teller");
+    const text = await (await plugins.admin.get("/api/v3/plugins/teller/logs")).text();
+    expect(text).toContain("its configured value is not an exact host name");
+    expect(text).not.toContain("very-secret-path");
+  });
+
+  /** What the process of the plugin is given next. */
+  function given(id: string): Promise<unknown> {
+    const { process } = plugins.system.verbs.plugins.get(id).unit;
+    if (!process) throw new Error(`${id} has no process.`);
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    spyOn(process, "configure").mockImplementation(async (config) => resolve(config));
+    return promise;
+  }
+
+  test("follows the secrets that it is made of", async () => {
+    await plugins.execute("held");
+    const config = given("held");
+    await plugins.admin.send("PUT", "/api/v3/secrets/HELD_TOKEN", { value: "another-token-value" });
+    expect(await config).toEqual({ host: "host.example", times: 3, token: "another-token-value" });
+  });
+
+  test("follows the server's own configuration", async () => {
+    const config = given("held");
+    const items = [item("held", { host: "other.example", token: reference("secret:HELD_TOKEN") })];
+    const file = join(plugins.app.parts.folder.paths.root, "binnacle.json");
+    writeFileSync(file, JSON.stringify({ plugins: items }));
+    expect(await config).toMatchObject({ host: "other.example", token: "another-token-value" });
   });
 });

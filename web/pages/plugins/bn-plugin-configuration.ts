@@ -38,6 +38,8 @@ export class BnPluginConfiguration extends LitElement {
   @property({ attribute: false }) toasts: Toasts | undefined;
   /** What the fields say; undefined while nothing was changed. */
   @state() private draft: Record<string, unknown> | undefined;
+  /** What the draft was made upon: what is shown may be newer by now. */
+  #revision: string | undefined;
   @state() private refusals: ReadonlyMap<string, string> = new Map();
   @state() private hasProblems = false;
   readonly #save = new Action(this);
@@ -49,6 +51,7 @@ export class BnPluginConfiguration extends LitElement {
 
   #forget(): void {
     this.draft = undefined;
+    this.#revision = undefined;
     this.refusals = new Map();
     this.hasProblems = false;
     this.#save.clear();
@@ -56,6 +59,7 @@ export class BnPluginConfiguration extends LitElement {
   }
 
   #changed({ detail }: CustomEvent<SchemaFormChange>): void {
+    this.#revision ??= this.plugin?.config?.revision;
     this.draft = detail.values;
     this.hasProblems = detail.problems.size > 0;
   }
@@ -66,6 +70,7 @@ export class BnPluginConfiguration extends LitElement {
   }
 
   async #review(): Promise<void> {
+    this.#revision ??= this.plugin?.config?.revision;
     if (this.#changes.length === 0) return;
     const form = this.renderRoot.querySelector("bn-schema-form");
     if (form !== null && form.problems.size > 0) {
@@ -83,12 +88,18 @@ export class BnPluginConfiguration extends LitElement {
     const { plugins, plugin, draft } = this;
     if (plugins === undefined || plugin === undefined || draft === undefined) return;
     const isDone = await this.#save.run(async () => {
-      await plugins.configure(plugin.id, draft);
+      await plugins.configure(plugin.id, draft, this.#revision);
     });
     this.#dialog?.close();
     if (isDone) {
       this.#forget();
       this.toasts?.say(`The configuration of ${foreignText(plugin.id)} is saved`);
+      this.dispatchEvent(new Event("done"));
+      return;
+    }
+    if (this.#save.problem?.code === "revision_conflict") {
+      // What stands there now is fetched; the draft is reviewed against it before it is saved again.
+      this.#revision = undefined;
       this.dispatchEvent(new Event("done"));
       return;
     }

@@ -4,11 +4,15 @@ import { parseTarget } from "../../../outbound/target.ts";
 import { isSecretName } from "../../../secrets/secret-name.ts";
 import type { ArgumentRule, Grant } from "./grant.ts";
 
-/** One value of a declared permission: as its author wrote it, or from the configuration. */
+/** One value of a declared permission: as its author wrote it, or from the configuration, where it may be a secret. */
 export interface GrantValue {
   text: string;
   isConfigured: boolean;
 }
+
+/** As it is told to people: what is configured is not. */
+const shown = ({ text, isConfigured }: GrantValue, maxLength = 100): string =>
+  isConfigured ? "its configured value" : JSON.stringify(text.slice(0, maxLength));
 
 const DEFAULT_PORT = 443;
 const MAX_PATH_LENGTH = 4_096;
@@ -42,21 +46,22 @@ export class RefusedGrant extends Error {
 
 /** @throws RefusedGrant */
 export function netGrant(host: GrantValue, port: GrantValue | undefined, isPrivate: boolean): Grant {
-  const place = host.isConfigured ? readPlace(host.text) : { host: host.text, port: undefined };
-  const number = port === undefined ? (place.port ?? DEFAULT_PORT) : readPort(port.text);
-  const target = readHost(place.host, number);
+  const place = host.isConfigured ? readPlace(host) : { host: host.text, port: undefined };
+  const number = port === undefined ? (place.port ?? DEFAULT_PORT) : readPort(port);
+  const target = readHost({ ...host, text: place.host }, number);
   const isNamed = target.address !== undefined || /(?:^|\.)localhost$/.test(target.host);
   return { kind: "net", host: target.host, port: number, isPrivate: isPrivate || isNamed };
 }
 
 /** @throws RefusedGrant */
-export function pathGrant(kind: "read" | "write", { text }: GrantValue, forbidden: readonly string[]): Grant {
-  const path = readPath(text);
+export function pathGrant(kind: "read" | "write", value: GrantValue, forbidden: readonly string[]): Grant {
+  const path = readPath(value);
   const touched = [...KERNEL_FOLDERS, ...forbidden].find(
     (one) => isBeneath(one, path) || isBeneath(path, one),
   );
   if (touched !== undefined) {
-    throw new RefusedGrant(`${path} touches ${touched}, which no plugin may reach.`);
+    const name = value.isConfigured ? shown(value) : path;
+    throw new RefusedGrant(`${name} touches ${touched}, which no plugin may reach.`);
   }
   return { kind, path };
 }
@@ -67,51 +72,55 @@ export function runGrant(
   given: readonly GrantValue[],
   rules: readonly ArgumentRule[],
 ): Grant {
-  const path = readPath(command.text);
+  const path = readPath(command);
+  const name = command.isConfigured ? shown(command) : path;
   if (given.length > MAX_ARGUMENTS || given.some(({ text }) => !isArgument(text))) {
     throw new RefusedGrant(
-      `${path} has more than ${MAX_ARGUMENTS} arguments, or one that is too long or holds a control character.`,
+      `${name} has more than ${MAX_ARGUMENTS} arguments, or one that is too long or holds a control character.`,
     );
   }
   if (rules.slice(0, -1).includes("rest")) {
-    throw new RefusedGrant(`"..." stands in the middle of the arguments of ${path}; it can only end them.`);
+    throw new RefusedGrant(`"..." stands in the middle of the arguments of ${name}; it can only end them.`);
   }
   if (LAUNCHER.test(posix.basename(path)) && rules.some((rule) => typeof rule === "string")) {
     throw new RefusedGrant(
-      `${path} runs whatever its arguments say; name every argument of it, without * or "...".`,
+      `${name} runs whatever its arguments say; name every argument of it, without * or "...".`,
     );
   }
   return { kind: "run", command: path, arguments: rules };
 }
 
 /** @throws RefusedGrant */
-export function nameGrant(kind: "env" | "secrets", { text: name }: GrantValue): Grant {
+export function nameGrant(kind: "env" | "secrets", value: GrantValue): Grant {
+  const { text: name } = value;
   if (kind === "secrets") {
     if (isSecretName(name)) return { kind, name };
-    throw new RefusedGrant(`${JSON.stringify(name.slice(0, 100))} is not a name of a secret.`);
+    throw new RefusedGrant(`${shown(value)} is not a name of a secret.`);
   }
   if (!ENVIRONMENT_NAME.test(name)) {
-    throw new RefusedGrant(`${JSON.stringify(name.slice(0, 100))} is not a name of an environment variable.`);
+    throw new RefusedGrant(`${shown(value)} is not a name of an environment variable.`);
   }
   if (SECRET_VARIABLE.test(name)) {
-    throw new RefusedGrant(`${name} looks like a secret; store it as one, and ask for it under secrets.`);
+    throw new RefusedGrant(
+      `${shown(value)} looks like a secret; store it as one, and ask for it under secrets.`,
+    );
   }
   return { kind, name };
 }
 
 /** @throws RefusedGrant */
-export function hooksGrant({ text }: GrantValue): Grant {
+export function hooksGrant(value: GrantValue): Grant {
   try {
-    return { kind: "hooks", event: parsePattern(text).text };
+    return { kind: "hooks", event: parsePattern(value.text).text };
   } catch {
-    throw new RefusedGrant(`${JSON.stringify(text.slice(0, 100))} is not a pattern of event types.`);
+    throw new RefusedGrant(`${shown(value)} is not a pattern of event types.`);
   }
 }
 
 /** @throws RefusedGrant */
-export function browserGrant({ text, isConfigured }: GrantValue): Grant {
-  const place = isConfigured ? readPlace(text) : splitPort(text);
-  const { host } = readHost(place.host, place.port ?? DEFAULT_PORT);
+export function browserGrant(value: GrantValue): Grant {
+  const place = value.isConfigured ? readPlace(value) : splitPort(value);
+  const { host } = readHost({ ...value, text: place.host }, place.port ?? DEFAULT_PORT);
   const name = host.includes(":") ? `[${host}]` : host;
   return { kind: "browser", host: place.port === undefined ? name : `${name}:${place.port}` };
 }
@@ -120,42 +129,44 @@ export function browserGrant({ text, isConfigured }: GrantValue): Grant {
 export const isBeneath = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
 
-function readPath(text: string): string {
+function readPath(value: GrantValue): string {
+  const { text } = value;
   const isPlain = text.startsWith("/") && text.length <= MAX_PATH_LENGTH && !holdsControl(text);
   const path = isPlain ? posix.normalize(text).replace(/(.)\/$/, "$1") : "";
   if (!isPlain || text.split("/").includes("..")) {
-    throw new RefusedGrant(`${JSON.stringify(text.slice(0, 200))} is not an absolute path without "..".`);
+    throw new RefusedGrant(`${shown(value, 200)} is not an absolute path without "..".`);
   }
   return path;
 }
 
 /** A URL, `host:port` or a host, as people write them into a configuration. */
-function readPlace(text: string): { host: string; port: number | undefined } {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return splitPort(text);
+function readPlace(value: GrantValue): { host: string; port: number | undefined } {
+  const { text } = value;
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return splitPort(value);
   const url = text.length <= MAX_HOST_LENGTH ? URL.parse(text) : null;
   if (!url || url.hostname === "") throw new RefusedGrant("The configured URL cannot be read.");
   const port = url.port === "" ? PORTS_OF_SCHEMES[url.protocol] : Number(url.port);
   return { host: url.hostname, port };
 }
 
-function splitPort(text: string): { host: string; port: number | undefined } {
+function splitPort(value: GrantValue): { host: string; port: number | undefined } {
+  const { text } = value;
   const match = /^(\[[^\]]*\]|[^:]*):(\d{1,5})$/.exec(text);
   const [, host = text, port] = match ?? [];
-  return { host, port: port === undefined ? undefined : readPort(port) };
+  return { host, port: port === undefined ? undefined : readPort({ ...value, text: port }) };
 }
 
-function readPort(text: string): number {
+function readPort(value: GrantValue): number {
+  const { text } = value;
   if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new RefusedGrant(`${JSON.stringify(text.slice(0, 20))} is not a port from 1 to 65535.`);
+  throw new RefusedGrant(`${shown(value, 20)} is not a port from 1 to 65535.`);
 }
 
-function readHost(host: string, port: number): ReturnType<typeof parseTarget> {
+function readHost(value: GrantValue, port: number): ReturnType<typeof parseTarget> {
   try {
-    return parseTarget(host, port);
+    return parseTarget(value.text, port);
   } catch {
-    throw new RefusedGrant(
-      `${JSON.stringify(host.slice(0, 100))} is not an exact host name or address; wildcards are not taken.`,
-    );
+    throw new RefusedGrant(`${shown(value)} is not an exact host name or address; wildcards are not taken.`);
   }
 }
 

@@ -40,6 +40,7 @@ export async function runningUnit(
     launcher,
     concurrencyOf: () => 5,
     graceMsOf: () => 1_000,
+    settingOf: () => ({ config: {}, grants: { grants: [], refused: [] } }),
     hear: (_unit, occurrence) => heard.push(occurrence),
     random: () => 0.5,
   });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../../../server/errors/app-error.ts";
+import type { Grant } from "../../../../server/plugins/broker/grants/grant.ts";
 import { Launcher } from "../../../../server/plugins/supervision/launcher.ts";
 import type { Occurrence } from "../../../../server/plugins/supervision/occurrence.ts";
+import type { Setting } from "../../../../server/plugins/supervision/setting.ts";
 import type { Standing } from "../../../../server/plugins/supervision/standing.ts";
 import { PluginUnit } from "../../../../server/plugins/supervision/unit.ts";
 import type { PluginPackage } from "../../../../server/plugins/trust/plugin-package.ts";
@@ -22,7 +24,8 @@ function scenario(concurrency = 5) {
   const heard: Occurrence[] = [];
   const broken = new Map<string, AppError>();
   let prepare: (process: FakeProcess) => void = () => undefined;
-  const launcher = new Launcher(clock, async (pluginPackage, signal) => {
+  let setting = (): Setting => ({ config: {}, grants: { grants: [], refused: [] } });
+  const launcher = new Launcher(clock, async (pluginPackage, _setting, signal) => {
     const error = broken.get(pluginPackage.digest);
     if (error) throw error;
     await Promise.resolve();
@@ -37,6 +40,7 @@ function scenario(concurrency = 5) {
     launcher,
     concurrencyOf: () => concurrency,
     graceMsOf: () => 1_000,
+    settingOf: () => setting(),
     hear: (_unit, occurrence) => heard.push(occurrence),
     random: () => 0.5,
   });
@@ -57,6 +61,14 @@ function scenario(concurrency = 5) {
       quarantine: undefined,
       ...more,
     }),
+    set: (config: Record<string, unknown>, grants: Grant[] = []) => {
+      setting = () => ({ config, grants: { grants, refused: [] } });
+    },
+    unset: (error: AppError) => {
+      setting = () => {
+        throw error;
+      };
+    },
     onStart: (work: (process: FakeProcess) => void) => {
       prepare = work;
     },
@@ -425,16 +437,60 @@ describe("another build", () => {
 });
 
 describe("configuration", () => {
-  test("reaches the running process; one that does not take it is exchanged", async () => {
-    const { unit, standing, last, processes } = scenario();
+  const HOST: Grant = { kind: "net", host: "a.example", port: 443, isPrivate: false };
+
+  test("reaches the running process, once; one that does not take it is exchanged", async () => {
+    const { unit, standing, last, processes, set } = scenario();
     await unit.apply(standing(fakePackage()));
-    await unit.configure({ a: 1 });
+    set({ a: 1 });
+    await unit.configure();
     expect(processes.length).toBe(0);
     await unit.start();
-    await unit.configure({ a: 1 });
-    expect(last().configured).toEqual([{ a: 1 }]);
+    await unit.configure();
+    expect(last().configured).toEqual([]);
+    set({ a: 2 });
+    await unit.configure();
+    await unit.configure();
+    expect(last().configured).toEqual([{ a: 2 }]);
     last().takesConfig = false;
-    await unit.configure({ a: 2 });
+    set({ a: 3 });
+    await unit.configure();
     expect([processes.length, processes[0]?.hasEnded]).toEqual([2, true]);
+  });
+
+  test("that changes what it may do gets a new process, since grants live as long as theirs", async () => {
+    const { unit, standing, last, processes, set } = scenario();
+    await unit.apply(standing(fakePackage()));
+    set({}, [HOST]);
+    await unit.start();
+    set({});
+    await unit.configure();
+    expect([processes.length, processes[0]?.hasEnded, last().configured]).toEqual([2, true, []]);
+    expect(unit.state).toBe("active");
+  });
+
+  test("that changes what it may do ends the process of before, even when no new one comes up", async () => {
+    const { unit, standing, processes, broken, set } = scenario();
+    const one = fakePackage();
+    await unit.apply(standing(one));
+    set({}, [HOST]);
+    await unit.start();
+    set({});
+    broken.set(one.digest, new AppError("plugin_load_failed", "It wants its host."));
+    expect(await codeOf(unit.configure())).toBe("plugin_load_failed");
+    expect([processes.length, processes[0]?.isDraining]).toEqual([1, true]);
+    expect([unit.state, unit.block?.message]).toEqual(["unloaded", "It wants its host."]);
+  });
+
+  test("that cannot be made is told on the plugin, which runs on with the one of before", async () => {
+    const { unit, standing, last, unset, set } = scenario();
+    await unit.apply(standing(fakePackage()));
+    await unit.start();
+    unset(new AppError("invalid_configuration", "token: there is no secret named NOPE."));
+    expect(await codeOf(unit.configure())).toBe("invalid_configuration");
+    expect([unit.state, unit.block?.code, last().hasEnded]).toEqual(["active", "failed", false]);
+    set({ token: "found" });
+    await unit.configure();
+    expect([unit.block, last().configured]).toEqual([undefined, [{ token: "found" }]]);
   });
 });

@@ -174,6 +174,30 @@ describe("the configuration", () => {
     expect(server.plugins.saved[0]?.values).not.toHaveProperty("token");
   });
 
+  test("that somebody else has changed meanwhile is reviewed against what stands there now, then saved", async () => {
+    const opened = await open();
+    const { page } = opened;
+    await type(opened, "/intervalSeconds", "45");
+    server.plugins.configRevision = "r2";
+    // What is shown is fetched anew, and the draft stays what it was made upon.
+    let fetched = 0;
+    page.addEventListener("done", () => {
+      const { config, ...plugin } = detailOf("http-check");
+      if (config === null) throw new Error("There is no configuration.");
+      page.plugin = { ...plugin, config: { ...config, revision: "r2" } };
+      fetched++;
+    });
+    button(page, /^\s*Save\s*$/)?.click();
+    await until(() => fetched === 1);
+    await page.updateComplete;
+    expect(textOf(page.shadowRoot ?? page)).toContain("Somebody has changed it meanwhile");
+    expect(server.plugins.saved).toEqual([]);
+    button(page, /Review and save/)?.click();
+    button(page, /^\s*Save\s*$/)?.click();
+    await until(() => server.plugins.saved.length > 0);
+    expect(server.plugins.saved[0]?.values).toMatchObject({ intervalSeconds: 45 });
+  });
+
   test("brings what the server refuses back to its field", async () => {
     server.plugins.configRefusals = [{ path: "smtp.port", message: "must be open" }];
     const opened = await open();
