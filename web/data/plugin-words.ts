@@ -29,7 +29,8 @@ const BLOCK_STATES: Record<PluginBlock, StateWord> = {
   failed: { level: "alarm", word: "Failed" },
 };
 
-const RUNNING: ReadonlySet<PluginState> = new Set(["initialized", "active", "paused"]);
+/** States in which there is a version that takes calls, or would. */
+const RUNNING: ReadonlySet<PluginState> = new Set(["loaded", "initialized", "active", "paused"]);
 
 /** What there is to say of a plugin first: what keeps it from running, else how far it has come. */
 export function stateOf(plugin: Pick<Plugin, "state" | "enabled" | "block" | "quarantine">): StateWord {
@@ -168,8 +169,7 @@ function needOf(plugin: Plugin): PluginNeed | undefined {
       "Review what it asks for",
       "permissions",
     );
-  if (block !== null)
-    return need(BLOCK_STATES[block.code].level === "watch" ? "watch" : "alarm", ...blockWords(name, block));
+  if (block !== null) return need(isMild(plugin, block) ? "watch" : "alarm", ...blockWords(plugin, block));
   if (health === "unhealthy")
     return need(
       "alarm",
@@ -181,8 +181,22 @@ function needOf(plugin: Plugin): PluginNeed | undefined {
   return undefined;
 }
 
-function blockWords(name: string, block: NonNullable<Plugin["block"]>): [string, string, string, PluginTab] {
-  const { code, message } = block;
+/** Nothing stands still as long as an older version runs on. */
+const isMild = ({ state }: Plugin, { code }: NonNullable<Plugin["block"]>): boolean =>
+  RUNNING.has(state) || BLOCK_STATES[code].level === "watch";
+
+function blockWords(
+  plugin: Plugin,
+  { code, message }: NonNullable<Plugin["block"]>,
+): [string, string, string, PluginTab] {
+  const name = nameOf(plugin);
+  if (RUNNING.has(plugin.state))
+    return [
+      `The newest files of plugin ${name} do not start; the ones before run on`,
+      message,
+      "See its log",
+      "log",
+    ];
   if (code === "failed") return [`Plugin ${name} does not start`, message, "See its log", "log"];
   if (code === "sandbox_unavailable")
     return [`Plugin ${name} is not run: no sandbox`, message, "See what is missing", "overview"];

@@ -7,6 +7,7 @@ import type { ExecuteOptions } from "../plugin.ts";
 import { Terminal } from "../terminal.ts";
 import { jsonInput } from "./json-input.ts";
 import { PluginApi } from "./plugin-api.ts";
+import { goesOn } from "./words.ts";
 
 type Outcome = BulkView["items"][number];
 
@@ -80,8 +81,9 @@ function outcomeText({ outcome }: Outcome, done: string, { colours }: Terminal):
 }
 
 /** What became of it; when it, or its newest version, does not run although it should, why. */
-function sentence({ id, version, pid, block }: Plugin, done: string): string {
+function sentence(plugin: Plugin, done: string): string {
+  const { id, version, block } = plugin;
   if (block === null) return `${id} ${done}.`;
-  const standing = pid === null ? "but does not run" : `and version ${version} goes on`;
+  const standing = goesOn(plugin) ? `and version ${version} goes on` : "but does not run";
   return `${id} ${done}, ${standing}: ${block.message}`;
 }

@@ -8,6 +8,7 @@ import type { ConnectionOptions } from "../options.ts";
 import { Terminal } from "../terminal.ts";
 import { PluginApi } from "./plugin-api.ts";
 import { readPlugin, readPluginFiles } from "./read-plugin.ts";
+import { goesOn } from "./words.ts";
 
 const ARCHIVE_NAME = /\.(?:zip|tar|tar\.gz|tgz)$/i;
 
@@ -24,9 +25,10 @@ export async function install(path: string, options: ConnectionOptions): Promise
   new Terminal(options).show(plugin, (installed) => sentenceOf(installed, version));
 }
 
-function sentenceOf({ id, version: present, needsApproval, pid }: Plugin, version: string): string {
+function sentenceOf(plugin: Plugin, version: string): string {
+  const { id, version: present, needsApproval } = plugin;
   if (!needsApproval) return `Installed ${id} ${version}. Next: binnacle plugin status ${id}`;
-  const meanwhile = pid === null ? "" : `; until it is approved, version ${present} goes on`;
+  const meanwhile = goesOn(plugin) ? `; until it is approved, version ${present} goes on` : "";
   return `Installed ${id} ${version}${meanwhile}. Next: binnacle plugin approve ${id}`;
 }
 

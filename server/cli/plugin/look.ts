@@ -5,7 +5,7 @@ import type { LogOptions } from "../plugin.ts";
 import { formatBytes, formatDuration } from "../quantities.ts";
 import { formatTime, Terminal } from "../terminal.ts";
 import { PluginApi } from "./plugin-api.ts";
-import { healthText, stateText } from "./words.ts";
+import { goesOn, healthText, stateText } from "./words.ts";
 
 const PERCENT = 100;
 
@@ -78,9 +78,20 @@ export async function logs(name: string, options: LogOptions): Promise<void> {
   });
 }
 
-function noteOf({ needsApproval, pid, block }: Plugin): string {
-  if (needsApproval) return pid === null ? "waits for an approval" : "an update waits for an approval";
-  return block?.message ?? "";
+function noteOf(plugin: Plugin): string {
+  const { id, needsApproval, block, quarantine, enabled } = plugin;
+  if (quarantine) return `${quarantine.reason} Next: binnacle plugin release ${id}`;
+  if (needsApproval && enabled) {
+    return `${goesOn(plugin) ? "an update waits" : "waits"} for an approval: binnacle plugin approve ${id}`;
+  }
+  if (block === null) return "";
+  return goesOn(plugin) ? `the version before goes on: ${block.message}` : block.message;
+}
+
+/** The command that helps it on. */
+function nextOf({ id, quarantine, needsApproval, enabled }: Plugin): string | undefined {
+  if (quarantine) return `binnacle plugin release ${id}`;
+  return needsApproval && enabled ? `binnacle plugin approve ${id}` : undefined;
 }
 
 function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
@@ -94,8 +105,9 @@ function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
       ? "–"
       : `${formatBytes(plugin.memoryBytes)}, ${(plugin.cpuPercent ?? 0).toFixed(1)} % of a core`;
   const optional: [string, string | undefined][] = [
-    [plugin.pid === null ? "not running" : "update", block?.message],
+    [goesOn(plugin) ? "update" : "not running", block?.message],
     ["quarantine", quarantine ? `${quarantine.reason} (since ${formatTime(quarantine.at)})` : undefined],
+    ["next", nextOf(plugin)],
     ["last error", lastError ? `${lastError.message} (${formatTime(lastError.at)})` : undefined],
   ];
   return [

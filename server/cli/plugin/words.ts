@@ -14,6 +14,8 @@ const STATE_TONES = {
   quarantined: "red",
 } as const satisfies Record<PluginState, Tone>;
 
+const GOING_ON: ReadonlySet<PluginState> = new Set(["loaded", "initialized", "active", "paused"]);
+
 const HEALTH_TONES = {
   healthy: "green",
   degraded: "yellow",
@@ -21,12 +23,15 @@ const HEALTH_TONES = {
   unknown: "dim",
 } as const satisfies Record<PluginHealth, Tone>;
 
+/** Whether there is a version that takes calls, or would: what is blocked then is only a newer one. */
+export const goesOn = ({ state }: Pick<Plugin, "state">): boolean => GOING_ON.has(state);
+
 /** The state in its colour; one that is kept from running is red. */
 export function stateText(
   { state, block }: Pick<Plugin, "state" | "block">,
   { colours }: Pick<Terminal, "colours">,
 ): string {
-  return colours[block === null ? STATE_TONES[state] : "red"](state);
+  return colours[block === null || goesOn({ state }) ? STATE_TONES[state] : "red"](state);
 }
 
 /** The health in its colour. */

@@ -99,7 +99,10 @@ export function refusalOf(
   { isStopped, isClosed }: { isStopped: boolean; isClosed: boolean },
 ): AppError {
   if (quarantine)
-    return new AppError("plugin_quarantined", `The plugin is quarantined: ${quarantine.reason}`);
+    return new AppError(
+      "plugin_quarantined",
+      `The plugin is quarantined until it is released: ${quarantine.reason}`,
+    );
   if (isClosed) return new AppError("plugin_inactive", "The server stops.");
   if (!isEnabled) return new AppError("plugin_inactive", "The plugin is disabled; enable it first.");
   if (isStopped) return new AppError("plugin_inactive", "The plugin was stopped; start it first.");

@@ -20,6 +20,7 @@ describe("the state of a plugin in a word", () => {
   test("a new build that waits does not hide that the old one runs", () => {
     const block = { code: "awaiting_approval", message: "Version 2 waits" } as const;
     expect(stateOf(fakePlugin({ block })).word).toBe("Active");
+    expect(stateOf(fakePlugin({ state: "loaded", block })).word).toBe("Ready");
   });
 });
 
@@ -59,6 +60,15 @@ describe("what plugins need of a person", () => {
       ["alarm", "Plugin Mad is quarantined", "3 crashes", "/plugins/mad"],
       ["alarm", "Plugin Bad does not start", "it threw", "/plugins/bad?tab=log"],
       ["watch", "Plugin New waits for your approval", "It asks for net", "/plugins/new?tab=permissions"],
+    ]);
+  });
+
+  test("a build that does not start is watched, not an alarm, while the one before runs on", () => {
+    const block = { code: "failed", message: "Expected }" } as const;
+    const [need] = pluginNeeds([fakePlugin({ id: "kept", name: "Kept", state: "active", block })]);
+    expect([need?.severity, need?.title]).toEqual([
+      "watch",
+      "The newest files of plugin Kept do not start; the ones before run on",
     ]);
   });
 

@@ -116,7 +116,7 @@ export class BnInstallDialog extends LitElement {
         plugin.needsApproval
           ? html`<p class="soft">
               It asks for ${count === 1 ? "one permission" : `${count} permissions`} (${permissionSummary(plugin.permissions)})
-              and does nothing before somebody has looked at them.
+              and does nothing before somebody has approved ${count === 1 ? "it" : "them"}.
             </p>`
           : html`<p class="soft">It asks for no permission that would need your approval.</p>`
       }
