@@ -1,0 +1,171 @@
+import type { Connection, Database } from "../../database/database.ts";
+import { AppError } from "../../errors/app-error.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Audit } from "../../security/audit.ts";
+import type { Caller } from "../../security/caller.ts";
+import { principalName } from "../../security/principal.ts";
+import { problemsOf } from "./check.ts";
+import { DEFAULT_RULES } from "./defaults.ts";
+import type { Bodies, Defined, DefinitionKind } from "./schemas.ts";
+import type { DefinitionStore } from "./store.ts";
+
+interface DefinitionsParts {
+  database: Database;
+  clock: Clock;
+  audit: Audit;
+  store: DefinitionStore;
+  /** Ends what a rule raised that no longer holds, in the unit of work that changes it. */
+  ruleEnds: (tx: Connection, ruleId: string, by: string) => Promise<void>;
+}
+
+/** All of them together; the evaluation of rules looks at each with every sampling. */
+const MAX_OF_A_KIND = 200;
+const HOUSE = "binnacle";
+
+type Snapshot = { readonly [Kind in DefinitionKind]: readonly Defined<Kind>[] };
+const NOTHING: Snapshot = { rule: [], channel: [], route: [], window: [] };
+
+/**
+ * Rules, channels, routes and maintenance windows. What is stored is held in memory too, since every sampling and every
+ * transition asks for it; a change is stored, audited and then in force at once.
+ */
+export class Definitions {
+  readonly #parts: DefinitionsParts;
+  readonly #listeners = new Set<() => void>();
+  #all = NOTHING;
+
+  constructor(parts: DefinitionsParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads what is stored; the first time ever, makes the rules of the house. */
+  async open(): Promise<void> {
+    const { database, store, clock } = this.#parts;
+    await this.#reload();
+    const rows = await store.list();
+    if (rows.some(({ kind }) => kind === "defaults")) return;
+    const at = clock.now();
+    const stamp = { createdAt: at, updatedAt: at, updatedBy: HOUSE };
+    await database.write(async (tx) => {
+      for (const rule of DEFAULT_RULES) {
+        await store.put(tx, { id: newId(), kind: "rule", name: rule.name, definition: rule, ...stamp });
+      }
+      await store.put(tx, { id: newId(), kind: "defaults", name: "1", definition: null, ...stamp });
+    });
+    await this.#reload();
+  }
+
+  /** Calls `listener` after every change. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Oldest first. */
+  list<Kind extends DefinitionKind>(kind: Kind): Snapshot[Kind] {
+    return this.#all[kind];
+  }
+
+  find<Kind extends DefinitionKind>(kind: Kind, id: string): Defined<Kind> | undefined {
+    const all: readonly Defined<Kind>[] = this.#all[kind];
+    return all.find((one) => one.id === id);
+  }
+
+  /** @throws AppError `alert_definition_not_found` */
+  get<Kind extends DefinitionKind>(kind: Kind, id: string): Defined<Kind> {
+    const found = this.find(kind, id);
+    if (!found) throw new AppError("alert_definition_not_found", `There is no such ${kind}.`);
+    return found;
+  }
+
+  /** @throws AppError `validation_failed`, `name_taken`, `overloaded` */
+  async create<Kind extends DefinitionKind>(
+    kind: Kind,
+    body: Bodies[Kind],
+    caller: Caller,
+  ): Promise<Defined<Kind>> {
+    if (this.#all[kind].length >= MAX_OF_A_KIND) {
+      throw new AppError("overloaded", `There are ${MAX_OF_A_KIND} ${kind}s already.`);
+    }
+    return this.#put(kind, newId(), body, caller);
+  }
+
+  /** @throws AppError `alert_definition_not_found`, `validation_failed`, `name_taken` */
+  async replace<Kind extends DefinitionKind>(
+    kind: Kind,
+    id: string,
+    body: Bodies[Kind],
+    caller: Caller,
+  ): Promise<Defined<Kind>> {
+    this.get(kind, id);
+    return this.#put(kind, id, body, caller);
+  }
+
+  /** What a rule raised is resolved with it. @throws AppError `alert_definition_not_found`, `validation_failed` while something refers to it */
+  async remove(kind: DefinitionKind, id: string, caller: Caller): Promise<void> {
+    const { database, store, audit, ruleEnds } = this.#parts;
+    const { name } = this.get(kind, id);
+    const users = this.#usersOf(id);
+    if (users.length > 0) {
+      throw new AppError("validation_failed", `${name} is still used by ${users.join(", ")}.`);
+    }
+    await database.write(async (tx) => {
+      await store.remove(tx, id);
+      if (kind === "rule") await ruleEnds(tx, id, principalName(caller.principal));
+      await audit.append(tx, caller, { action: `alert_${kind}.remove`, target: name });
+    });
+    await this.#reload();
+  }
+
+  async #put<Kind extends DefinitionKind>(
+    kind: Kind,
+    id: string,
+    body: Bodies[Kind],
+    caller: Caller,
+  ): Promise<Defined<Kind>> {
+    const { database, store, clock, audit, ruleEnds } = this.#parts;
+    const issues = problemsOf(kind, body, this.#all, id);
+    const [first] = issues;
+    if (first) throw new AppError("validation_failed", `${first.path}: ${first.message}.`, { issues });
+    const by = principalName(caller.principal);
+    const before = this.find(kind, id);
+    await database.write(async (tx) => {
+      const namesake = await store.findByName(tx, kind, body.name);
+      if (namesake && namesake.id !== id) {
+        throw new AppError("name_taken", `There is a ${kind} of that name already.`);
+      }
+      const now = clock.now();
+      const stamp = { createdAt: before?.createdAt ?? now, updatedAt: now, updatedBy: by };
+      await store.put(tx, { id, kind, name: body.name, definition: body, ...stamp });
+      if (kind === "rule" && before) await ruleEnds(tx, id, by);
+      const verb = before ? "change" : "create";
+      await audit.append(tx, caller, { action: `alert_${kind}.${verb}`, target: body.name });
+    });
+    await this.#reload();
+    return this.get(kind, id);
+  }
+
+  #usersOf(id: string): string[] {
+    const { route, rule } = this.#all;
+    const routes = route.filter(
+      ({ channels, escalation }) =>
+        channels.includes(id) || escalation.some((step) => step.channels.includes(id)),
+    );
+    const rules = rule.filter(({ dependsOn }) => dependsOn.includes(id));
+    return [...routes, ...rules].map(({ name }) => name);
+  }
+
+  async #reload(): Promise<void> {
+    const rows = await this.#parts.store.list();
+    const of = <Kind extends DefinitionKind>(kind: Kind): Defined<Kind>[] =>
+      rows
+        .filter((row) => row.kind === kind)
+        .map(({ id, definition, createdAt, updatedAt, updatedBy }) => ({
+          // What is stored was checked against the shape of its kind.
+          ...(definition as Bodies[Kind]),
+          ...{ id, createdAt, updatedAt, updatedBy },
+        }));
+    this.#all = { rule: of("rule"), channel: of("channel"), route: of("route"), window: of("window") };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,66 @@
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { AppError } from "../../errors/app-error.ts";
+import type { Deliverer, Delivery, DeliveryOutcome } from "../../outbox/delivery.ts";
+import type { Definitions } from "../definitions/definitions.ts";
+import { Message } from "./message.ts";
+
+/** The kind of delivery that takes a message to a channel; its target is the channel's id. */
+export const NOTIFICATION_KIND = "notification";
+
+/** What a channel is handed as `{alert}`. */
+export type ChannelAlert = Message & { id: string };
+
+/** Calls the verb `send` of a plugin of type alert. @throws AppError what the plugin or its process fails with */
+export type SendToPlugin = (pluginId: string, alert: ChannelAlert, signal: AbortSignal) => Promise<unknown>;
+
+/** An answer by which a channel says that it did not send; anything else counts as sent. */
+const Refusal = Type.Object({
+  retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
+  rejected: Type.Optional(Type.String({ minLength: 1 })),
+  reason: Type.Optional(Type.String()),
+});
+const MAX_REASON_LENGTH = 500;
+
+/** Takes messages to channels: at least once, in order for each channel, with an id that stays the same. */
+export class ChannelDelivery implements Deliverer {
+  readonly kind = NOTIFICATION_KIND;
+  readonly #definitions: Pick<Definitions, "find">;
+  readonly #send: SendToPlugin;
+
+  constructor(definitions: Pick<Definitions, "find">, send: SendToPlugin) {
+    this.#definitions = definitions;
+    this.#send = send;
+  }
+
+  async deliver(
+    { idempotencyKey, target, payload }: Delivery,
+    signal: AbortSignal,
+  ): Promise<DeliveryOutcome> {
+    const channel = this.#definitions.find("channel", target);
+    if (!channel) return { outcome: "rejected", reason: "The channel was removed." };
+    if (!Value.Check(Message, payload)) {
+      return { outcome: "rejected", reason: "The entry is not a message of alerts." };
+    }
+    const answer = await this.#send(channel.plugin, { ...payload, id: idempotencyKey }, signal);
+    return outcomeOf(answer);
+  }
+
+  /** Sends at once and once, for a person who waits. @throws AppError what keeps it from being sent */
+  async test(channelId: string, message: Message, id: string, signal: AbortSignal): Promise<void> {
+    const channel = this.#definitions.find("channel", channelId);
+    if (!channel) throw new AppError("alert_definition_not_found", "There is no such channel.");
+    const outcome = outcomeOf(await this.#send(channel.plugin, { ...message, id }, signal));
+    if (outcome.outcome !== "delivered") {
+      throw new AppError("plugin_execution_failed", `The channel did not send: ${outcome.reason}`);
+    }
+  }
+}
+
+function outcomeOf(answer: unknown): DeliveryOutcome {
+  if (!Value.Check(Refusal, answer)) return { outcome: "delivered" };
+  const { retryAfterMs, rejected, reason = "The channel asks for another attempt." } = answer;
+  if (rejected !== undefined) return { outcome: "rejected", reason: rejected.slice(0, MAX_REASON_LENGTH) };
+  if (retryAfterMs === undefined) return { outcome: "delivered" };
+  return { outcome: "retry", reason: reason.slice(0, MAX_REASON_LENGTH), retryAfterMs };
+}

@@ -1,0 +1,121 @@
+import { and, asc, eq, gt, isNotNull, lt, lte, min, sql } from "drizzle-orm";
+import { alertGroups, alertNotices } from "../../../schema/tables/alerts.ts";
+import type { Connection, Database } from "../../database/database.ts";
+
+export type Notice = typeof alertNotices.$inferSelect;
+/** Alerts that the people of a route are told of together. */
+export type Group = Pick<Notice, "routeId" | "groupKey">;
+
+/** Every query of who was told what, and who is still to be told. */
+export class NoticeStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async find(tx: Connection, alertId: string, routeId: string): Promise<Notice | undefined> {
+    const where = and(eq(alertNotices.alertId, alertId), eq(alertNotices.routeId, routeId));
+    return tx.select().from(alertNotices).where(where).get();
+  }
+
+  async put(tx: Connection, notice: Notice): Promise<void> {
+    tx.insert(alertNotices)
+      .values(notice)
+      .onConflictDoUpdate({ target: [alertNotices.alertId, alertNotices.routeId], set: notice })
+      .run();
+  }
+
+  async remove(tx: Connection, { alertId, routeId }: Notice): Promise<void> {
+    tx.delete(alertNotices)
+      .where(and(eq(alertNotices.alertId, alertId), eq(alertNotices.routeId, routeId)))
+      .run();
+  }
+
+  /** When the next of a group falls due that nothing holds back. */
+  async earliestDue(tx: Connection, { routeId, groupKey }: Group): Promise<number | undefined> {
+    const due = and(
+      eq(alertNotices.routeId, routeId),
+      eq(alertNotices.groupKey, groupKey),
+      isNotNull(alertNotices.dueAt),
+      sql`${alertNotices.heldBy} IS NULL`,
+    );
+    return (
+      tx
+        .select({ dueAt: min(alertNotices.dueAt) })
+        .from(alertNotices)
+        .where(due)
+        .get()?.dueAt ?? undefined
+    );
+  }
+
+  async toldAt(tx: Connection, { routeId, groupKey }: Group): Promise<number | undefined> {
+    const where = and(eq(alertGroups.routeId, routeId), eq(alertGroups.groupKey, groupKey));
+    return tx.select({ toldAt: alertGroups.toldAt }).from(alertGroups).where(where).get()?.toldAt;
+  }
+
+  async putToldAt(tx: Connection, { routeId, groupKey }: Group, toldAt: number): Promise<void> {
+    tx.insert(alertGroups)
+      .values({ routeId, groupKey, toldAt })
+      .onConflictDoUpdate({ target: [alertGroups.routeId, alertGroups.groupKey], set: { toldAt } })
+      .run();
+  }
+
+  /** Groups that have something due. */
+  async listDueGroups(now: number, limit: number): Promise<Group[]> {
+    return this.#database.reader
+      .selectDistinct({ routeId: alertNotices.routeId, groupKey: alertNotices.groupKey })
+      .from(alertNotices)
+      .where(lte(alertNotices.dueAt, now))
+      .limit(limit)
+      .all();
+  }
+
+  async listDue(tx: Connection, { routeId, groupKey }: Group, now: number, limit: number): Promise<Notice[]> {
+    return tx
+      .select()
+      .from(alertNotices)
+      .where(
+        and(
+          eq(alertNotices.routeId, routeId),
+          eq(alertNotices.groupKey, groupKey),
+          lte(alertNotices.dueAt, now),
+        ),
+      )
+      .orderBy(asc(alertNotices.dueAt), asc(alertNotices.alertId))
+      .limit(limit)
+      .all();
+  }
+
+  async listEscalating(now: number, limit: number): Promise<Notice[]> {
+    return this.#database.reader
+      .select()
+      .from(alertNotices)
+      .where(lte(alertNotices.escalateAt, now))
+      .orderBy(asc(alertNotices.escalateAt))
+      .limit(limit)
+      .all();
+  }
+
+  /** After the clock was set: what waits is looked at now, steps of escalation keep their distance. */
+  async followClock(tx: Connection, now: number, jumpMs: number): Promise<void> {
+    tx.update(alertNotices).set({ dueAt: now }).where(gt(alertNotices.dueAt, now)).run();
+    tx.update(alertNotices)
+      .set({ escalateAt: sql`${alertNotices.escalateAt} + ${jumpMs}` })
+      .where(isNotNull(alertNotices.escalateAt))
+      .run();
+    tx.update(alertGroups).set({ toldAt: now }).where(gt(alertGroups.toldAt, now)).run();
+  }
+
+  /** After a change of routes or windows: what is held back is looked at now. */
+  async lookAgain(tx: Connection, now: number): Promise<void> {
+    tx.update(alertNotices)
+      .set({ dueAt: now })
+      .where(and(gt(alertNotices.dueAt, now), isNotNull(alertNotices.heldBy)))
+      .run();
+  }
+
+  async forgetGroups(tx: Connection, toldBefore: number): Promise<void> {
+    tx.delete(alertGroups).where(lt(alertGroups.toldAt, toldBefore)).run();
+  }
+}

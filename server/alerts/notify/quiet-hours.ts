@@ -1,0 +1,34 @@
+import type { QuietHours } from "../definitions/schemas.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+const HALF_DAY_MINUTES = DAY_MINUTES / 2;
+
+/**
+ * When the quiet hours end that are on at `now`, epoch milliseconds; undefined while there are none. The times are those
+ * of a clock on the wall in the zone: a night in which clocks change is an hour shorter or longer.
+ */
+export function quietUntil({ from, to, timeZone }: QuietHours, now: number): number | undefined {
+  const wallMinute = wallMinuteAt(now, timeZone);
+  const [begin, end] = [minuteOf(from), minuteOf(to)];
+  const isQuiet =
+    begin <= end ? wallMinute >= begin && wallMinute < end : wallMinute >= begin || wallMinute < end;
+  if (!isQuiet) return undefined;
+  const leftMinutes = (end - wallMinute + DAY_MINUTES) % DAY_MINUTES;
+  const guess = Math.floor(now / MINUTE_MS) * MINUTE_MS + leftMinutes * MINUTE_MS;
+  // Clocks that change meanwhile show another time then; the guess moves by what they differ.
+  const off = (wallMinuteAt(guess, timeZone) - end + DAY_MINUTES + HALF_DAY_MINUTES) % DAY_MINUTES;
+  return Math.max(now + MINUTE_MS, guess - (off - HALF_DAY_MINUTES) * MINUTE_MS);
+}
+
+function minuteOf(time: string): number {
+  const [hours = "0", minutes = "0"] = time.split(":");
+  return Number(hours) * 60 + Number(minutes);
+}
+
+function wallMinuteAt(at: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    ...{ timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  });
+  return minuteOf(format.format(at));
+}

@@ -1,0 +1,85 @@
+import type { Event } from "../../events/event.ts";
+import type { Events } from "../../events/events.ts";
+import { parsePattern } from "../../events/pattern.ts";
+import { fingerprintOf, type NewAlert } from "../alert.ts";
+import type { Definitions } from "../definitions/definitions.ts";
+import type { EventCondition, Rule } from "../definitions/schemas.ts";
+import type { Alerts } from "../service.ts";
+
+interface EventWatchParts {
+  alerts: Pick<Alerts, "raise" | "resolveByFingerprint">;
+  definitions: Pick<Definitions, "list">;
+  events: Pick<Events, "subscribeDurably">;
+}
+
+export type EventRule = Rule & { condition: EventCondition };
+
+const SUBSCRIBER = "alert-rules";
+const BY = "rule";
+/** Of a payload's fields a message tells those that say what happened. */
+const TELLING = ["message", "reason", "error"];
+
+/** Evaluates the rules over events, each event at least once, over restarts; handling one twice counts it twice at most. */
+export class EventWatch {
+  readonly #parts: EventWatchParts;
+
+  constructor(parts: EventWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Registers with the bus, before it starts. */
+  async open(): Promise<void> {
+    await this.#parts.events.subscribeDurably("**", (event) => this.take(event), { name: SUBSCRIBER });
+  }
+
+  /** One event. */
+  async take(event: Event): Promise<void> {
+    const { alerts, definitions } = this.#parts;
+    for (const rule of definitions.list("rule").filter(isEventRule)) {
+      const turned = turnOf(rule.condition, event);
+      if (!turned) continue;
+      const alert = alertOf(rule, event);
+      if (turned === "firing") await alerts.raise(alert, BY);
+      else await alerts.resolveByFingerprint(fingerprintOf(alert), BY);
+    }
+  }
+}
+
+export const isEventRule = (rule: Rule): rule is EventRule => rule.enabled && rule.condition.kind === "event";
+
+/** Whether an event begins what a rule speaks of, ends it, or neither. */
+export function turnOf(
+  { pattern, filter, resolvedBy }: EventCondition,
+  event: Pick<Event, "type" | "payload">,
+): "firing" | "resolved" | undefined {
+  if (fits(event, pattern, filter)) return "firing";
+  return resolvedBy && fits(event, resolvedBy.pattern, resolvedBy.filter) ? "resolved" : undefined;
+}
+
+/** What a rule raises for an event: told apart by the fields the rule names. */
+export function alertOf(
+  { id: ruleId, name, alertType: type, severity, condition: { by = [] } }: EventRule,
+  { type: eventType, payload }: Pick<Event, "type" | "payload">,
+): NewAlert {
+  const fields = fieldsOf(payload);
+  const labels = Object.fromEntries(
+    by.flatMap((field) => (fields.has(field) ? [[field, String(fields.get(field))]] : [])),
+  );
+  const telling = TELLING.map((field) => fields.get(field)).find((value) => typeof value === "string");
+  const about = Object.values(labels).join(", ");
+  const message = `${name}${about === "" ? "" : ` (${about})`}: ${telling ?? eventType}`;
+  return { type, severity, message, labels, source: "rule", ruleId };
+}
+
+function fits(
+  { type, payload }: Pick<Event, "type" | "payload">,
+  pattern: string,
+  filter: EventCondition["filter"] = {},
+): boolean {
+  if (!parsePattern(pattern).matches(type)) return false;
+  const fields = fieldsOf(payload);
+  return Object.entries(filter).every(([field, value]) => fields.get(field) === value);
+}
+
+const fieldsOf = (payload: unknown): ReadonlyMap<string, unknown> =>
+  new Map(typeof payload === "object" && payload !== null ? Object.entries(payload) : []);

@@ -1,0 +1,193 @@
+import { and, asc, count, desc, eq, gte, inArray, lt, lte, ne, or } from "drizzle-orm";
+import { ALERT_STATES, type AlertState } from "../../schema/rules/alert-states.ts";
+import { SEVERITIES, type Severity } from "../../schema/rules/severities.ts";
+import { alerts, alertTransitions } from "../../schema/tables/alerts.ts";
+import type { Connection, Database } from "../database/database.ts";
+import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Alert, AlertTransition } from "./alert.ts";
+
+/** Which alerts a list shows. */
+export interface AlertFilter {
+  states?: readonly AlertState[] | undefined;
+  severity?: Severity | undefined;
+  type?: string | undefined;
+  ruleId?: string | undefined;
+  /** Raised at or after this moment, epoch milliseconds. */
+  since?: number | undefined;
+}
+
+/** How many alerts there are of each severity in each state. */
+export type AlertCounts = Readonly<Record<Severity, Readonly<Record<AlertState, number>>>>;
+
+const LIST = "alerts";
+const TIMELINE = "alerts.timeline";
+const CURSOR = /^(\d{1,16}) (\S{1,64})$/;
+
+/** Every query of alerts and their timeline. */
+export class AlertStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async find(id: string, db: Connection = this.#database.reader): Promise<Alert | undefined> {
+    return db.select().from(alerts).where(eq(alerts.id, id)).get();
+  }
+
+  async findMany(ids: readonly string[], db: Connection = this.#database.reader): Promise<Alert[]> {
+    return db
+      .select()
+      .from(alerts)
+      .where(inArray(alerts.id, [...ids]))
+      .all();
+  }
+
+  /** The one of a fingerprint that is not resolved. */
+  async findOpen(fingerprint: string, db: Connection = this.#database.reader): Promise<Alert | undefined> {
+    return db
+      .select()
+      .from(alerts)
+      .where(and(eq(alerts.fingerprint, fingerprint), ne(alerts.state, "resolved")))
+      .get();
+  }
+
+  /** Of a rule, those that are not resolved. */
+  async listOpenOfRule(ruleId: string, db: Connection = this.#database.reader): Promise<Alert[]> {
+    return db
+      .select()
+      .from(alerts)
+      .where(and(eq(alerts.ruleId, ruleId), ne(alerts.state, "resolved")))
+      .all();
+  }
+
+  async hasOpenBeyond(tx: Connection, most: number): Promise<boolean> {
+    const row = tx.select({ id: alerts.id }).from(alerts).where(ne(alerts.state, "resolved"));
+    return row.limit(1).offset(most).get() !== undefined;
+  }
+
+  async insert(tx: Connection, alert: Alert): Promise<void> {
+    tx.insert(alerts)
+      .values({ ...alert, labels: { ...alert.labels } })
+      .run();
+  }
+
+  async update(tx: Connection, id: string, changes: Partial<Omit<Alert, "id" | "labels">>): Promise<void> {
+    tx.update(alerts).set(changes).where(eq(alerts.id, id)).run();
+  }
+
+  /** @returns its number. */
+  async addTransition(
+    tx: Connection,
+    transition: Omit<AlertTransition, "seq"> & { fingerprint: string },
+  ): Promise<number> {
+    const inserted = tx.insert(alertTransitions).values(transition).returning().get();
+    return inserted.seq;
+  }
+
+  /** The latest first. @throws AppError `invalid_cursor` */
+  async list({ limit, cursor }: PageQuery, filter: AlertFilter): Promise<Page<Alert>> {
+    const { states, severity, type, ruleId, since } = filter;
+    const rows = this.#database.reader
+      .select()
+      .from(alerts)
+      .where(
+        and(
+          states && states.length > 0 ? inArray(alerts.state, [...states]) : undefined,
+          severity === undefined ? undefined : eq(alerts.severity, severity),
+          type === undefined ? undefined : eq(alerts.type, type),
+          ruleId === undefined ? undefined : eq(alerts.ruleId, ruleId),
+          since === undefined ? undefined : gte(alerts.raisedAt, since),
+          before(readCursor(LIST, cursor)),
+        ),
+      )
+      .orderBy(desc(alerts.raisedAt), desc(alerts.id))
+      .limit(limit + 1)
+      .all();
+    return pageOf(LIST, rows, limit, ({ raisedAt, id }) => `${raisedAt} ${id}`);
+  }
+
+  /** Oldest first, at most the latest 100. */
+  async listTransitionsOf(alertId: string): Promise<AlertTransition[]> {
+    const rows = this.#database.reader
+      .select()
+      .from(alertTransitions)
+      .where(eq(alertTransitions.alertId, alertId))
+      .orderBy(desc(alertTransitions.seq))
+      .limit(100)
+      .all();
+    return rows.reverse();
+  }
+
+  /** All alerts' transitions, the latest first. @throws AppError `invalid_cursor` */
+  async listTransitions({ limit, cursor }: PageQuery, since?: number): Promise<Page<AlertTransition>> {
+    const after = readCursor(TIMELINE, cursor);
+    const rows = this.#database.reader
+      .select()
+      .from(alertTransitions)
+      .where(
+        and(
+          after === undefined ? undefined : lt(alertTransitions.seq, Number(after)),
+          since === undefined ? undefined : gte(alertTransitions.at, since),
+        ),
+      )
+      .orderBy(desc(alertTransitions.seq))
+      .limit(limit + 1)
+      .all();
+    return pageOf(TIMELINE, rows, limit, ({ seq }) => String(seq));
+  }
+
+  /** How often a fingerprint began to fire at or after `since`. */
+  async countRaises(tx: Connection, fingerprint: string, since: number): Promise<number> {
+    const raises = and(
+      eq(alertTransitions.fingerprint, fingerprint),
+      gte(alertTransitions.at, since),
+      eq(alertTransitions.to, "firing"),
+    );
+    return tx.select({ raises: count() }).from(alertTransitions).where(raises).get()?.raises ?? 0;
+  }
+
+  async summarise(): Promise<AlertCounts> {
+    const rows = this.#database.reader
+      .select({ severity: alerts.severity, state: alerts.state, alerts: count() })
+      .from(alerts)
+      .groupBy(alerts.severity, alerts.state)
+      .all();
+    const counts = Object.fromEntries(
+      SEVERITIES.map((severity) => [severity, Object.fromEntries(ALERT_STATES.map((state) => [state, 0]))]),
+    ) as Record<Severity, Record<AlertState, number>>;
+    for (const row of rows) counts[row.severity][row.state] = row.alerts;
+    return counts;
+  }
+
+  /** Alerts whose mute has ended, the first to end first. */
+  async listUnmuted(now: number, limit: number): Promise<Alert[]> {
+    return this.#database.reader
+      .select()
+      .from(alerts)
+      .where(and(eq(alerts.state, "muted"), lte(alerts.mutedUntil, now)))
+      .orderBy(asc(alerts.mutedUntil))
+      .limit(limit)
+      .all();
+  }
+
+  /** Forgets what was resolved before `resolvedBefore`; some at a time. @returns how many it forgot. */
+  async removeResolved(tx: Connection, resolvedBefore: number, limit: number): Promise<number> {
+    const old = tx
+      .select({ id: alerts.id })
+      .from(alerts)
+      .where(and(eq(alerts.state, "resolved"), lt(alerts.stateChangedAt, resolvedBefore)))
+      .limit(limit);
+    return tx.delete(alerts).where(inArray(alerts.id, old)).returning({ id: alerts.id }).all().length;
+  }
+}
+
+/** Rows that come after the last one of the page before. @throws AppError `invalid_cursor` */
+function before(key: string | undefined) {
+  if (key === undefined) return undefined;
+  const [, at, id] = CURSOR.exec(key) ?? [];
+  if (at === undefined || id === undefined) throw new AppError("invalid_cursor");
+  const raisedAt = Number(at);
+  return or(lt(alerts.raisedAt, raisedAt), and(eq(alerts.raisedAt, raisedAt), lt(alerts.id, id)));
+}
