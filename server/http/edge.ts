@@ -138,7 +138,7 @@ export class Edge {
       correlationId: correlationIdOf(request.headers),
       carrier: principal === OWNER ? NO_CARRIER : carrier,
       startedAtMs: clock.monotonic(),
-      bodyLimitBytes: server.bodyLimitBytes,
+      bodyLimitBytes: this.#options.router.bodyLimitOf(request) ?? server.bodyLimitBytes,
       scrub: this.#options.parts.redactor.scrub,
       principal,
     });

@@ -16,6 +16,8 @@ interface RouteOptions {
   /** Shape of the answer, or status → shape. Checked by the compiler and by tests, not at run time: that costs a third of a request. */
   response?: unknown;
   body?: unknown;
+  /** Largest body, in place of `server.bodyLimitBytes`. */
+  bodyLimitBytes?: number;
 }
 
 /** Where a route's access stands for the boot check and the OpenAPI document. */
@@ -24,6 +26,8 @@ export const ACCESS_KEYWORD = "x-access";
 export const RESPONSE_KEYWORD = "x-response";
 /** Where the shape of a route's body waits for it. */
 export const BODY_KEYWORD = "x-body";
+/** Where a route's own limit of its body stands, in the OpenAPI document too. */
+const BODY_LIMIT_KEYWORD = "x-body-limit-bytes";
 
 interface HandlerContext {
   request: Request;
@@ -42,7 +46,7 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
   access: Access,
   options: Options,
 ) {
-  const { summary, tags, response, ...schema } = options;
+  const { summary, tags, response, bodyLimitBytes, ...schema } = options;
   return {
     ...schema,
     detail: {
@@ -51,6 +55,7 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
       [ACCESS_KEYWORD]: access,
       [RESPONSE_KEYWORD]: response,
       [BODY_KEYWORD]: options.body,
+      ...(bodyLimitBytes === undefined ? {} : { [BODY_LIMIT_KEYWORD]: bodyLimitBytes }),
       security: access === "open" ? [] : [{ bearer: [] }, { session: [] }],
     },
     ...(options.body
@@ -106,6 +111,10 @@ export function assertEveryRouteGuarded(app: { routes: readonly MountedRoute[] }
 /** The access a mounted route states, if any. */
 export const accessOf = (hooks: unknown): Access | undefined =>
   detailOf(hooks)?.[ACCESS_KEYWORD] as Access | undefined;
+
+/** The limit of its body that a mounted route states for itself, if any. */
+export const bodyLimitOf = (hooks: unknown): number | undefined =>
+  detailOf(hooks)?.[BODY_LIMIT_KEYWORD] as number | undefined;
 
 function detailOf(hooks: unknown): Record<string, unknown> | undefined {
   return (hooks as { detail?: Record<string, unknown> } | undefined)?.detail;

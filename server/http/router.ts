@@ -1,8 +1,8 @@
 import { type AnyElysia, Elysia } from "elysia";
 import { AppError, toAppError } from "../errors/app-error.ts";
 import { sendJson } from "./answer.ts";
-import { attachExchange, type Exchange, exchangeOf } from "./exchange.ts";
-import { assertEveryRouteGuarded, type MountedRoute } from "./guard.ts";
+import { attachExchange, type Exchange, exchangeOf, pathOf } from "./exchange.ts";
+import { assertEveryRouteGuarded, bodyLimitOf, type MountedRoute } from "./guard.ts";
 import type { MaybePromise } from "./pipeline.ts";
 import { answerProblem } from "./problem.ts";
 import { issuesOf, sentenceOf, type ValidationFailure } from "./validation.ts";
@@ -10,11 +10,19 @@ import { issuesOf, sentenceOf, type ValidationFailure } from "./validation.ts";
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const NO_CONTENT = 204;
 
+interface RoutePattern {
+  method: string;
+  pattern: RegExp;
+  bodyLimitBytes: number | undefined;
+}
+
 /** Elysia behind the pipeline: finds the route, validates, calls the handler; failures become problems. */
 export class Router {
   /** The Elysia application, for the description of the API. */
   readonly app: AnyElysia;
-  readonly #patterns: readonly { method: string; pattern: RegExp }[];
+  readonly #patterns: readonly RoutePattern[];
+  /** The few that have a limit of their own. */
+  readonly #limited: readonly RoutePattern[];
 
   /** @throws Error when a route states no access. */
   constructor(features: readonly AnyElysia[]) {
@@ -32,7 +40,18 @@ export class Router {
     for (const feature of features) app.use(feature);
     assertEveryRouteGuarded(app);
     this.app = app.compile();
-    this.#patterns = app.routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+    this.#patterns = app.routes.map(({ method, path, hooks }) => ({
+      method,
+      pattern: patternOf(path),
+      bodyLimitBytes: bodyLimitOf(hooks),
+    }));
+    this.#limited = this.#patterns.filter(({ bodyLimitBytes }) => bodyLimitBytes !== undefined);
+  }
+
+  /** The largest body that the request's route takes; undefined when it says nothing of its own. */
+  bodyLimitOf({ method, url }: Request): number | undefined {
+    const isIt = (route: RoutePattern): boolean => route.method === method && route.pattern.test(pathOf(url));
+    return this.#limited.find(isIt)?.bodyLimitBytes;
   }
 
   /** Whether any method is routed at the path. */

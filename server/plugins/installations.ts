@@ -2,6 +2,7 @@ import type { Database } from "../database/database.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
@@ -20,9 +21,13 @@ interface InstallationParts {
   supervisor: Supervisor;
 }
 
+/** Archives that are read at once. */
+const MAX_OPENING = 2;
+
 /** Puts plugins into the plugins folder and takes them out; what is taken out can be brought back for a while. */
 export class Installations {
   readonly #parts: InstallationParts;
+  readonly #opening = new Semaphore(MAX_OPENING);
 
   constructor(parts: InstallationParts) {
     this.#parts = parts;
@@ -31,11 +36,16 @@ export class Installations {
   /**
    * Installs an archive, or puts it in the place of the plugin of that id; gives the id. What it asks for waits for an
    * approval as ever.
-   * @throws AppError `plugin_invalid`, `plugin_conflict`
+   * @param read gives the archive; asked when its turn has come, so that few are in memory at once
+   * @throws AppError `plugin_invalid`, `plugin_conflict`, and what `read` throws
    */
-  async install(archive: Uint8Array, caller: Caller): Promise<string> {
+  async install(read: () => Promise<Uint8Array>, caller: Caller): Promise<string> {
+    const prepared = await this.#opening.run(async () => this.#parts.installer.openArchive(await read()));
+    return this.#put(prepared, caller);
+  }
+
+  async #put(prepared: PreparedPlugin, caller: Caller): Promise<string> {
     const { installer, supervisor } = this.#parts;
-    const prepared = await installer.openArchive(archive);
     const { id } = prepared.package.manifest;
     const present = supervisor.find(id)?.listing;
     if (present?.stored.origin === "bundled") {

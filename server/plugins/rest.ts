@@ -1,5 +1,6 @@
 import { guard, readBytes, routes } from "../http/guard.ts";
 import { requireScope } from "../security/principal.ts";
+import { MAX_ARCHIVE_BYTES } from "./discovery/source-tree.ts";
 import type { PluginVerbs } from "./edge.ts";
 import * as edge from "./edge.ts";
 import * as model from "./model.ts";
@@ -163,12 +164,14 @@ const verbRoutes = (verbs: PluginVerbs) =>
     .post(
       "/api/v3/plugins/install",
       async ({ exchange, set }) => {
-        const id = await verbs.installations.install(await readBytes(exchange, ARCHIVE_TYPES), exchange);
+        const read = () => readBytes(exchange, ARCHIVE_TYPES);
+        const id = await verbs.installations.install(read, exchange);
         set.status = CREATED;
         return edge.showPlugin(verbs, id);
       },
       guard("plugins:admin", {
-        summary: "Install a plugin: the body is a .zip, .tar or .tar.gz archive",
+        summary: "Install a plugin: the body is a .zip, .tar or .tar.gz archive of at most 24 MiB",
+        bodyLimitBytes: MAX_ARCHIVE_BYTES,
         response: { 201: model.Plugin },
       }),
     )

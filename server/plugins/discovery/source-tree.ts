@@ -5,6 +5,8 @@ import { errorCodeOf } from "../../errors/app-error.ts";
 
 export const MAX_FILES = 2_000;
 export const MAX_PLUGIN_BYTES = 20 * 1024 * 1024;
+/** Largest archive that is read at all: a plugin and its wrapping. */
+export const MAX_ARCHIVE_BYTES = 24 * 1024 * 1024;
 const MAX_DEPTH = 16;
 const WORLD_WRITABLE = 0o002n;
 /** What editors, file managers and version control leave behind: no part of a plugin, and never loaded. */

@@ -368,6 +368,24 @@ describe("an archive", () => {
     expect(await plugins.execute("parcel")).toEqual([200, "1.1.0"]);
   });
 
+  test("may be larger than other bodies, up to a limit of its own", async () => {
+    const noise = new Uint8Array(3 * 1024 * 1024);
+    for (let at = 0; at < noise.length; at += 65_536) crypto.getRandomValues(noise.subarray(at, at + 65_536));
+    const files = [
+      { name: "plugin.json", content: manifest("bulky") },
+      { name: "main.ts", content: "export default { execute: () => 'bulky' };" },
+      { name: "noise.bin", content: noise },
+    ];
+    expect((await send(await tarGzOf(files))).status).toBe(201);
+    const tooLarge = await send(new Uint8Array(25 * 1024 * 1024));
+    expect([tooLarge.status, (await json<{ code: string }>(tooLarge)).code]).toEqual([413, "body_too_large"]);
+    const other = await plugins.admin.send("POST", "/api/v3/plugins/execute", {
+      name: "hello",
+      input: "x".repeat(2 * 1024 * 1024),
+    });
+    expect(other.status).toBe(413);
+  });
+
   test("of another type, or that is none, is refused; so is somebody who may not install", async () => {
     expect((await send(await archive("2.0.0"), "application/json")).status).toBe(415);
     expect((await send(new Uint8Array([1, 2, 3]))).status).toBe(422);

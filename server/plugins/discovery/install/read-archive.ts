@@ -3,11 +3,9 @@ import { gunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { type Entry, fromBufferPromise } from "yauzl";
 import { AppError, errorCodeOf } from "../../../errors/app-error.ts";
-import { MAX_FILES, MAX_PLUGIN_BYTES } from "../source-tree.ts";
+import { MAX_ARCHIVE_BYTES, MAX_FILES, MAX_PLUGIN_BYTES } from "../source-tree.ts";
 import { ArchiveEntries, type EntryKind, refusedArchive, refusedEntry } from "./archive-entries.ts";
 
-/** Largest archive that is read at all. */
-export const MAX_ARCHIVE_BYTES = 24 * 1024 * 1024;
 /** A tar holds each file in blocks with a header or two before it. */
 const MAX_TAR_BYTES = MAX_PLUGIN_BYTES + MAX_FILES * 4_096;
 /** Text packs to a tenth, zeros to a thousandth: what swells more than this was made to. */
