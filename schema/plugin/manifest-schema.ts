@@ -316,8 +316,16 @@ export const MANIFEST_SCHEMA = {
         description: "Whether its process starts with the first call, or at once.",
       },
       panels: list(panel, 20, "What the dashboard shows of it."),
-      queries: list({ type: "object" }, 200, "Queries that it registers."),
-      datasources: list({ type: "object" }, 200, "Datasources that it registers."),
+      queries: list(
+        { type: "object" },
+        200,
+        "Queries that it registers (takes effect with a later version).",
+      ),
+      datasources: list(
+        { type: "object" },
+        200,
+        "Datasources that it registers (takes effect with a later version).",
+      ),
     },
     ["id", "version", "type", "main"],
   ),

@@ -102,11 +102,15 @@ export const PluginItemSchema = Type.Object(
         {
           ...closed,
           title: "Register",
-          description: "Whether what its manifest brings is registered when it starts",
+          description:
+            "Whether what its manifest brings is registered when it starts (takes effect with a later version)",
         },
       ),
     ),
-    queries: Entries("Queries", "Queries that it registers beside those of its manifest"),
+    queries: Entries(
+      "Queries",
+      "Queries that it registers beside those of its manifest (takes effect with a later version)",
+    ),
     approve: Type.Optional(
       Type.Object(
         {
