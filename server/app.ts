@@ -68,12 +68,13 @@ export function createApp(parts: Parts): App {
   const surface = mount(parts, system, () => app.baseUrl);
   const { router, sockets, graph } = surface;
   const revocation = new Revocation(access, graph ? [sockets, graph.streams] : [sockets]);
-  const { tls } = settings.server;
+  const tls = parts.certificate?.files ?? settings.server.tls;
   const edge = new Edge({
     parts,
     router,
     graph,
     sockets,
+    challenges: parts.certificate?.challenges,
     httpsPort: () => (tls.certFile === "" ? undefined : listener.port),
   });
   const listener: Listener = new Listener({
@@ -126,7 +127,7 @@ export function createApp(parts: Parts): App {
 
 /** Opens the doors; with TLS, looks from then on whether the certificate was exchanged. */
 async function startListening(
-  { configuration, timers, clock, log }: Parts,
+  { configuration, certificate, timers, clock, log }: Parts,
   listener: Listener,
 ): Promise<void> {
   const { settings } = configuration;
@@ -135,7 +136,8 @@ async function startListening(
       "dashboard.auth is off, which counts on a loopback address without a proxy only; sign-in stays",
     );
   }
-  const { tls } = settings.server;
+  certificate?.open();
+  const tls = certificate?.files ?? settings.server.tls;
   if (tls.certFile === "") return listener.start(undefined);
   const { Certificates } = await import("./http/certificates.ts");
   const certificates = new Certificates(tls, log.child("http"));
@@ -180,9 +182,9 @@ function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
     ...(parts.logSystem ? [parts.logSystem.routes()] : []),
+    ...(parts.profilerSystem ? [parts.profilerSystem.routes()] : []),
     ...(parts.pluginSystem ? [parts.pluginSystem.routes()] : []),
     sessionRoutes(access),
-    ...(parts.profilerSystem ? [parts.profilerSystem.routes()] : []),
     peopleRoutes(access),
     roleRoutes(parts.roles),
     providerRoutes({ ...parts, publicUrl }),

@@ -3,14 +3,15 @@ import { STATE_MIGRATIONS } from "../schema/migrations/state/index.ts";
 import { Cache } from "./cache/cache.ts";
 import { composeAccess } from "./compose/access.ts";
 import type { Base } from "./compose/base.ts";
+import { composeCertificate } from "./compose/certificate.ts";
 import { composeDelivery, type Delivery } from "./compose/delivery.ts";
 import { type Features, loadFeatures } from "./compose/features.ts";
 import { composeIncidents } from "./compose/incidents.ts";
 import type { LogSystem } from "./compose/logs.ts";
 import { composeMetrics } from "./compose/metrics.ts";
 import type { PluginSystem } from "./compose/plugins.ts";
-import { composeSecrets } from "./compose/secrets.ts";
 import type { ProfilerSystem } from "./compose/profiler.ts";
+import { composeSecrets } from "./compose/secrets.ts";
 import { composeSettings } from "./compose/settings.ts";
 import type { Configuration } from "./config/configuration.ts";
 import type { ConfigurationFiles } from "./config/configuration-files.ts";
@@ -18,8 +19,8 @@ import type { DataFolder } from "./database/data-folder.ts";
 import { Database } from "./database/database.ts";
 import { Traffic } from "./http/traffic.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
-import { type Logger, silentLogger } from "./logs/logger.ts";
 import { Probe } from "./lib/probe.ts";
+import { type Logger, silentLogger } from "./logs/logger.ts";
 import { SAMPLES_FILE } from "./metrics/store.ts";
 import { Timers } from "./scheduler/timers.ts";
 import { Redactor } from "./secrets/redactor.ts";
@@ -69,8 +70,8 @@ export async function compose({
   });
   opened.defer(() => samples.close());
   const errorCentre = composeIncidents(configuration, state, clock, redactor);
-  const timers = new Timers(clock, log.child("timers"), (name, work) =>
   const probe = new Probe();
+  const timers = new Timers(clock, log.child("timers"), (name, work) =>
     errorCentre.recovery.run({
       where: `timer ${name}`,
       work: () => probe.time("timer", name, work),
@@ -92,8 +93,8 @@ export async function compose({
     clock,
     timers,
     traffic,
-    answers,
     probe,
+    answers,
     databases,
     ...errorCentre,
   };
@@ -102,11 +103,12 @@ export async function compose({
   const access = composeAccess(base, kept, delivery);
   const settings = await composeSettings(base, kept.audit, delivery, files);
   const features = await loadFeatures(base);
+  const certificate = await composeCertificate(base, delivery);
   const metrics = composeMetrics(base, features, delivery, redactor);
-  const logSystem = features.logger?.composeLogs(base, delivery, redactor);
-  opened.defer(() => logSystem?.close());
   const profilerSystem = await features.profiler?.composeProfiler(base, delivery, redactor);
   opened.defer(() => profilerSystem?.close());
+  const logSystem = features.logger?.composeLogs(base, delivery, redactor);
+  opened.defer(() => logSystem?.close());
   const pluginSystem = await features.plugins?.composePlugins({
     ...base,
     ...kept,
@@ -122,11 +124,12 @@ export async function compose({
     ...settings,
     ...metrics,
     ...features,
+    certificate,
     logSystem,
+    profilerSystem,
     pluginSystem,
   };
   const closing = opened.move();
-    profilerSystem,
   return { ...parts, closeDatabases: () => closing.disposeAsync() };
 }
 
@@ -138,8 +141,10 @@ export type Parts = Base &
   Awaited<ReturnType<typeof composeSettings>> &
   ReturnType<typeof composeMetrics> &
   Features & {
+    /** From an authority; undefined when files or nobody give one. */
+    certificate: Awaited<ReturnType<typeof composeCertificate>>;
     logSystem: LogSystem | undefined;
+    profilerSystem: ProfilerSystem | undefined;
     pluginSystem: PluginSystem | undefined;
     closeDatabases: () => Promise<void>;
   };
-    profilerSystem: ProfilerSystem | undefined;

@@ -13,7 +13,7 @@ const RINGS: readonly (readonly string[])[] = [
   ["server/errors"],
   ["server/config"],
   ["server/database"],
-  ["server/events", "server/outbox", "server/logs", "server/cache", "server/outbound"],
+  ["server/events", "server/outbox", "server/logs", "server/otlp", "server/cache", "server/outbound"],
   ["server/security", "server/secrets", "server/scheduler", "server/queries", "server/registry"],
   [
     "server/settings",
@@ -29,6 +29,7 @@ const RINGS: readonly (readonly string[])[] = [
     "server/upstreams",
     "server/llm",
     "server/plugins",
+    "server/certificates",
   ],
   ["server/http"],
   ["server/compose", "server/compose.ts", "server/app.ts", "server/graph.ts", "server/cli", "server/main.ts"],

@@ -1,12 +1,13 @@
 import type { Static } from "@sinclair/typebox";
 import { alertEvents } from "./alerts.ts";
+import { certificateEvents } from "./certificates.ts";
 import { configEvents } from "./config.ts";
 import type { EventDefinition } from "./definition.ts";
 import { deliveryEvents } from "./delivery.ts";
 import { logEvents } from "./logs.ts";
 import { pluginEvents } from "./plugins.ts";
-import { securityEvents } from "./security.ts";
 import { profilerEvents } from "./profiler.ts";
+import { securityEvents } from "./security.ts";
 import { systemEvents } from "./system.ts";
 import { userEvents } from "./users.ts";
 
@@ -14,13 +15,14 @@ import { userEvents } from "./users.ts";
 export const EVENT_CATALOGUE = {
   ...userEvents,
   ...configEvents,
+  ...certificateEvents,
   ...securityEvents,
   ...systemEvents,
   ...deliveryEvents,
   ...pluginEvents,
+  ...profilerEvents,
   ...alertEvents,
   ...logEvents,
-  ...profilerEvents,
 } as const satisfies Record<string, EventDefinition>;
 
 /** The name of an event of Binnacle's own. */

@@ -21,6 +21,7 @@ export async function startParts(parts: Parts): Promise<void> {
   startEventJobs(timers, events);
   events.publishLater({ type: "server.started", payload: { version: BUILD.version } });
   remote.start();
+  parts.certificate?.start();
   reload?.start();
   startIncidentJobs(timers, parts.incidents);
   startAccessJobs(timers, parts);
@@ -40,8 +41,8 @@ export async function startParts(parts: Parts): Promise<void> {
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   parts.logSystem?.start();
-  live?.start();
   parts.profilerSystem?.start();
+  live?.start();
   sampler.start();
 }
 
@@ -57,8 +58,8 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => parts.closeDatabases());
   ending.defer(() => events.stop());
   ending.defer(() => outbox.stop(DELIVERY_GRACE_MS));
-  ending.defer(() => parts.incidents.flush());
   ending.defer(() => parts.profilerSystem?.stop());
+  ending.defer(() => parts.incidents.flush());
   ending.defer(() => flushAccess(parts));
   ending.defer(() => parts.secrets.flushUses());
   ending.defer(() => timers.stop());
@@ -68,4 +69,5 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => parts.pluginSystem?.stop());
   ending.defer(() => reload?.stop());
   ending.defer(() => remote.stop());
+  ending.defer(() => parts.certificate?.stop());
 }

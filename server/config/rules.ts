@@ -19,11 +19,34 @@ const RULES: readonly {
     isBroken: (value) => (value("server.tls.certFile") === "") !== (value("server.tls.keyFile") === ""),
   },
   {
+    path: "server.tls.acme.domains",
+    message:
+      "each entry is a name such as status.example.org; addresses and wildcards cannot be proven over HTTP",
+    isBroken: (value) => textsIn(value("server.tls.acme.domains")).some((text) => !DOMAIN.test(text)),
+  },
+  {
+    path: "server.tls.acme.domains",
+    message: "a certificate comes from files or from an authority: leave server.tls.certFile empty",
+    isBroken: (value) => !isEmpty(value("server.tls.acme.domains")) && value("server.tls.certFile") !== "",
+  },
+  {
+    path: "server.tls.acme.agreed",
+    message: "must be true with server.tls.acme.domains: an authority wants its terms agreed to",
+    isBroken: (value) =>
+      !isEmpty(value("server.tls.acme.domains")) && value("server.tls.acme.agreed") !== true,
+  },
+  {
+    path: "server.tls.httpPort",
+    message: "server.tls.acme.domains needs it: the authority asks on port 80, or where that is forwarded to",
+    isBroken: (value) => !isEmpty(value("server.tls.acme.domains")) && value("server.tls.httpPort") === 0,
+  },
+  {
     path: "server.requireHttps",
     message: "needs server.tls or server.trustedProxies: nothing would be known to come over HTTPS",
     isBroken: (value) =>
       value("server.requireHttps") === true &&
       value("server.tls.certFile") === "" &&
+      isEmpty(value("server.tls.acme.domains")) &&
       isEmpty(value("server.trustedProxies")),
   },
   {
@@ -81,6 +104,8 @@ const RULES: readonly {
   },
 ];
 
+/** RFC 1123 labels, at least two of them, the last no number. */
+const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;

@@ -43,6 +43,7 @@ export function dataFolderPaths(folder: string) {
     logs: join(root, "logs"),
     log: join(root, "logs", "binnacle.ndjson"),
     controlSocket: join(root, "control.sock"),
+    certificates: join(root, "certificates"),
     remoteConfiguration: join(root, "remote-configuration.json"),
   } as const;
 }

@@ -87,6 +87,7 @@ export const ERROR_CATALOGUE = {
   chunk_corrupt: { kind: "internal", title: "A stored chunk of samples is damaged" },
   cardinality_limit: { kind: "unprocessable", title: "The limit on series is reached" },
   provider_failed: { kind: "unavailable", title: "The sign-in provider did not answer as it should" },
+  certificate_failed: { kind: "unavailable", title: "The certificate authority gave no certificate" },
   outbound_refused: { kind: "unprocessable", title: "That place may not be connected to" },
   outbound_failed: { kind: "unavailable", title: "The other side did not answer as it should" },
   circuit_open: { kind: "unavailable", title: "It failed too often and rests for a while" },

@@ -64,6 +64,8 @@ interface EdgeOptions {
   /** Undefined when GraphQL is switched off. */
   graph: GraphDoor | undefined;
   sockets: Sockets;
+  /** What a certificate authority asks for; undefined when there is none. */
+  challenges: { find(url: string): string | undefined } | undefined;
   /** Where this process answers HTTPS itself; undefined when it does not. */
   httpsPort: () => number | undefined;
 }
@@ -113,6 +115,10 @@ export class Edge {
 
   /** Answers what came by a listener; undefined when the connection became a socket. */
   answer(request: Request, server: HttpServer, isControl: boolean): Promise<Response | undefined> {
+    // Before anything has a say: the authority knows neither hosts nor limits, and asks over plain HTTP.
+    const proof = this.#options.challenges?.find(request.url);
+    if (proof !== undefined)
+      return Promise.resolve(new Response(proof, { headers: { "content-type": "text/plain" } }));
     const exchange = this.#exchange(request, server, isControl ? OWNER : NOBODY);
     if (request.headers.has("upgrade")) this.#servers.set(exchange, server);
     return this.#pipeline.handle(exchange);
@@ -136,13 +142,13 @@ export class Edge {
       ...connection,
       request,
       correlationId: correlationIdOf(request.headers),
+      traceId: traceIdOf(request.headers),
       carrier: principal === OWNER ? NO_CARRIER : carrier,
       startedAtMs: clock.monotonic(),
       bodyLimitBytes: this.#options.router.bodyLimitOf(request) ?? server.bodyLimitBytes,
       scrub: this.#options.parts.redactor.scrub,
       principal,
     });
-      traceId: traceIdOf(request.headers),
   }
 
   /**
@@ -199,13 +205,13 @@ export class Edge {
     const { exchange, durationMs } = end;
     const { traffic, audit, answers, probe } = this.#options.parts;
     traffic.record(durationMs);
+    if (probe.observer) observeExchange(probe.observer, end);
     this.#tellErrorCentre(exchange);
     // Whoever has the answer to a change must not be given, from the cache, what was true before it. What a change
     // reaches is not known here, so everything goes: changes are rare.
     if (exchange.isChange) answers.clear();
     if (exchange.error?.kind === "forbidden") {
       const target = `${exchange.request.method} ${exchange.path}`;
-    if (probe.observer) observeExchange(probe.observer, end);
       audit.recordRefusal(exchange, {
         action: "request.refuse",
         target,
@@ -231,14 +237,14 @@ const FAULTS: ReadonlySet<ErrorKind> = new Set(["internal", "unavailable"]);
 function correlationIdOf(headers: Headers): string {
   const given = headers.get("x-correlation-id");
   if (given !== null && CORRELATION_ID.test(given)) return given;
+  return traceIdOf(headers) ?? newId();
+}
+
+/** The trace that the caller says the request belongs to. */
+function traceIdOf(headers: Headers): string | undefined {
   const parent = headers.get("traceparent");
   return parent === null ? undefined : TRACE_PARENT.exec(parent)?.[1];
 }
 
 const isPublicHost = (host: string | null, publicUrl: string): boolean =>
   host?.toLowerCase() === new URL(publicUrl).host;
-  return traceIdOf(headers) ?? newId();
-}
-
-/** The trace that the caller says the request belongs to. */
-function traceIdOf(headers: Headers): string | undefined {

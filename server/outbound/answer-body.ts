@@ -11,9 +11,6 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 };
 
-/** What an answer may be compressed with; one coding at a time: stacked ones are how bombs are built. */
-export const ACCEPTED_ENCODINGS = "gzip, deflate, br, zstd";
-
 /** How a body is read. */
 export interface BodyOptions {
   maxBytes: number;

@@ -1,5 +1,4 @@
 import { BUILD } from "../lib/build-facts.ts";
-import { ACCEPTED_ENCODINGS } from "./answer-body.ts";
 import type { Hop, OutboundBody } from "./hop.ts";
 import { OutboundError } from "./outcome.ts";
 import { parseWebTarget } from "./target.ts";
@@ -19,6 +18,8 @@ export interface OutboundRequest {
   signal?: AbortSignal;
 }
 
+/** What an answer may be compressed with; one coding at a time: stacked ones are how bombs are built. */
+const ACCEPTED_ENCODINGS = "gzip, deflate, br, zstd";
 const MAX_HEADERS = 100;
 const MAX_HEADERS_BYTES = 16_384;
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

@@ -109,6 +109,45 @@ export const cors = section("Pages of other origins that may call the API", {
   maxAgeSeconds: int(600, 0, 86_400, { description: "How long a browser keeps the answer to its question" }),
 });
 
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
+
+const acme = section("Certificates from an authority (ACME)", {
+  domains: list([], {
+    description:
+      "Names that this server is reached by from the outside, for which an authority gives it a certificate; empty for none",
+    machineOnly: true,
+    restart: true,
+  }),
+  agreed: flag(false, {
+    description: "Whether you agree to the authority's terms of service",
+    machineOnly: true,
+    restart: true,
+  }),
+  email: text("", {
+    description: "Where the authority may write to; empty for nowhere",
+    pattern: "^([^@\\s]+@[^@\\s]+)?$",
+    machineOnly: true,
+    restart: true,
+  }),
+  directoryUrl: text(LETS_ENCRYPT, {
+    description: "The authority's directory (RFC 8555)",
+    pattern: "^https://\\S+$",
+    machineOnly: true,
+    restart: true,
+  }),
+  caFile: text("", {
+    description:
+      "PEM file with the root that vouches for the directory of an authority of your own; empty for the usual ones",
+    machineOnly: true,
+    restart: true,
+  }),
+  allow: list([], {
+    description: "Private names, addresses or blocks that the authority may stand at, such as 10.0.0.5",
+    machineOnly: true,
+    restart: true,
+  }),
+});
+
 export const tls = section("Built-in TLS", {
   certFile: text("", {
     description: "PEM file with the certificate and its chain; empty for none",
@@ -121,6 +160,7 @@ export const tls = section("Built-in TLS", {
     machineOnly: true,
     restart: true,
   }),
+  acme,
 });
 
 /** What `server` knows of the way that requests come. */

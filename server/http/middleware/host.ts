@@ -39,13 +39,14 @@ export function hostAllowList(configuration: Configuration): Middleware {
 
 /**
  * Whether the server answers under `host` (with or without a port). Loopback names always; the listening address;
- * `publicUrl` and `allowedHosts`; any IP literal when bound beyond loopback, since rebinding needs a name.
+ * names of its certificate; `publicUrl` and `allowedHosts`; any IP literal when bound beyond loopback, since rebinding needs a name.
  */
 function isAllowedHost(host: string, server: Settings["server"]): boolean {
   const name = hostName(host);
   if (name === undefined) return false;
   if (LOOPBACK.test(name) || name === server.host.toLowerCase()) return true;
   if (server.allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return true;
+  if (server.tls.acme.domains.some((domain) => domain.toLowerCase() === name)) return true;
   if (server.publicUrl && hostName(new URL(server.publicUrl).host) === name) return true;
   const isBoundBeyondLoopback = ANY_ADDRESS.has(server.host) || !LOOPBACK.test(server.host);
   return isBoundBeyondLoopback && isIP(name) !== 0;
