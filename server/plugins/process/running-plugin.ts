@@ -33,7 +33,7 @@ const SHUTDOWN_TIMEOUT_MS = 5_000;
 /** A process that has lost its channel ends by itself; after this it is ended. */
 const EXIT_GRACE_MS = 1_000;
 const MIB = 1024 * 1024;
-/** Of what the host program says itself: what it loaded, its health. */
+/** Of what the host program says itself: what it loaded, its health, that it has heard an event. */
 const MAX_HOST_ANSWER_BYTES = 64 * 1024;
 const ENDED_IN_ORDER = "it was ended in order";
 
@@ -114,7 +114,8 @@ export class PluginProcess implements RunningPlugin {
 
   async deliver(event: unknown, attempt: number, options: CallOptions): Promise<void> {
     const { correlationId } = options;
-    await this.#call("event", { event, attempt, correlationId }, options);
+    const maxOutputBytes = MAX_HOST_ANSWER_BYTES;
+    await this.#call("event", { event, attempt, correlationId }, { ...options, maxOutputBytes });
   }
 
   async health(timeoutMs: number): Promise<HealthReport> {

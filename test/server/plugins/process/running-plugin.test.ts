@@ -34,6 +34,13 @@ describe("a call", () => {
     expect(jail.kills).toBe(0);
   });
 
+  test("that hands over an event takes little of an answer, whatever the plugin's limit is", async () => {
+    const { started, jail } = startFake({ event: () => "x".repeat(70_000) }, { outputBytes: 1_000_000 });
+    const error = await failureOf((await started).deliver({ type: "order.made" }, 1, OPTIONS));
+    expect(error).toMatchObject({ code: "plugin_execution_failed" });
+    expect(jail.kills).toBe(0);
+  });
+
   test("whose input is too large for the channel is refused before it is sent", async () => {
     const { started } = startFake();
     const input = "x".repeat(5_000_000);
