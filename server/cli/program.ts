@@ -11,6 +11,7 @@ import { addDeliveryCommand } from "./delivery.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addEventCommand } from "./event.ts";
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
+import { addLogsCommand } from "./logs.ts";
 import { addMetricsCommand } from "./metrics.ts";
 import { addPluginCommand } from "./plugin.ts";
 import { addRoleCommand } from "./role.ts";
@@ -27,6 +28,7 @@ const COMMANDS = [
   addDoctorCommand,
   addConfigCommand,
   addMetricsCommand,
+  addLogsCommand,
   addPluginCommand,
   addUserCommand,
   addRoleCommand,

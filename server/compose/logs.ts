@@ -4,6 +4,7 @@ import type { WatchedFiles } from "../config/sections/logs.ts";
 import { freeSpace } from "../database/data-folder.ts";
 import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
+import type { Clock } from "../lib/clock.ts";
 import { LiveLines } from "../logs/live.ts";
 import { logRoutes } from "../logs/rest.ts";
 import type { LogRetention } from "../logs/retention.ts";
@@ -11,6 +12,9 @@ import { Logs } from "../logs/service.ts";
 import { logSocket } from "../logs/socket.ts";
 import { LOGS_FILE, LogStore } from "../logs/store.ts";
 import { FileWatcher, type WatchedPath } from "../logs/watch/file-watcher.ts";
+import { LOGS_REQUEST, readLogs } from "../otlp/logs.ts";
+import { otlpRoutes } from "../otlp/rest.ts";
+import type { Signal } from "../otlp/signal.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Base } from "./base.ts";
 import type { Delivery } from "./delivery.ts";
@@ -61,7 +65,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
     logs,
     store,
     graph: async (): Promise<GraphFeature> => (await import("../logs/graphql.ts")).logGraph(logs),
-    routes: () => logRoutes(logs),
+    routes: () => logRoutes(logs).use(otlpRoutes(otlpLogs(store, clock))),
     socket: () => logSocket(logs, redactor),
     /** Begins what runs by itself. */
     start(): void {
@@ -101,6 +105,20 @@ const watchedPath = ({ format = "auto", startAt = "start", ...rest }: WatchedFil
   ...rest,
   format,
   startAt,
+});
+
+/** Log records of OpenTelemetry; they are answered once they are kept. */
+const otlpLogs = (store: LogStore, clock: Clock): Signal<"logs:write"> => ({
+  path: "/v1/logs",
+  access: "logs:write",
+  summary: "OTLP/HTTP: log records, as protobuf or JSON, plain or packed as gzip or zstd",
+  shape: LOGS_REQUEST,
+  rejectedField: "rejectedLogRecords",
+  async take(request) {
+    const { lines, rejected, problem } = readLogs(request, clock.now());
+    if (lines.length > 0) await store.append(lines);
+    return { rejected, problem };
+  },
 });
 
 const retentionOf = ({ logs, storage }: Configuration["settings"]): LogRetention => ({

@@ -33,7 +33,7 @@ export interface StartAppOptions {
 
 /** No scenario meets a rate limit unless it is about them. */
 const ROOMY_LIMITS = Object.fromEntries(
-  ["api", "graphql", "dashboard", "anonymous", "login", "sockets"].flatMap((name) => [
+  ["api", "graphql", "dashboard", "anonymous", "login", "ingest", "sockets"].flatMap((name) => [
     [`limits.${name}.perMinute`, 10_000_000],
     [`limits.${name}.burst`, 10_000_000],
   ]),

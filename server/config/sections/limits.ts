@@ -12,6 +12,7 @@ export const limits = section("Request rates; each class of caller has its own",
   dashboard: bucket(6_000, 600, "Signed-in dashboard"),
   anonymous: bucket(1_200, 200, "Assets and open paths, a client address"),
   login: bucket(10, 10, "Sign-in and set-up attempts, a client address"),
+  ingest: bucket(60_000, 2_000, "Telemetry that applications send, by token"),
   sockets: bucket(600, 120, "WebSocket upgrades, a client"),
 });
 

@@ -29,12 +29,16 @@ export function rateLimit(limits: RateLimits, devices: Pick<DeviceCookies, "read
   };
 }
 
+/** Where applications send telemetry, in batches of their own making. */
+const INGEST_PATHS = new Set(["/v1/logs", "/v1/traces", "/v1/metrics"]);
+
 /** The bucket a request is counted in. */
 function rateClassOf({ request, path, principal }: Exchange): RateClass {
   if (request.method === "POST" && LOGIN_PATHS.has(path)) return "login";
   if (path.startsWith(PROVIDER_PATH)) return "login";
   if (principal.kind === "nobody") return "anonymous";
   if (request.headers.has("upgrade")) return "sockets";
+  if (request.method === "POST" && INGEST_PATHS.has(path)) return "ingest";
   if (principal.kind === "session") return "dashboard";
   return path === GRAPHQL_PATH ? "graphql" : "api";
 }

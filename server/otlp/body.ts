@@ -1,0 +1,44 @@
+import { promisify } from "node:util";
+import { gunzip, zstdDecompress } from "node:zlib";
+import { AppError, errorCodeOf } from "../errors/app-error.ts";
+
+/** A body is at most this long once it is unpacked: what is packed well must not fill the memory. */
+const MAX_UNPACKED_BYTES = 8 * 1_024 * 1_024;
+
+const UNPACK: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
+  gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }),
+  zstd: (bytes) => promisify(zstdDecompress)(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }),
+  identity: async (bytes) => bytes,
+};
+
+/** Unpacks a body. @throws AppError `unsupported_media_type`, `body_too_large`, `invalid_request` */
+export async function unpackBody(bytes: Uint8Array, encoding: string | null): Promise<Uint8Array> {
+  const name = encoding?.trim().toLowerCase() || "identity";
+  const unpack = Object.hasOwn(UNPACK, name) ? UNPACK[name] : undefined;
+  if (!unpack) {
+    throw new AppError(
+      "unsupported_media_type",
+      `Send the body plain, or packed as gzip or zstd, not as ${name}.`,
+    );
+  }
+  try {
+    return await unpack(bytes);
+  } catch (cause) {
+    if (errorCodeOf(cause) === "ERR_BUFFER_TOO_LARGE") {
+      throw new AppError(
+        "body_too_large",
+        `A body has at most ${MAX_UNPACKED_BYTES} bytes once it is unpacked.`,
+      );
+    }
+    throw new AppError("invalid_request", `The body is not packed as ${name}.`, { cause });
+  }
+}
+
+/** The JSON of a body. @throws AppError `invalid_request` */
+export function readJsonBody(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch (cause) {
+    throw new AppError("invalid_request", "The body is not valid JSON.", { cause });
+  }
+}

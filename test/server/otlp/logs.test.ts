@@ -1,0 +1,157 @@
+import { describe, expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
+import { SeverityNumber } from "@opentelemetry/api-logs";
+import { OTLPLogExporter as JsonExporter } from "@opentelemetry/exporter-logs-otlp-http";
+import { OTLPLogExporter as ProtobufExporter } from "@opentelemetry/exporter-logs-otlp-proto";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { LoggerProvider, type LogRecordExporter, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { startApp, type TestClient } from "../../support/start-app.ts";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const SPAN = "b7ad6b7169203331";
+const PROTOBUF = { "content-type": "application/x-protobuf" };
+
+interface Line {
+  level: string;
+  source: string;
+  message: string;
+  at: string;
+  traceId: string | null;
+  spanId: string | null;
+  correlationId: string | null;
+  fields: Record<string, unknown>;
+}
+
+async function linesOf(client: TestClient, query = ""): Promise<Line[]> {
+  const response = await client.get(`/api/v3/logger/recent-logs${query}`);
+  return ((await response.json()) as { items: Line[] }).items;
+}
+
+/** Sends one record as an application does that is instrumented with the SDK. */
+async function sendBySdk(exporter: LogRecordExporter): Promise<void> {
+  const provider = new LoggerProvider({
+    resource: resourceFromAttributes({ "service.name": "shop", "service.version": "1.2.3" }),
+    processors: [new SimpleLogRecordProcessor({ exporter })],
+  });
+  provider.getLogger("checkout").emit({
+    timestamp: new Date(Date.UTC(2030, 0, 1, 12)),
+    severityNumber: SeverityNumber.WARN2,
+    severityText: "WARN2",
+    body: "payment declined",
+    attributes: { "http.status": 402, retries: [1, 2], correlation_id: "order-7", "trace-like": true },
+  });
+  await provider.shutdown();
+}
+
+const record = (rest: object): object => ({
+  resourceLogs: [
+    {
+      resource: { attributes: [{ key: "service.name", value: { stringValue: "shop" } }] },
+      scopeLogs: [{ scope: { name: "checkout" }, logRecords: [rest] }],
+    },
+  ],
+});
+
+describe("logs by OTLP/HTTP", () => {
+  test.each([
+    ["JSON", JsonExporter],
+    ["protobuf", ProtobufExporter],
+  ])("as the official SDK sends them, as %s and packed", async (_format, Exporter) => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const { authorization = "" } = client.headers;
+    await sendBySdk(
+      new Exporter({
+        url: `${app.address}/v1/logs`,
+        headers: { authorization },
+        compression: "gzip" as never,
+      }),
+    );
+    expect(await linesOf(client)).toMatchObject([
+      {
+        level: "warning",
+        source: "shop",
+        message: "payment declined",
+        at: "2030-01-01T12:00:00.000Z",
+        correlationId: "order-7",
+        traceId: null,
+        fields: { "http.status": 402, retries: [1, 2], scope: "checkout", "service.version": "1.2.3" },
+      },
+    ]);
+  });
+
+  test("keep trace and span, and are found by them", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const sent = record({ timeUnixNano: "1893499200000000000", traceId: TRACE.toUpperCase(), spanId: SPAN });
+    const response = await client.send("POST", "/v1/logs", sent);
+    expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: {} });
+    await client.send("POST", "/v1/logs", record({ traceId: "0".repeat(32) }));
+    expect(await linesOf(client, `?traceId=${TRACE}`)).toMatchObject([{ traceId: TRACE, spanId: SPAN }]);
+    expect(await linesOf(client)).toMatchObject([{ traceId: null }, { traceId: TRACE }]);
+  });
+
+  test("need the right to write logs", async () => {
+    await using app = await startApp();
+    const statusFor = async (client: TestClient) =>
+      (await client.send("POST", "/v1/logs", record({}))).status;
+    expect(await statusFor(app.guest())).toBe(401);
+    expect(await statusFor(await app.token(["logs:read"]))).toBe(403);
+    expect(await statusFor(await app.token(["logs:write"]))).toBe(200);
+  });
+
+  test("are taken in part where a record is none, and the answer says so", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const request = {
+      resourceLogs: [{ scopeLogs: [{ logRecords: ["nonsense", { body: { stringValue: "fine" } }] }] }],
+    };
+    const response = await client.send("POST", "/v1/logs", request);
+    expect(await response.json()).toEqual({
+      partialSuccess: { rejectedLogRecords: "1", errorMessage: "1 log records are no objects." },
+    });
+    expect(await linesOf(client)).toMatchObject([
+      { message: "fine", source: "unknown_service", level: "info" },
+    ]);
+  });
+
+  test.each<[string, number, RequestInit]>([
+    ["no JSON", 400, { body: "{", headers: { "content-type": "application/json" } }],
+    ["another shape", 400, { body: '{"resourceLogs":{}}', headers: { "content-type": "application/json" } }],
+    ["a list", 400, { body: "[]", headers: { "content-type": "application/json" } }],
+    ["no protobuf", 400, { body: new Uint8Array([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f]), headers: PROTOBUF }],
+    ["a cut message", 400, { body: new Uint8Array([0x0a, 0x10, 0x12]), headers: PROTOBUF }],
+    ["a group", 400, { body: new Uint8Array([0x0b]), headers: PROTOBUF }],
+    ["no gzip", 400, { body: "plain", headers: { ...PROTOBUF, "content-encoding": "gzip" } }],
+    ["another packing", 415, { body: "plain", headers: { ...PROTOBUF, "content-encoding": "lzma" } }],
+    ["another type", 415, { body: "plain", headers: { "content-type": "text/plain" } }],
+    [
+      "a bomb",
+      413,
+      {
+        body: gzipSync(new Uint8Array(64 * 1_024 * 1_024)),
+        headers: { ...PROTOBUF, "content-encoding": "gzip" },
+      },
+    ],
+    ["too much", 413, { body: new Uint8Array(2 * 1_024 * 1_024), headers: PROTOBUF }],
+  ])("are refused as %s with %d, and nothing is kept", async (_what, status, init) => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const response = await client.fetch("/v1/logs", { method: "POST", ...init });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ status });
+    expect(await linesOf(client)).toEqual([]);
+  });
+
+  test("with values nested without end are read to a limit or refused", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    let value: object = { stringValue: "deep" };
+    for (let depth = 0; depth < 200; depth++) value = { arrayValue: { values: [value] } };
+    expect((await client.send("POST", "/v1/logs", record({ body: value }))).status).toBe(200);
+    let bytes = Uint8Array.of(0x0a, 0x01, 0x61);
+    for (let depth = 0; depth < 30; depth++) bytes = Uint8Array.of(0x0a, bytes.length, ...bytes);
+    const response = await client.fetch("/v1/logs", { method: "POST", body: bytes, headers: PROTOBUF });
+    expect([200, 400]).toContain(response.status);
+  });
+});
