@@ -2,9 +2,14 @@ import { PROFILER_MIGRATIONS } from "../../schema/migrations/profiler/index.ts";
 import type { Settings } from "../config/schema.ts";
 import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
+import { otlpRoutes } from "../otlp/rest.ts";
+import type { Signal } from "../otlp/signal.ts";
+import { readTraces, TRACES_REQUEST } from "../otlp/traces.ts";
 import { startProfilerJobs } from "../profiler/jobs.ts";
 import { type ProfilerVerbs, profilerRoutes } from "../profiler/rest.ts";
 import { Profiler, type ProfilerLimits, type SlowNotice } from "../profiler/service.ts";
+import { traceRoutes } from "../profiler/traces/rest.ts";
+import { type TraceLimits, Traces } from "../profiler/traces/service.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Base } from "./base.ts";
 import type { Delivery } from "./delivery.ts";
@@ -36,14 +41,25 @@ export async function composeProfiler(
   const unwatch = configuration.watch(limitsOf, (changed) => {
     limits = changed;
   });
+  const traces = new Traces({
+    database,
+    clock,
+    scrub,
+    profiler,
+    limits: () => traceLimitsOf(configuration.settings),
+  });
   probe.observer = profiler.recorder;
   const verbs: ProfilerVerbs = { profiler, clock, slowSeconds: () => limits.slowMs / MS_PER_SECOND };
   return {
     profiler,
-    graph: async (): Promise<GraphFeature> => (await import("../profiler/graphql.ts")).profilerGraph(verbs),
-    routes: () => profilerRoutes(verbs),
+    traces,
+    graph: () => loadGraph(verbs, traces),
+    routes: () =>
+      profilerRoutes(verbs)
+        .use(traceRoutes(traces))
+        .use(otlpRoutes(otlpTraces(traces))),
     /** Begins what runs by itself. */
-    start: () => startProfilerJobs(timers, profiler),
+    start: () => startProfilerJobs(timers, profiler, traces),
     /** Ends recording and writes what was recorded. */
     async stop(): Promise<void> {
       unwatch();
@@ -54,6 +70,27 @@ export async function composeProfiler(
   };
 }
 
+async function loadGraph(verbs: ProfilerVerbs, traces: Traces): Promise<GraphFeature> {
+  const [{ profilerGraph }, { traceGraph }] = await Promise.all([
+    import("../profiler/graphql.ts"),
+    import("../profiler/traces/graphql.ts"),
+  ]);
+  return (builder) => {
+    profilerGraph(verbs)(builder);
+    traceGraph(traces)(builder);
+  };
+}
+
+/** Spans of OpenTelemetry; they are answered once they are kept. */
+const otlpTraces = (traces: Traces): Signal<"profiler:write"> => ({
+  path: "/v1/traces",
+  access: "profiler:write",
+  summary: "OTLP/HTTP: spans, as protobuf or JSON, plain or packed as gzip or zstd",
+  shape: TRACES_REQUEST,
+  rejectedField: "rejectedSpans",
+  take: (request) => traces.take(readTraces(request)),
+});
+
 export type ProfilerSystem = Awaited<ReturnType<typeof composeProfiler>>;
 
 const limitsOf = ({ profiler }: Settings): ProfilerLimits => ({
@@ -61,6 +98,11 @@ const limitsOf = ({ profiler }: Settings): ProfilerLimits => ({
   retentionMs: profiler.retentionDays * MS_PER_DAY,
   maxOperations: profiler.maxOperations,
   maxSlowOperations: profiler.maxSlowOperations,
+});
+
+const traceLimitsOf = ({ profiler }: Settings): TraceLimits => ({
+  retentionMs: profiler.traceDays * MS_PER_DAY,
+  maxSpans: profiler.maxSpans,
 });
 
 const slowPayload = ({ slow, untold }: SlowNotice) => ({

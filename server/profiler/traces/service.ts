@@ -1,0 +1,169 @@
+import type { Database } from "../../database/database.ts";
+import type { Page, PageQuery } from "../../database/paging.ts";
+import { AppError } from "../../errors/app-error.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
+import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
+import type { Profiler } from "../service.ts";
+import { applicationName } from "../views.ts";
+import type { Span, Trace } from "./span.ts";
+import { MAX_SPANS_PER_TRACE, type TraceFilter, TraceStore } from "./trace-store.ts";
+import { type PlacedSpan, waterfall } from "./waterfall.ts";
+
+const US_PER_MS = 1_000;
+/** How far ahead of ours the clock of a sender may be. */
+const MAX_AHEAD_US = 24 * 3_600_000 * US_PER_MS;
+const MAX_ATTRIBUTES = 64;
+const MAX_ATTRIBUTE_NAME_LENGTH = 100;
+const MAX_TEXT_LENGTH = 2_000;
+/** Spans written in one unit of work; between two of them others have their turn. */
+const WRITTEN_AT_ONCE = 500;
+/** The oldest are removed each time the spans have grown by this share of what is kept. */
+const GROWTH = 0.1;
+
+/** What the settings say. */
+export interface TraceLimits {
+  retentionMs: number;
+  maxSpans: number;
+}
+
+interface TracesParts {
+  database: Database;
+  clock: Clock;
+  limits: () => TraceLimits;
+  /** Takes secrets out of a text. */
+  scrub: (text: string) => string;
+  profiler: Pick<Profiler, "report">;
+}
+
+/** What became of spans that were sent. */
+export interface TakenSpans {
+  rejected: number;
+  /** One sentence; empty when nothing was rejected. */
+  problem: string;
+}
+
+/** Traces of applications: kept within bounds, and each span counted as an operation once, however often it is sent. */
+export class Traces {
+  readonly #parts: TracesParts;
+  readonly #store: TraceStore;
+  #sinceRemoval = 0;
+
+  constructor(parts: TracesParts) {
+    this.#parts = parts;
+    this.#store = new TraceStore(parts.database);
+  }
+
+  /** Takes what was received; it is answered once it is kept. @throws AppError `storage_full`, `overloaded` */
+  async take({ spans, rejected, problems }: ReadTraces): Promise<TakenSpans> {
+    const nowUs = this.#parts.clock.now() * US_PER_MS;
+    const oldestUs = nowUs - this.#parts.limits().retentionMs * US_PER_MS;
+    const timely = spans.filter(
+      (span) => span.startedAtUs >= oldestUs && span.startedAtUs <= nowUs + MAX_AHEAD_US,
+    );
+    const perTrace = Map.groupBy(
+      timely.map((span) => this.#clean(span)),
+      ({ traceId }) => traceId,
+    );
+    let surplus = 0;
+    for (const batch of batchesOf([...perTrace])) surplus += await this.#write(batch);
+    await this.#removeWhenGrown();
+    const untimely = spans.length - timely.length;
+    const sentences = [
+      ...problems,
+      ...(untimely > 0
+        ? ["A span is older than traces are kept, or a day ahead of this server's clock."]
+        : []),
+      ...(surplus > 0 ? [`A trace has at most ${MAX_SPANS_PER_TRACE} spans.`] : []),
+    ];
+    return { rejected: rejected + untimely + surplus, problem: sentences.join(" ") };
+  }
+
+  /** The latest first. @throws AppError `invalid_cursor` */
+  list(query: PageQuery, filter: TraceFilter): Promise<Page<Trace>> {
+    return this.#store.list(query, filter);
+  }
+
+  /** A trace with its spans in drawing order. @throws AppError `trace_not_found` */
+  async get(id: string): Promise<{ trace: Trace; spans: PlacedSpan[] }> {
+    const trace = await this.#store.find(id);
+    if (!trace) throw new AppError("trace_not_found");
+    return { trace, spans: waterfall(await this.#store.listSpans(id)) };
+  }
+
+  /** Removes what is older, or more, than is kept. */
+  async clean(): Promise<void> {
+    const { database, clock, limits } = this.#parts;
+    const { retentionMs, maxSpans } = limits();
+    this.#sinceRemoval = 0;
+    const beforeUs = (clock.now() - retentionMs) * US_PER_MS;
+    await database.write((tx) => this.#store.remove(tx, beforeUs, maxSpans));
+  }
+
+  /** Writes spans of some traces; gives how many found no room. */
+  async #write(batch: readonly (readonly [string, Span[]])[]): Promise<number> {
+    const kept = await this.#parts.database.write(async (tx) => {
+      const outcomes: { added: Span[]; surplus: number }[] = [];
+      for (const [traceId, spans] of batch) outcomes.push(await this.#store.add(tx, traceId, spans));
+      return outcomes;
+    });
+    for (const { added } of kept) {
+      this.#sinceRemoval += added.length;
+      this.#parts.profiler.report(added.map(operationOf));
+    }
+    return kept.reduce((sum, { surplus }) => sum + surplus, 0);
+  }
+
+  async #removeWhenGrown(): Promise<void> {
+    if (this.#sinceRemoval > this.#parts.limits().maxSpans * GROWTH) await this.clean();
+  }
+
+  #clean(span: ReceivedSpan): Span {
+    const text = (value: unknown) =>
+      this.#parts
+        .scrub(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))
+        .slice(0, MAX_TEXT_LENGTH);
+    const attributes = Object.entries(span.attributes).slice(0, MAX_ATTRIBUTES);
+    return {
+      ...span,
+      name: cleanName(this.#parts.scrub(span.name)),
+      service: applicationName(cleanName(span.service, MAX_SOURCE_LENGTH)),
+      message: text(span.message).toWellFormed(),
+      attributes: Object.fromEntries(
+        attributes.map(([name, value]) => [
+          cleanName(name, MAX_ATTRIBUTE_NAME_LENGTH),
+          typeof value === "number" || typeof value === "boolean" ? value : text(value).toWellFormed(),
+        ]),
+      ),
+    };
+  }
+}
+
+/** Traces in groups of about {@link WRITTEN_AT_ONCE} spans. */
+function* batchesOf(
+  perTrace: readonly (readonly [string, Span[]])[],
+): Generator<(readonly [string, Span[]])[]> {
+  let batch: (readonly [string, Span[]])[] = [];
+  let size = 0;
+  for (const [traceId, spans] of perTrace) {
+    for (let start = 0; start < spans.length; start += WRITTEN_AT_ONCE) {
+      const some = spans.slice(start, start + WRITTEN_AT_ONCE);
+      batch.push([traceId, some]);
+      size += some.length;
+      if (size < WRITTEN_AT_ONCE) continue;
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const operationOf = (span: Span) => ({
+  operation: { kind: "app", source: span.service, name: span.name } as const,
+  durationMs: span.durationUs / US_PER_MS,
+  hasFailed: span.hasFailed,
+  at: Math.round((span.startedAtUs + span.durationUs) / US_PER_MS),
+  traceId: span.traceId,
+  attributes: span.attributes,
+});

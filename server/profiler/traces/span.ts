@@ -1,0 +1,28 @@
+import type { SpanKind } from "../../otlp/traces.ts";
+
+/** One step of a trace; times in microseconds. */
+export interface Span {
+  traceId: string;
+  id: string;
+  parentId: string | null;
+  name: string;
+  kind: SpanKind;
+  service: string;
+  /** Since the epoch. */
+  startedAtUs: number;
+  durationUs: number;
+  hasFailed: boolean;
+  message: string;
+  attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A trace as a list shows it. */
+export interface Trace {
+  id: string;
+  name: string;
+  service: string;
+  startedAtUs: number;
+  durationUs: number;
+  spans: number;
+  errors: number;
+}
