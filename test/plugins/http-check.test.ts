@@ -79,6 +79,15 @@ describe("http-check", () => {
     });
   });
 
+  test("is not unhealthy itself when every address is down, so that it sees them come back", async () => {
+    const ctx = contextWith({ urls: [at("/broken")] });
+    await httpCheck.collect({ metrics: {} }, ctx);
+    expect(await httpCheck.health?.(ctx)).toMatchObject({
+      status: "degraded",
+      message: "0 of 1 addresses answer well",
+    });
+  });
+
   test("looks for words, and takes other demands of single addresses", async () => {
     const ctx = contextWith({
       urls: [at("/"), at("/a"), at("/broken")],

@@ -87,10 +87,17 @@ export interface Confirmation {
   consequence: string | TemplateResult;
   /** The verb on the button. */
   verb: string;
+  /** Nothing is lost by it: it is asked so that it is known. */
+  isHarmless?: boolean;
 }
 
-/** Asks before a dangerous step; true only when the reader pressed the named verb. */
-export async function confirmStep({ heading, consequence, verb }: Confirmation): Promise<boolean> {
+/** Asks before a step with consequences; true only when the reader pressed the named verb. */
+export async function confirmStep({
+  heading,
+  consequence,
+  verb,
+  isHarmless = false,
+}: Confirmation): Promise<boolean> {
   const host = document.createElement("div");
   document.body.append(host);
   const close = (outcome: string): void => host.querySelector("bn-dialog")?.close(outcome);
@@ -99,6 +106,7 @@ export async function confirmStep({ heading, consequence, verb }: Confirmation):
       <bn-confirmation
         .consequence=${consequence}
         verb=${verb}
+        ?harmless=${isHarmless}
         @answer=${(event: CustomEvent<string>) => close(event.detail)}
       ></bn-confirmation>
     </bn-dialog>`,
@@ -131,6 +139,7 @@ export class BnConfirmation extends LitElement {
 
   @property({ attribute: false }) consequence: string | TemplateResult = "";
   @property() verb = "";
+  @property({ type: Boolean }) harmless = false;
 
   #answer(outcome: string): void {
     this.dispatchEvent(new CustomEvent("answer", { detail: outcome }));
@@ -141,7 +150,13 @@ export class BnConfirmation extends LitElement {
       <p>${this.consequence || nothing}</p>
       <footer>
         <button class="button" type="button" @click=${() => this.#answer("")}>Keep as it is</button>
-        <button class="button danger" type="button" @click=${() => this.#answer("confirmed")}>${this.verb}</button>
+        <button
+          class=${this.harmless ? "button primary" : "button danger"}
+          type="button"
+          @click=${() => this.#answer("confirmed")}
+        >
+          ${this.verb}
+        </button>
       </footer>
     `;
   }

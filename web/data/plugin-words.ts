@@ -45,6 +45,15 @@ export function stateOf(plugin: Pick<Plugin, "state" | "enabled" | "block" | "qu
   return state === "unloaded" ? { level: "unknown", word: "Not loaded" } : { level: "calm", word: "Ready" };
 }
 
+/** Why a plugin takes no calls now, with the next step. */
+export function whyNoCalls(plugin: Pick<Plugin, "state" | "enabled" | "block"> | undefined): string {
+  if (plugin?.enabled === false) return "It is off; enable it first.";
+  if (plugin?.state === "paused") return "It is paused; resume it first.";
+  if (plugin?.state === "quarantined") return "It is quarantined; release it first.";
+  if (plugin?.state === "inactive") return "It is stopped; start it first.";
+  return plugin?.block ? foreignText(plugin.block.message) : "It takes no calls in its present state.";
+}
+
 export const HEALTH_WORDS: Record<PluginHealth, StateWord> = {
   healthy: { level: "calm", word: "Healthy" },
   degraded: { level: "watch", word: "Degraded" },

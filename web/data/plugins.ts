@@ -93,11 +93,12 @@ export class Plugins {
     return this.#api.request("PUT", `${PATH}/activation`, options);
   }
 
-  execute(id: string, input: unknown, signal: AbortSignal): Promise<Execution> {
+  /** @param verb `execute` in place of the verb of the plugin's type */
+  execute(id: string, input: unknown, signal: AbortSignal, verb?: "execute"): Promise<Execution> {
     const options = { signal, timeoutMs: CALL_TIMEOUT_MS };
     return this.#api.post(
       `${PATH}/execute`,
-      { name: id, ...(input === undefined ? {} : { input }) },
+      { name: id, ...(input === undefined ? {} : { input }), ...(verb === undefined ? {} : { verb }) },
       options,
     );
   }

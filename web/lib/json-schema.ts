@@ -6,7 +6,7 @@ const MAX_FIELDS = 100;
 const MAX_CHOICES = 200;
 const MAX_REFERENCES = 8;
 /** Text that may be longer than this is given several lines. */
-const LONG_TEXT = 200;
+const LONG_TEXT = 4_096;
 
 export type FieldKind = "text" | "number" | "integer" | "boolean" | "choice" | "list" | "group" | "json";
 

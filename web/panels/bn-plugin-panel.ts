@@ -12,7 +12,7 @@ import { Action } from "../controllers/action.ts";
 import { Observe } from "../controllers/observe.ts";
 import type { LiveMetrics } from "../data/live.ts";
 import type { Metrics } from "../data/metrics.ts";
-import { nameOf, pluginHref } from "../data/plugin-words.ts";
+import { nameOf, pluginHref, whyNoCalls } from "../data/plugin-words.ts";
 import type { Plugins } from "../data/plugins.ts";
 import type { Execution, Panel, Plugin } from "../data/plugins-types.ts";
 import type { Session } from "../data/session.ts";
@@ -89,7 +89,9 @@ export class BnPluginPanel extends LitElement {
     const leave = new AbortController();
     this.#leave = leave;
     await this.#call.run(async () => {
-      this.execution = await plugins.execute(plugin.id, input, leave.signal);
+      // A panel is no alert, no backup and no collection of values; only queries are asked as queries.
+      const verb = plugin.type === "query" ? undefined : "execute";
+      this.execution = await plugins.execute(plugin.id, input, leave.signal, verb);
     });
   }
 
@@ -179,7 +181,7 @@ export class BnPluginPanel extends LitElement {
   /** Why it is not called. */
   get #whyNot(): string {
     return this.session?.can("plugins:write") === true
-      ? "The plugin takes no calls in its present state."
+      ? whyNoCalls(this.plugin)
       : "You may look at plugins, but not call them.";
   }
 

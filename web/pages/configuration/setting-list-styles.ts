@@ -32,6 +32,8 @@ export const settingListStyles = css`
     top: calc(var(--top-bar-height) + var(--space-4));
     display: grid;
     gap: 1px;
+    max-height: calc(100dvh - var(--top-bar-height) - var(--space-5));
+    overflow-y: auto;
   }
 
   nav button {
@@ -41,6 +43,7 @@ export const settingListStyles = css`
     border-radius: var(--radius-small);
     background: none;
     color: var(--soft);
+    font-family: inherit;
     font-size: var(--text-12);
     line-height: 1.3;
     text-align: left;

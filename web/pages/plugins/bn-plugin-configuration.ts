@@ -115,7 +115,7 @@ export class BnPluginConfiguration extends LitElement {
     const words = (value: unknown): string => {
       if (value === undefined) return "not set";
       if (isSecret) return value === null ? "removed" : "a new value";
-      return foreignValue(value, MAX_SHOWN);
+      return value === "" ? "empty" : foreignValue(value, MAX_SHOWN);
     };
     return html`<li>
       <code>${foreignText(pointer.slice(1).replaceAll("/", "."))}</code>

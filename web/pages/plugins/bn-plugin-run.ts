@@ -6,6 +6,7 @@ import "../../components/bn-field.ts";
 import "../../components/bn-icon.ts";
 import "../../components/bn-status.ts";
 import { Action } from "../../controllers/action.ts";
+import { whyNoCalls } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { PluginDetail } from "../../data/plugins-types.ts";
 import { foreignBlock } from "../../lib/foreign-text.ts";
@@ -160,7 +161,7 @@ export class BnPluginRun extends LitElement {
               <bn-icon name="play"></bn-icon>Call
             </button>
             ${isBusy ? html`<button class="button" type="button" @click=${() => this.#leave?.abort()}>Give up waiting</button>` : nothing}
-            ${canRun ? html`<span class="faint key">Ctrl Enter</span>` : html`<span class="soft">It takes no calls in this state</span>`}
+            ${canRun ? html`<span class="faint key">Ctrl Enter</span>` : html`<span class="soft">${whyNoCalls(plugin)}</span>`}
           </div>
         </form>
       </section>

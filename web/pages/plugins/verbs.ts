@@ -55,6 +55,7 @@ function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {
       consequence: html`Enabling it approves what it asks for:
         ${plugin.permissions.map(({ kind, text, why }) => html`<br />${kindWord(kind)}: ${grantWords(text)} (${foreignText(why)})`)}`,
       verb: `Approve and enable ${name}`,
+      isHarmless: true,
     };
   if (verb === "disable")
     return {
@@ -68,6 +69,7 @@ function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {
       heading: `Release ${name} from quarantine?`,
       consequence: `It will be started again as it is. It was stopped because: ${foreignText(plugin.quarantine?.reason ?? "it crashed too often")}`,
       verb: `Release ${name}`,
+      isHarmless: true,
     };
   return undefined;
 }

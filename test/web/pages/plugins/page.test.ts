@@ -211,6 +211,23 @@ describe("the configuration", () => {
   });
 });
 
+test("a panel calls a plugin's execute, so that looking at a monitor collects nothing", async () => {
+  const asked: (string | undefined)[] = [];
+  const panel = new BnPluginPanel();
+  panel.plugins = Object.assign(Object.create(plugins), {
+    execute: (name: string, _input: unknown, _signal: AbortSignal, verb?: "execute") => {
+      asked.push(verb);
+      return Promise.resolve({ name, result: [], durationMs: 1 });
+    },
+  });
+  panel.session = session;
+  panel.plugin = { ...detailOf("odd"), type: "monitor" };
+  panel.panel = panel.plugin.panels[0];
+  await mount(panel);
+  await until(() => asked.length > 0);
+  expect(asked).toEqual(["execute"]);
+});
+
 test("a call by hand sends JSON and shows the answer with its time", async () => {
   const page = new BnPluginRun();
   page.plugins = plugins;
