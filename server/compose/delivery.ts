@@ -8,7 +8,7 @@ export type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
 
 /** What features tell each other and the outside by. */
 export async function composeDelivery(
-  { log, clock, incidents, databases: { state: database } }: Base,
+  { log, clock, probe, incidents, databases: { state: database } }: Base,
   redactor: Redactor,
 ) {
   const { scrub } = redactor;
@@ -17,6 +17,6 @@ export async function composeDelivery(
     events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
   );
   await events.open();
-  const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub });
+  const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub, probe });
   return { events, outbox, outbound: new Outbound({ clock }) };
 }

@@ -51,6 +51,7 @@ export async function composePlugins(base: PluginBase) {
     approvals,
     configurations,
     fixedWish,
+    probe: base.probe,
   });
   const verbs: PluginVerbs = {
     plugins,

@@ -19,7 +19,7 @@ const MS_PER_DAY = 86_400_000;
 
 /** How long operations take. Evaluated only while `features.profiler` is on; until then nobody listens to the probe. */
 export async function composeProfiler(
-  { configuration, folder, clock, timers, probe }: Base,
+  { configuration, folder, clock, timers, probe, databases }: Base,
   { events }: Delivery,
   { scrub }: Pick<Redactor, "scrub">,
 ) {
@@ -49,6 +49,9 @@ export async function composeProfiler(
     limits: () => traceLimitsOf(configuration.settings),
   });
   probe.observer = profiler.recorder;
+  for (const [name, one] of Object.entries(databases)) {
+    one.onWritten = (durationMs, hasFailed) => profiler.recorder.record("write", name, durationMs, hasFailed);
+  }
   const verbs: ProfilerVerbs = { profiler, clock, slowSeconds: () => limits.slowMs / MS_PER_SECOND };
   return {
     profiler,
@@ -64,6 +67,7 @@ export async function composeProfiler(
     async stop(): Promise<void> {
       unwatch();
       probe.observer = undefined;
+      for (const one of Object.values(databases)) one.onWritten = undefined;
       await profiler.flush();
     },
     close: () => database.close(),

@@ -18,7 +18,7 @@ import type { Delivery } from "./delivery.ts";
  * need a restart stay as they are.
  */
 export async function composeSettings(
-  { configuration, folder, log: root, clock, timers, databases: { state: database } }: Base,
+  { configuration, folder, log: root, clock, timers, probe, databases: { state: database } }: Base,
   audit: Audit,
   { events, outbound }: Delivery,
   files: ConfigurationFiles | undefined,
@@ -47,7 +47,8 @@ export async function composeSettings(
   });
   await remote.open();
   configuration.hold();
-  const reload = files && new FileReload({ configuration, files, editor, journal, timers, clock, log });
+  const reload =
+    files && new FileReload({ configuration, files, editor, journal, timers, clock, log, probe });
   const preferences = new UserPreferences(database, new PreferenceStore(database), clock);
   return { journal, editor, proposals, ignoredOverrides, remote, files, reload, preferences };
 }

@@ -54,6 +54,9 @@ export class Database {
   /** Hears what an announcement threw: the unit it belongs to is committed, so nobody else can. */
   onFailedAnnouncement: (error: unknown) => void = (error) => process.emitWarning(String(error));
 
+  /** Hears how long each unit of work took, and whether it was rolled back. */
+  onWritten: ((durationMs: number, hasFailed: boolean) => void) | undefined;
+
   private constructor(options: DatabaseOptions) {
     this.#options = options;
   }
@@ -97,14 +100,17 @@ export class Database {
     return this.#writing.run(async () => {
       const tx = this.#writer ?? closed(this.path);
       const unit: UnitOfWork = { isOpen: true, afterCommit: [] };
+      const startedMs = performance.now();
       try {
         tx.$client.run("BEGIN IMMEDIATE");
         const result = await this.#unit.run(unit, async () => work(tx));
         tx.$client.run("COMMIT");
+        this.onWritten?.(performance.now() - startedMs, false);
         for (const announce of unit.afterCommit) queueMicrotask(() => this.#announce(announce));
         return result;
       } catch (error) {
         rollBack(tx.$client);
+        this.onWritten?.(performance.now() - startedMs, true);
         throw storageError(error);
       } finally {
         unit.isOpen = false;

@@ -4,6 +4,7 @@ import { withTimeLimit } from "../errors/time-limit.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
+import type { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import {
@@ -27,6 +28,7 @@ interface DispatcherParts {
   /** Takes secrets out of a text. */
   scrub: (text: string) => string;
   random: () => number;
+  probe: Probe;
   maxConcurrent: number;
 }
 
@@ -224,7 +226,11 @@ export class Dispatcher {
     entry: OutboxRow,
   ): Promise<void> {
     try {
+      const startedMs = performance.now();
       const result = await this.#attempt(deliverer, options.timeoutMs, entry);
+      const durationMs = performance.now() - startedMs;
+      const hasFailed = result.outcome !== "delivered";
+      this.#parts.probe.observer?.record("delivery", deliverer.kind, durationMs, hasFailed);
       const settled = await this.#parts.database.write((tx) =>
         this.#settlement.settle(tx, entry, options, result),
       );

@@ -4,6 +4,7 @@ import { AppError, toAppError } from "../errors/app-error.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
+import { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { Deliverer, NewDelivery } from "./delivery.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -19,6 +20,8 @@ export interface OutboxParts {
   scrub?: (text: string) => string;
   /** From 0 up to 1; for the jitter. */
   random?: () => number;
+  /** Hears how long each attempt took. */
+  probe?: Probe;
   /** Deliveries under way at once, all targets together. */
   maxConcurrent?: number;
 }
@@ -70,6 +73,7 @@ export class Outbox {
       log,
       scrub = (text) => text,
       random = Math.random,
+      probe = new Probe(),
       maxConcurrent = DEFAULT_MAX_CONCURRENT,
     } = parts;
     this.#parts = parts;
@@ -81,6 +85,7 @@ export class Outbox {
       log,
       scrub,
       random,
+      probe,
       store: this.#store,
       lanes: this.#lanes,
       maxConcurrent,

@@ -6,6 +6,7 @@ import { AppError, toAppError } from "../errors/app-error.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Probe } from "../lib/probe.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
@@ -28,6 +29,7 @@ interface PluginsParts {
   configurations: Configurations;
   /** What the server's configuration wishes for a plugin; undefined when it says nothing. */
   fixedWish: (id: string) => boolean | undefined;
+  probe: Probe;
 }
 
 /** Verbs that bring a plugin into a state, by themselves or on all. */
@@ -152,7 +154,8 @@ export class Plugins {
   async execute(id: string, input: unknown, { verb, ...options }: ExecuteOptions): Promise<unknown> {
     const { unit } = this.get(id);
     const type = unit.inForce?.manifest.type ?? "custom";
-    return unit.call(verb ?? (type === "middleware" ? "execute" : VERB_OF_TYPE[type]), input, options);
+    const asked = verb ?? (type === "middleware" ? "execute" : VERB_OF_TYPE[type]);
+    return this.#parts.probe.time("plugin", id, () => unit.call(asked, input, options));
   }
 
   /** The same in the name of somebody, whose use is counted in the audit log. */

@@ -5,6 +5,7 @@ import { InvalidConfiguration } from "../config/invalid-configuration.ts";
 import { toAppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Mutex } from "../lib/mutex.ts";
+import type { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { Timers } from "../scheduler/timers.ts";
 import type { ConfigurationEditor } from "./configuration-editor.ts";
@@ -18,6 +19,7 @@ interface ReloadParts {
   timers: Timers;
   clock: Clock;
   log: Logger;
+  probe?: Probe;
 }
 
 const TIMER = "config.files";
@@ -57,14 +59,18 @@ export class FileReload {
 
   /** Reads the files and puts them in force, or says why not. */
   reload(): void {
-    const { configuration, files, journal } = this.#parts;
+    const { configuration, files, journal, probe } = this.#parts;
+    const startedMs = performance.now();
+    let hasFailed = false;
     try {
       const replacement = configuration.put(ConfigurationFiles.kinds, files.read());
       journal.accepted("files", replacement, "");
       if (replacement.changes.length > 0) this.#recordLater(replacement.changes);
     } catch (error) {
+      hasFailed = true;
       journal.rejected("files", error);
     }
+    probe?.observer?.record("config", "reload of files", performance.now() - startedMs, hasFailed);
   }
 
   /** How often to look depends on whether notices come, which can change with the folders. */

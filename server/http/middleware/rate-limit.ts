@@ -30,7 +30,7 @@ export function rateLimit(limits: RateLimits, devices: Pick<DeviceCookies, "read
 }
 
 /** Where applications send telemetry, in batches of their own making. */
-const INGEST_PATHS = new Set(["/v1/logs", "/v1/traces", "/v1/metrics"]);
+const INGEST_PATHS = new Set(["/v1/logs", "/v1/traces", "/v1/metrics", "/api/v3/operations"]);
 
 /** The bucket a request is counted in. */
 function rateClassOf({ request, path, principal }: Exchange): RateClass {
