@@ -36,6 +36,8 @@ export interface TextQuery {
   readonly text: string;
   /** FTS5 expression of the blocks that may hold a hit; undefined when every block may. */
   readonly index: string | undefined;
+  /** What every hit holds, in lower case, the longest there is; undefined when nothing is that certain. */
+  readonly anchor: string | undefined;
   matches(line: FoldedText): boolean;
 }
 
@@ -54,6 +56,12 @@ export function parseTextQuery(text: string): TextQuery | undefined {
   return {
     text,
     index: indexed.length === 0 ? undefined : indexed.join(" AND "),
+    anchor: terms
+      .flatMap(({ isNegated, hints }) => (isNegated ? [] : hints))
+      .reduce<string | undefined>(
+        (best, hint) => (hint.length > (best?.length ?? 0) ? hint : best),
+        undefined,
+      ),
     matches: (line) => terms.every((term) => holds(term, line) !== term.isNegated),
   };
 }

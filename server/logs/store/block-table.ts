@@ -3,7 +3,6 @@ import type { Connection } from "../../database/database.ts";
 import type { LevelCounts } from "../line.ts";
 import { type PackedBlock, unpackMarks, unpackTexts } from "./block.ts";
 import type { Marks } from "./marks.ts";
-import { LINE } from "./text.ts";
 
 /** Blocks read at a time: what lies between two looks at the clock. */
 const BLOCKS_A_READ = 16;
@@ -85,12 +84,12 @@ const blockOf = ({ $client }: Connection, lineId: number): number =>
     .query<{ id: number | null }, [number]>("SELECT max(id) AS id FROM log_blocks WHERE id <= ?")
     .get(lineId)?.id ?? lineId;
 
-/** The texts of a block, line by line; undefined when it was deleted meanwhile. @throws AppError `chunk_corrupt` */
-export function readTexts(reader: Connection, id: number): string[] | undefined {
+/** The texts of a block as one; undefined when it was deleted meanwhile. @throws AppError `chunk_corrupt` */
+export function readTexts(reader: Connection, id: number): string | undefined {
   const row = reader.$client
     .query<{ packed: Uint8Array }, [number]>("SELECT packed FROM log_texts WHERE id = ?")
     .get(id);
-  return row ? unpackTexts(row.packed).split(LINE) : undefined;
+  return row ? unpackTexts(row.packed) : undefined;
 }
 
 /** @throws AppError `chunk_corrupt` */

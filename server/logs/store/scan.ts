@@ -4,6 +4,7 @@ import { type LineFilter, levelBits } from "../filter.ts";
 import { type LogLine, levelOf } from "../line.ts";
 import type { Lines } from "./block.ts";
 import { type BlockRow, findBlocks, readMarks, readTexts } from "./block-table.ts";
+import { candidateLines } from "./candidates.ts";
 import type { Marks } from "./marks.ts";
 import type { SourceRegistry } from "./source-registry.ts";
 import { LINE, readLineText } from "./text.ts";
@@ -58,7 +59,8 @@ export function* scan(ground: ScanGround, filter: LineFilter, course: Course): G
   const sieve = sieveOf(filter, sourceIds);
   const { from, to, levels } = filter;
   const query = { from, to, levels, sourceIds, index: filter.text?.index };
-  const ofHead = (): Found => sift(ground, sieve, course, head.firstId, head.marks, () => head.texts);
+  const ofHead = (): Found =>
+    sift(ground, sieve, course, head.firstId, head.marks, () => head.texts.join(LINE));
   if (course.direction === "down") yield ofHead();
   // Lines of the head may become a block while this scan goes on: they are not met twice.
   const start = course.direction === "down" ? Math.min(course.start, head.firstId) : course.start;
@@ -77,7 +79,7 @@ function siftBlock(ground: ScanGround, sieve: Sieve, course: Course, block: Bloc
       course,
       block.id,
       readMarks(block),
-      () => readTexts(ground.reader, block.id) ?? [],
+      () => readTexts(ground.reader, block.id) ?? "",
     );
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -96,25 +98,25 @@ function sift(
   { start, direction, most }: Course,
   firstId: number,
   marks: Marks,
-  texts: () => readonly string[],
+  readText: () => string,
 ): Found {
   const isDown = direction === "down";
   const count = marks.ats.length;
   const reachedId = isDown ? firstId : firstId + count;
-  const wanted: number[] = [];
+  const wanted = new Uint8Array(count);
+  let isAnyWanted = false;
   for (let index = 0; index < count; index++) {
     const isOnCourse = isDown ? firstId + index < start : firstId + index >= start;
-    if (isOnCourse && passes(sieve, marks, index)) wanted.push(index);
+    if (!isOnCourse || !passes(sieve, marks, index)) continue;
+    wanted[index] = 1;
+    isAnyWanted = true;
   }
-  if (wanted.length === 0) return { lines: [], reachedId };
-  if (isDown) wanted.reverse();
-  const all = texts();
-  const { text } = sieve.filter;
-  const folded = text ? all.join(LINE).toLowerCase().split(LINE) : [];
+  if (!isAnyWanted) return { lines: [], reachedId };
+  const candidates = candidateLines(readText(), sieve.filter.text, wanted);
+  if (isDown) candidates.reverse();
   const lines: LogLine[] = [];
-  for (const index of wanted) {
-    const line = all[index] ?? "";
-    if (text && !text.matches({ text: line, lower: folded[index] ?? "" })) continue;
+  for (const { index, text, lower } of candidates) {
+    if (!(sieve.filter.text?.matches({ text, lower }) ?? true)) continue;
     const id = firstId + index;
     if (lines.length === most) return { lines, reachedId: isDown ? id + 1 : id };
     lines.push({
@@ -122,7 +124,7 @@ function sift(
       at: marks.ats[index] ?? 0,
       level: levelOf(marks.levels[index] ?? 0),
       source: registry.nameOf(marks.sources[index] ?? 0),
-      ...readLineText(line),
+      ...readLineText(text),
     });
   }
   return { lines, reachedId };
