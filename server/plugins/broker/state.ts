@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 import type { PluginStateStore, StateExtent } from "./state-store.ts";
@@ -12,7 +13,7 @@ const MAX_SIZE_BYTES = 16 * 1_024 * 1_024;
 const MAX_KEYS = 10_000;
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 100;
-/** Each change is a unit of work on the one writer that everybody shares. */
+/** Each change is work of the one writer that everybody shares. */
 const CHANGES: Rate = { perSecond: 100, burst: 1_000 };
 
 interface StateParts {
@@ -26,9 +27,11 @@ export class PluginState {
   readonly #parts: StateParts;
   /** Summing up is too slow for each change; forgotten whenever a change fails. */
   readonly #extents = new Map<string, StateExtent>();
+  readonly #commits: GroupCommit;
 
   constructor(parts: StateParts) {
     this.#parts = parts;
+    this.#commits = new GroupCommit(parts.database);
   }
 
   /** The value of a key; undefined when there is none. */
@@ -90,9 +93,9 @@ export class PluginState {
     pluginId: string,
     change: (tx: Connection, extent: StateExtent) => Promise<StateExtent>,
   ): Promise<void> {
-    const { database, store } = this.#parts;
+    const { store } = this.#parts;
     try {
-      await database.write(async (tx) => {
+      await this.#commits.write(async (tx) => {
         const extent = this.#extents.get(pluginId) ?? (await store.extentOf(tx, pluginId));
         this.#extents.set(pluginId, await change(tx, extent));
       });

@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
+import { type Connection, Database } from "../../../../server/database/database.ts";
+import { AppError } from "../../../../server/errors/app-error.ts";
+import { GroupCommit } from "../../../../server/plugins/broker/group-commit.ts";
+import { TempFolder } from "../../../support/temp-folder.ts";
+
+const MIGRATIONS = [{ tag: "0000_words", at: 1, sql: "CREATE TABLE words (word TEXT PRIMARY KEY) STRICT" }];
+
+async function withCommits(
+  work: (commits: GroupCommit, seen: { commits: number; words: () => unknown[] }) => Promise<void>,
+): Promise<void> {
+  using folder = new TempFolder();
+  const database = Database.open({
+    path: folder.file("words.db"),
+    migrations: MIGRATIONS,
+    synchronous: "NORMAL",
+  });
+  const words = () =>
+    database.reader.all<{ word: string }>(sql`SELECT word FROM words ORDER BY word`).map(({ word }) => word);
+  const seen = { commits: 0, words };
+  database.onWritten = () => {
+    seen.commits++;
+  };
+  await work(new GroupCommit(database), seen);
+  await database.close();
+}
+
+const adding =
+  (word: string) =>
+  async (tx: Connection): Promise<void> => {
+    tx.run(sql`INSERT INTO words VALUES (${word})`);
+  };
+
+test("changes of one turn are one unit of work, of many a few, with a turn between", async () => {
+  await withCommits(async (commits, seen) => {
+    await Promise.all(["a", "b", "c"].map((word) => commits.write(adding(word))));
+    expect([seen.commits, seen.words()]).toEqual([1, ["a", "b", "c"]]);
+    let turns = 0;
+    const counting = setImmediate(function count() {
+      turns++;
+      if (seen.commits < 5) setImmediate(count);
+    });
+    await Promise.all(Array.from({ length: 100 }, (_, number) => commits.write(adding(`n${number}`))));
+    clearImmediate(counting);
+    expect(seen.commits).toBe(5);
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test("a change that is refused fails alone; an error of the database fails those with it, not the next", async () => {
+  await withCommits(async (commits, seen) => {
+    const refused = commits.write(async () => {
+      throw new AppError("validation_failed");
+    });
+    const fine = commits.write(adding("fine"));
+    await expect(refused).rejects.toMatchObject({ code: "validation_failed" });
+    await fine;
+    const group = await Promise.allSettled(
+      [adding("with it"), adding("fine")].map((one) => commits.write(one)),
+    );
+    expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await commits.write(adding("next"));
+    expect(seen.words()).toEqual(["fine", "next"]);
+  });
+});
