@@ -11,7 +11,8 @@ const CALL_MS = RUN_MS;
 /** Calls of the faulty plugin under way at once. */
 const CALLERS = 2;
 const GOAL_RATIO = 3;
-const FLOOD_LINES = 1_000_000;
+/** What a call is told of how long it should go on, where it would end. */
+const INPUTS: Partial<Record<FaultName, number>> = { "log-flood": 1_000_000, "request-flood": CALL_MS };
 const EVENTS = { events: [{ type: "fault.told", payload: null }] };
 
 /**
@@ -71,7 +72,7 @@ async function measure(name: FaultName, loop: OpenLoopProcess): Promise<Figure> 
 
 /** Brings the fault about, and again whenever it is over; a plugin that rests or is quarantined is let out at once. */
 async function provoke(server: PluginServer, name: FaultName, signal: AbortSignal): Promise<void> {
-  const input = name === "log-flood" ? FLOOD_LINES : null;
+  const input = INPUTS[name] ?? null;
   while (!signal.aborted) {
     if (name === "crash-in-hook") await server.send("POST", "/api/v3/events", EVENTS);
     const { status, body } = await server.execute(name, input, CALL_MS);

@@ -13,6 +13,9 @@ const TIMEOUT_MS = 60_000;
 const MAX_GROWTH_MIB = 128;
 /** Lines of a plugin's log that are kept. */
 const MAX_KEPT_LINES = 500;
+const FLOOD_MS = 1_000;
+/** Denials that are told one by one: twenty a minute, and a minute may begin meanwhile. */
+const MAX_TOLD = 40;
 const FAILED = ["plugin_execution_failed", "plugin_crashed"];
 
 /** Each plugin fails in a way of its own; the server and a plugin beside it go on. */
@@ -151,6 +154,16 @@ describe("a plugin that takes too much", () => {
     expect(lines.length).toBeLessThanOrEqual(MAX_KEPT_LINES);
     expect(lines.filter(({ source }) => source === "plugin").length).toBeGreaterThan(100);
     expect(server.rssMib() - beforeMib).toBeLessThan(MAX_GROWTH_MIB);
+    await expectTheRestGoesOn();
+  });
+});
+
+describe("a plugin that asks without end", () => {
+  test("is answered within its share; its refusals are a few lines of the audit log", async () => {
+    expect(await outcomeOf("request-flood", FLOOD_MS)).toEqual([200, "done"]);
+    await server.events.until("plugin.permission_denied", "request-flood");
+    const told = server.events.of("plugin.permission_denied", "request-flood");
+    expect(told.length).toBeLessThanOrEqual(MAX_TOLD);
     await expectTheRestGoesOn();
   });
 });

@@ -91,6 +91,22 @@ export const FAULTS = {
      return "done";`,
     WITH_WRITE,
   ),
+  /** Everything that the server does for it, as fast as it goes, refusals included. */
+  "request-flood": executing(
+    `const until = Date.now() + input;
+     const asking = async (ask) => {
+       for (let n = 0; Date.now() < until; n++) await ask(n).catch(() => undefined);
+     };
+     const asks = [
+       (n) => ctx.state.set("key" + (n % 100), "x".repeat(1000)),
+       (n) => ctx.state.get("key" + (n % 100)),
+       (n) => ctx.events.publish("plugin.request-flood.told", { n }),
+       (n) => ctx.fetch("http://host-" + n + ".example.com/"),
+       (n) => ctx.files.readText("/etc/file-" + n),
+     ];
+     await Promise.all(asks.flatMap((ask) => Array.from({ length: 20 }, () => asking(ask))));
+     return "done";`,
+  ),
   "huge-answer": executing("return 'x'.repeat(10 * 1024 * 1024);"),
   "huge-request": executing(
     `const refused = [];
