@@ -1,0 +1,185 @@
+import type { Family, InsideAttack } from "../attack.ts";
+import { sharing } from "../attack.ts";
+
+/** Ways to write 127.0.0.1 that one library or another takes. */
+const SPELLINGS = [
+  "127.0.0.1",
+  "127.0.0.1.",
+  "127.1",
+  "2130706433",
+  "0x7f000001",
+  "0177.0.0.1",
+  "0x7f.0.0.1",
+  "①②⑦.0.0.1",
+  "0.0.0.0",
+  "0",
+  "localhost",
+  "LOCALHOST.",
+  "user@127.0.0.1",
+  "[::1]",
+  "[::ffff:127.0.0.1]",
+  "[::ffff:7f00:1]",
+  "[64:ff9b::127.0.0.1]",
+  "127.0.0.1%00.example.com",
+  "127。0。0。1",
+];
+const why = "The escape suite tries it";
+const METADATA = ["169.254.169.254", "[fd00:ec2::254]", "2852039166", "100.100.100.200"];
+
+const denied = {
+  deniedBy: "broker",
+  answers: ["permission_denied"],
+  seen: "denial",
+  control: "granted",
+} as const;
+
+/** The first that was let through; else what stopped the last. */
+async function anyOf(urls: readonly string[], get: (url: string) => Promise<unknown>): Promise<unknown> {
+  let stopped: unknown;
+  for (const url of urls) {
+    try {
+      return await get(url);
+    } catch (error) {
+      stopped ??= error;
+    }
+  }
+  throw stopped;
+}
+
+const at = (names: readonly string[], port: number): string[] =>
+  names.map((name) => `http://${name}:${port}/`);
+
+const modest = (
+  name: string,
+  attempt: InsideAttack["attempt"],
+  answers: readonly string[] = ["permission_denied"],
+  seen: InsideAttack["seen"] = "denial",
+): InsideAttack => ({ name, deniedBy: "broker", answers, seen, control: "modest", attempt });
+
+/** What is asked of the server: each of it without the permission, around one, or through one. */
+export const broker: Family = {
+  title: "The broker",
+  grants: ({ executable, grantedPort, redirectPort, granted, ownSecret }) => ({
+    net: [
+      { host: "127.0.0.1", port: grantedPort, why },
+      { host: "127.0.0.1", port: redirectPort, why },
+      { host: port: grantedPort, why },
+    ],
+    read: [{ path: granted, why }],
+    run: [
+      { command: "/usr/bin/wc", arguments: ["-c"], why },
+      { command: executable, arguments: ["--version"], why },
+    ],
+    secrets: [{ name: ownSecret, why }],
+  }),
+  moreGrants: ({ port, folder, writable, otherSecret }) => ({
+    net: [{ host: "127.0.0.1", port, why }],
+    read: [{ path: folder, why }],
+    write: [{ path: writable, why }],
+    run: [
+      { command: "/usr/bin/id", why },
+      { command: "/usr/bin/wc", arguments: ["-l", "/etc/passwd"], why },
+    ],
+    env: [{ name: "ESCAPE_VARIABLE", why }],
+    secrets: [{ name: otherSecret, why }],
+  }),
+  dependencies: { neighbour: "*" },
+  attacks: [
+    ...sharing(denied, {
+      "fetch this machine, spelt in 19 ways": ({ port }, ctx) =>
+        anyOf(at(SPELLINGS, port), (url) => ctx.fetch(url)),
+      "follow a redirect to what was not granted": async ({ redirectPort }, ctx) => {
+        const response = await ctx.fetch(`http://127.0.0.1:${redirectPort}/`);
+        if ((await response.text()) !== "hello") throw new Error("another answer");
+      },
+      "connect by ctx.connect": async ({ port }, ctx) => {
+        const connection = await ctx.connect({ host: "127.0.0.1", port });
+        await connection.close();
+      },
+      "read a file by ctx.files": ({ file }, ctx) => ctx.files.read(file),
+      "write a file by ctx.files": ({ writable }, ctx) => ctx.files.write(writable, "changed"),
+      "list a folder by ctx.files": ({ folder }, ctx) => ctx.files.list(folder),
+      "run a program": (_, ctx) => ctx.run("/usr/bin/id"),
+      "run a granted program with other arguments": (_, ctx) => ctx.run("/usr/bin/wc", ["-l", "/etc/passwd"]),
+      "read a variable of the server": (_, ctx) => ctx.env.get("ESCAPE_VARIABLE"),
+      "read another plugin's secret": ({ otherSecret }, ctx) => ctx.secrets.get(otherSecret),
+      "call a plugin that it does not depend on": (_, ctx) => ctx.plugins.execute("neighbour"),
+    }),
+    modest("fetch the cloud's metadata", ({ grantedPort, isModest }, ctx) =>
+      anyOf(isModest ? at(["127.0.0.1"], grantedPort) : at(METADATA, 80), (url) => ctx.fetch(url)),
+    ),
+    modest(
+      "fetch a file: URL",
+      ({ grantedPort, isModest, file }, ctx) =>
+        ctx.fetch(isModest ? `http://127.0.0.1:${grantedPort}/` : `file://${file}`),
+      ["outbound_refused"],
+      "failed call",
+    ),
+    modest(
+      "fetch over a Unix socket",
+      ({ grantedPort, isModest, socket }, ctx) =>
+        ctx.fetch(isModest ? `http://127.0.0.1:${grantedPort}/` : `unix://${socket}`),
+      ["outbound_refused"],
+      "failed call",
+    ),
+    modest("run the server's executable, even granted", ({ executable, isModest }, ctx) =>
+      isModest ? ctx.run("/usr/bin/wc", ["-c"]) : ctx.run(executable, ["--version"]),
+    ),
+    modest(
+      "leave a granted folder by ..",
+      ({ granted, isModest }, ctx) => ctx.files.read(isModest ? `${granted}/inside` : `${granted}/../file`),
+      ["permission_denied", "invalid_request"],
+      "failed call",
+    ),
+    modest(
+      "leave a granted folder by a symbolic link",
+      ({ granted, isModest }, ctx) => ctx.files.read(`${granted}/${isModest ? "inside" : "link"}`),
+      ["permission_denied", "invalid_request", "plugin_file_failed"],
+      "failed call",
+    ),
+    modest(
+      "leave a granted folder by a linked folder",
+      ({ granted, isModest }, ctx) =>
+        ctx.files.read(isModest ? `${granted}/inside` : `${granted}/linked-folder/passwd`),
+      ["permission_denied", "invalid_request", "plugin_file_failed"],
+      "failed call",
+    ),
+    modest(
+      "leave a granted folder by a hard link",
+      ({ granted, isModest }, ctx) => ctx.files.read(`${granted}/${isModest ? "inside" : "hard-link"}`),
+      ["permission_denied", "invalid_request", "plugin_file_failed"],
+      "failed call",
+    ),
+    modest("leave a granted folder by /proc/self/root", ({ granted, isModest }, ctx) =>
+      ctx.files.read(isModest ? `${granted}/inside` : "/proc/self/root/etc/passwd"),
+    ),
+    modest("read the server's database by ctx.files", ({ granted, stateFile, isModest }, ctx) =>
+      ctx.files.read(isModest ? `${granted}/inside` : stateFile),
+    ),
+    modest(
+      "read a path that hides its end behind a zero byte",
+      ({ granted, file, isModest }, ctx) =>
+        ctx.files.read(isModest ? `${granted}/inside` : `${file}\0${granted}/inside`),
+      ["permission_denied", "invalid_request"],
+      "failed call",
+    ),
+    modest(
+      "speak under another plugin's event types",
+      ({ isModest }, ctx) =>
+        ctx.events.publish(
+          isModest ? `plugin.${ctx.pluginId.replaceAll("-", "_")}.x` : "plugin.neighbour.forged",
+          {},
+        ),
+      ["permission_denied"],
+    ),
+    modest(
+      "speak as the server",
+      ({ isModest }, ctx) =>
+        ctx.events.publish(
+          isModest ? `plugin.${ctx.pluginId.replaceAll("-", "_")}.x` : "plugin.approved",
+          {},
+        ),
+      ["permission_denied"],
+    ),
+  ],
+};

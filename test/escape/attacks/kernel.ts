@@ -1,0 +1,145 @@
+import { ptr } from "bun:ffi";
+import { type Family, sharing } from "../attack.ts";
+import { AT_FDCWD, buffer, CHANNEL, path, sys } from "../plugin/kit.ts";
+
+const CLONE = { NEWNS: 0x20000, NEWUSER: 0x10000000, NEWNET: 0x40000000 };
+const IPC_CREAT = 0o1000;
+const IPC_RMID = 0;
+const O = { CREAT: 0o100, RDWR: 2 };
+const TIOCSTI = 0x5412;
+const FIOASYNC = 0x5452;
+const MAP = { SHARED_ANONYMOUS: 0x21, GROWSDOWN: 0x122 };
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_RET_ALLOW = 0x7fff0000;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_GET_NO_NEW_PRIVS = 39;
+const UFFD_USER_MODE_ONLY = 1;
+const SCHED_FIFO = 1;
+
+const filter = {
+  deniedBy: "filter",
+  answers: ["EPERM"],
+  seen: "failed call",
+  control: "outside",
+} as const;
+const forRoot = { ...filter, control: "outside as root" } as const;
+const optional = { ...filter, answers: ["ENOSYS"] } as const;
+
+function pipe(): [number, number] {
+  const ends = new Int32Array(2);
+  sys("pipe2", ends, 0);
+  return [ends[0] ?? -1, ends[1] ?? -1];
+}
+
+/** A filter that allows everything: who may add one may also listen to the calls of others. */
+function putOpenFilter(): number {
+  if (sys("prctl", PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) === 0) sys("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return sys("seccomp", SECCOMP_SET_MODE_FILTER, 0, openFilter());
+}
+
+/** struct sock_fprog of one instruction that allows everything. */
+function openFilter(): BigUint64Array {
+  const instruction = BigUint64Array.of((BigInt(SECCOMP_RET_ALLOW) << 32n) | 6n);
+  return BigUint64Array.of(1n, BigInt(ptr(instruction)));
+}
+
+/** The kernel's own services, and shared memory of every kind. */
+export const kernel: Family = {
+  title: "The kernel",
+  attacks: [
+    ...sharing(filter, {
+      "share System V memory": ({ key }) => {
+        const id = sys("shmget", key, 4096, IPC_CREAT | 0o600);
+        sys("shmctl", id, IPC_RMID, 0);
+      },
+      "make System V semaphores": () => sys("semget", 0, 1, IPC_CREAT | 0o600),
+      "make a System V queue": () => sys("msgget", 0, IPC_CREAT | 0o600),
+      "make a POSIX queue": ({ key }) =>
+        sys("mq_open", path(`binnacle-escape-${key}`), O.CREAT | O.RDWR, 0o600, 0),
+      "share memory that no limit counts": () => sys("mmap", 0, 1 << 20, 3, MAP.SHARED_ANONYMOUS, -1, 0),
+      "map a stack that no limit counts": () => sys("mmap", 0, 1 << 20, 3, MAP.GROWSDOWN, -1, 0),
+      "lock memory": () => sys("mlock", buffer(), 1),
+      "move bytes past the limits (splice)": () => {
+        const [, writing] = pipe();
+        const [reading, other] = pipe();
+        sys("write", other, buffer(1), 1);
+        return sys("splice", reading, 0, writing, 0, 1, 0);
+      },
+      "copy a pipe (tee)": () => {
+        const [, writing] = pipe();
+        const [reading, other] = pipe();
+        sys("write", other, buffer(1), 1);
+        return sys("tee", reading, writing, 1, 0);
+      },
+      "give pages away (vmsplice)": () => {
+        const bytes = buffer(16);
+        return sys("vmsplice", pipe()[1], BigUint64Array.of(BigInt(ptr(bytes)), 16n), 1, 0);
+      },
+      "set signals on the channel (FIOASYNC)": () =>
+        sys("ioctl", socketOrChannel(), FIOASYNC, Int32Array.of(1)),
+      "ask for keys of the kernel's keyring": () => sys("keyctl", 0, -4, 1, 0, 0),
+      "add a key": () => sys("add_key", path("user"), path("escape"), path("b"), 1, -2),
+      "asynchronous I/O of the kernel": () => sys("io_setup", 1, new BigUint64Array(1)),
+      "make a Landlock ruleset": () => sys("landlock_create_ruleset", BigUint64Array.of(1n), 8, 0),
+      "receive signals as bytes (signalfd)": () => sys("signalfd4", -1, BigUint64Array.of(0n), 8, 0),
+    }),
+    ...sharing(
+      { ...filter, isAlone: true },
+      {
+        "change the personality": () => sys("personality", 0x0040000),
+        "put a filter of its own over the server's": () => putOpenFilter(),
+        "begin another session": () => sys("setsid"),
+      },
+    ),
+    ...sharing(optional, {
+      "memory by a descriptor (memfd_create)": () => sys("memfd_create", path("x"), 0),
+    }),
+    ...sharing(
+      { ...forRoot, isAlone: true },
+      {
+        "make a user namespace": () => sys("unshare", CLONE.NEWUSER),
+        "make a mount namespace": () => sys("unshare", CLONE.NEWNS),
+        "make a network namespace": () => sys("unshare", CLONE.NEWNET),
+        "join a namespace": () => sys("setns", sys("openat", AT_FDCWD, path("/proc/self/ns/uts"), 0, 0), 0),
+        "change the root": () => sys("chroot", path("/")),
+        "become root": () => sys("setuid", 0),
+        "become another user": () => sys("setresuid", 65_534, 65_534, 65_534),
+        "run in a real-time class": () => sys("sched_setscheduler", 0, SCHED_FIFO, Int32Array.of(1)),
+      },
+    ),
+    ...sharing(forRoot, {
+      "clone a mount (open_tree)": () => sys("open_tree", AT_FDCWD, path("/"), 1),
+      "make a file system": () => sys("fsopen", path("tmpfs"), 0),
+      "load a program into the kernel (bpf)": () => sys("bpf", 0, arrayMap(), 72),
+      "handle page faults (userfaultfd)": () => sys("userfaultfd", UFFD_USER_MODE_ONLY),
+      "read the kernel's log": () => sys("syslog", 3, buffer(), 64),
+      "type into a terminal (TIOCSTI)": () => sys("ioctl", terminalOrErrors(), TIOCSTI, path("x")),
+    }),
+  ],
+};
+
+/** union bpf_attr of a small array map. */
+const arrayMap = (): Uint32Array => {
+  const attributes = new Uint32Array(18);
+  attributes.set([2, 4, 4, 1]);
+  return attributes;
+};
+
+/** A terminal of its own where one can be had; else what may be one: standard error. */
+function terminalOrErrors(): number {
+  try {
+    return sys("openat", AT_FDCWD, path("/dev/ptmx"), O.RDWR, 0);
+  } catch {
+    return 2;
+  }
+}
+
+function socketOrChannel(): number {
+  const pair = new Int32Array(2);
+  try {
+    sys("socketpair", 1, 1, 0, pair);
+    return pair[0] ?? CHANNEL;
+  } catch {
+    return CHANNEL;
+  }
+}

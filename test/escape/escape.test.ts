@@ -1,0 +1,43 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { IS_FULL } from "../support/sizes.ts";
+import { INSIDE_ATTACKS } from "./attacks.ts";
+import { CONFIGURATIONS, type Configuration } from "./house/identity.ts";
+import { STAGED } from "./staged.ts";
+import { type Finding, runSuite } from "./suite.ts";
+import { attacksOn, SANDBOX_PAGE, tableOf } from "./table.ts";
+
+const TIMEOUT_MS = 300_000;
+/** The strongest and the weakest; every one at full size. */
+const TRIED = IS_FULL
+  ? CONFIGURATIONS
+  : CONFIGURATIONS.filter((one) => one === CONFIGURATIONS[0] || one === CONFIGURATIONS.at(-1));
+
+const findings = new Map<Configuration["name"], Finding[]>();
+afterAll(() => console.log(tableOf(findings)));
+
+describe.each([...TRIED])(
+  "plugins that try to break out of the compiled program ($name)",
+  (configuration) => {
+    test(
+      "are denied and seen, each attack works where nothing denies it, and everybody else goes on",
+      async () => {
+        const found = await runSuite(configuration);
+        findings.set(configuration.name, found);
+        expect(found.filter(({ problems }) => problems.length > 0)).toEqual([]);
+        expect(found).toHaveLength(INSIDE_ATTACKS.length + STAGED.length);
+      },
+      TIMEOUT_MS,
+    );
+  },
+);
+
+test("every attack has a name of its own", () => {
+  const names = [...INSIDE_ATTACKS, ...STAGED].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("the published table tells of every attack (bun run escape-table prints it)", () => {
+  const names = [...INSIDE_ATTACKS, ...STAGED].map(({ name }) => name);
+  expect(attacksOn(readFileSync(SANDBOX_PAGE, "utf8")).toSorted()).toEqual(names.toSorted());
+});
