@@ -2,6 +2,7 @@ import { SAMPLES_MIGRATIONS } from "../schema/migrations/samples/index.ts";
 import { STATE_MIGRATIONS } from "../schema/migrations/state/index.ts";
 import { Cache } from "./cache/cache.ts";
 import { composeAccess } from "./compose/access.ts";
+import type { AlertSystem } from "./compose/alerts.ts";
 import type { Base } from "./compose/base.ts";
 import { composeCertificate } from "./compose/certificate.ts";
 import { composeDelivery, type Delivery } from "./compose/delivery.ts";
@@ -27,6 +28,14 @@ import { Redactor } from "./secrets/redactor.ts";
 
 /** Memory for the cached answers of GraphQL queries. */
 const ANSWER_CACHE_BYTES = 16 * 1024 * 1024;
+
+/** Work that nobody sees missing until it is too late: a failure of it is told at once. */
+const VITAL_TIMERS: ReadonlySet<string> = new Set([
+  "audit.care",
+  "events.ring",
+  "metrics.maintain",
+  "outbox.sweep",
+]);
 
 /** What `compose` needs beside the configuration. */
 export interface ComposeOptions {
@@ -76,6 +85,7 @@ export async function compose({
       where: `timer ${name}`,
       work: () => probe.time("timer", name, work),
       isRepeatable: true,
+      isVital: VITAL_TIMERS.has(name),
     }),
   );
   const traffic = new Traffic();
@@ -116,6 +126,10 @@ export async function compose({
     configurationFiles: files?.present() ?? [],
   });
   for (const collector of pluginSystem?.collectors ?? []) metrics.sampler.add(collector);
+  const alertSystem = await features.alerts?.composeAlerts(
+    { ...base, ...delivery, ...metrics, audit: kept.audit },
+    pluginSystem,
+  );
   const parts = {
     ...base,
     ...kept,
@@ -126,6 +140,7 @@ export async function compose({
     ...features,
     certificate,
     logSystem,
+    alertSystem,
     profilerSystem,
     pluginSystem,
   };
@@ -144,6 +159,7 @@ export type Parts = Base &
     /** From an authority; undefined when files or nobody give one. */
     certificate: Awaited<ReturnType<typeof composeCertificate>>;
     logSystem: LogSystem | undefined;
+    alertSystem: AlertSystem | undefined;
     profilerSystem: ProfilerSystem | undefined;
     pluginSystem: PluginSystem | undefined;
     closeDatabases: () => Promise<void>;

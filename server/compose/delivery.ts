@@ -17,6 +17,8 @@ export async function composeDelivery(
     events.publishIn(tx, { type: "error.escalated", payload: { fingerprint, code, message, count, reason } }),
   );
   await events.open();
-  const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub, probe });
+  const countRetry = (hasSucceeded: boolean) =>
+    incidents.countRecovery("retry", "outbound_failed", hasSucceeded);
+  const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub, countRetry, probe });
   return { events, outbox, outbound: new Outbound({ clock }) };
 }

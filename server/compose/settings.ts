@@ -18,7 +18,7 @@ import type { Delivery } from "./delivery.ts";
  * need a restart stay as they are.
  */
 export async function composeSettings(
-  { configuration, folder, log: root, clock, timers, probe, databases: { state: database } }: Base,
+  { configuration, folder, log: root, clock, timers, probe, recovery, databases: { state: database } }: Base,
   audit: Audit,
   { events, outbound }: Delivery,
   files: ConfigurationFiles | undefined,
@@ -42,6 +42,7 @@ export async function composeSettings(
     editor,
     journal,
     timers,
+    recovery,
     clock,
     log,
   });

@@ -13,7 +13,7 @@ export interface Operation<T> {
   /** It rests when it fails too often; all operations of one name rest together. */
   circuit?: string;
   /** What serves in its place. */
-  fallBack?: () => T | Promise<T>;
+  fallBack?: (error: AppError) => T | Promise<T>;
   /** Brings what it works with back to a fresh start. */
   restart?: () => Promise<void>;
   /** Somebody is told when nothing helps. */

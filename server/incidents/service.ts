@@ -54,7 +54,7 @@ export class Incidents {
   readonly #store: IncidentStore;
   readonly #tally: Tally;
   readonly #escalation = new Escalation();
-  #announce: (tx: Connection, escalated: Escalated) => Promise<unknown> = async () => undefined;
+  readonly #announcers: ((tx: Connection, escalated: Escalated) => Promise<unknown>)[] = [];
   #flushing: Promise<void> | undefined;
 
   constructor(parts: IncidentParts) {
@@ -63,9 +63,9 @@ export class Incidents {
     this.#tally = new Tally(parts.scrub);
   }
 
-  /** Has `announce` tell of escalations, within the unit of work that counts them. */
+  /** Has `announce`, beside those before it, tell of escalations, within the unit of work that counts them. */
   onEscalation(announce: (tx: Connection, escalated: Escalated) => Promise<unknown>): void {
-    this.#announce = announce;
+    this.#announcers.push(announce);
   }
 
   /** Takes note of a failure. Never throws and never waits. */
@@ -201,7 +201,9 @@ export class Incidents {
     if (!reason) return;
     await this.#store.setEscalated(tx, pending.id, now);
     const { id, code, message } = pending;
-    await this.#announce(tx, { incident: { id, code, message, count }, reason });
+    for (const announce of this.#announcers) {
+      await announce(tx, { incident: { id, code, message, count }, reason });
+    }
   }
 }
 

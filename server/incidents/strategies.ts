@@ -95,7 +95,7 @@ export const fallingBack: RecoveryStrategy = {
   appliesTo: ({ kind }, { fallBack }) => fallBack !== undefined && FAULTS.has(kind),
   async attempt<T>({ fallBack }: Operation<T>, error: AppError): Promise<Attempt<T>> {
     if (!fallBack) throw error;
-    return { value: await fallBack() };
+    return { value: await fallBack(error) };
   },
 };
 

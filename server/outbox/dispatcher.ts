@@ -29,6 +29,7 @@ interface DispatcherParts {
   scrub: (text: string) => string;
   random: () => number;
   probe: Probe;
+  countRetry: (hasSucceeded: boolean) => void;
   maxConcurrent: number;
 }
 
@@ -234,6 +235,7 @@ export class Dispatcher {
       const settled = await this.#parts.database.write((tx) =>
         this.#settlement.settle(tx, entry, options, result),
       );
+      if (entry.attempts > 1) this.#parts.countRetry(result.outcome === "delivered");
       lane.failures = settled.failures;
       lane.state = settled.state;
       if (settled.isDone) this.#parts.lanes.count(lane, -1);

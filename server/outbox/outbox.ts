@@ -22,6 +22,8 @@ export interface OutboxParts {
   random?: () => number;
   /** Hears how long each attempt took. */
   probe?: Probe;
+  /** Hears how each attempt after the first ended. */
+  countRetry?: (hasSucceeded: boolean) => void;
   /** Deliveries under way at once, all targets together. */
   maxConcurrent?: number;
 }
@@ -74,6 +76,7 @@ export class Outbox {
       scrub = (text) => text,
       random = Math.random,
       probe = new Probe(),
+      countRetry = () => undefined,
       maxConcurrent = DEFAULT_MAX_CONCURRENT,
     } = parts;
     this.#parts = parts;
@@ -85,6 +88,7 @@ export class Outbox {
       log,
       scrub,
       random,
+      countRetry,
       probe,
       store: this.#store,
       lanes: this.#lanes,

@@ -30,7 +30,7 @@ interface ChronicleParts {
 }
 
 const MINUTE_MS = 60_000;
-const RESTART_STRATEGY = "restart the plugin";
+const RESTART_STRATEGY = "restart";
 /** Last words of a crashed process that go into its log. */
 const MAX_STDERR_LINES = 20;
 

@@ -3,6 +3,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { InvalidConfiguration } from "../config/invalid-configuration.ts";
 import type { Settings } from "../config/schema.ts";
 import { AppError } from "../errors/app-error.ts";
+import type { Recovery } from "../incidents/recovery.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Mutex } from "../lib/mutex.ts";
 import type { Logger } from "../logs/logger.ts";
@@ -33,10 +34,13 @@ interface RemoteParts {
   editor: ConfigurationEditor;
   journal: ConfigurationJournal;
   timers: Timers;
+  recovery: Pick<Recovery, "run">;
   clock: Clock;
   log: Logger;
 }
 
+/** What came: a text, nothing new, or a failure beside which the last answer stays in force. */
+type Fetched = { text: string; etag: string | null } | { failure: AppError } | undefined;
 type RemoteSettings = Settings["config"]["remote"];
 
 const TIMER = "config.remote";
@@ -151,7 +155,13 @@ export class RemoteSource {
   async #take(settings: RemoteSettings): Promise<void> {
     const { clock, answers, journal, editor } = this.#parts;
     const known = this.#answer?.url === settings.url ? this.#answer : undefined;
-    const fetched = await this.#fetch(settings, known?.etag ?? null);
+    const fetched = await this.#parts.recovery.run<Fetched>({
+      where: "the remote configuration",
+      work: () => this.#fetch(settings, known?.etag ?? null),
+      circuit: `remote configuration ${shownUrl(settings.url)}`,
+      ...(known ? { fallBack: (failure) => ({ failure }) } : {}),
+    });
+    if (fetched && "failure" in fetched) throw fetched.failure;
     if (fetched === undefined) {
       if (known) this.#answer = { ...known, fetchedAt: clock.now() };
       return;
@@ -170,7 +180,10 @@ export class RemoteSource {
   }
 
   /** The text and its ETag; undefined when it is the one known. @throws OutboundError, AppError */
-  async #fetch({ url, authorization, timeoutSeconds, allow }: RemoteSettings, etag: string | null) {
+  async #fetch(
+    { url, authorization, timeoutSeconds, allow }: RemoteSettings,
+    etag: string | null,
+  ): Promise<Fetched> {
     const policy = new OutboundPolicy({
       allow,
       totalTimeoutMs: timeoutSeconds * MS_PER_SECOND,

@@ -127,6 +127,7 @@ describe("failing", () => {
     await (await only()).answer(new Error("thrown counts like retry"));
     await (await only()).answer(DELIVERED);
     expect(office.delivered).toEqual(["b"]);
+    expect(office.retries).toEqual([false, false, false, false]);
     expect(await states()).toEqual(['"b" delivered', '"a" dead']);
     expect(await eventTypes()).toEqual(["outbox.delivery_abandoned"]);
   });

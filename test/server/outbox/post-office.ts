@@ -30,6 +30,8 @@ export interface PostOffice {
   open: OpenAttempt[];
   /** Payloads in the order in which they were delivered. */
   delivered: unknown[];
+  /** How attempts after the first ended. */
+  retries: boolean[];
   post(payload: unknown, more?: Partial<NewDelivery>): Promise<string>;
   /** Waits until so many attempts are open. */
   opened(count: number): Promise<OpenAttempt[]>;
@@ -56,7 +58,15 @@ export async function openPostOffice(
     for (let turn = 0; turn < QUIET_TURNS; turn++) await clock.advance(0);
   };
   const start = async (): Promise<Outbox> => {
-    const outbox = new Outbox({ database, events, clock, log: silentLogger, random: LARGEST, maxConcurrent });
+    const outbox = new Outbox({
+      database,
+      events,
+      clock,
+      log: silentLogger,
+      random: LARGEST,
+      countRetry: (hasSucceeded) => void office.retries.push(hasSucceeded),
+      maxConcurrent,
+    });
     outbox.register({ kind: "test", options, deliver });
     await outbox.start();
     return outbox;
@@ -85,6 +95,7 @@ export async function openPostOffice(
     clock,
     open: [],
     delivered: [],
+    retries: [],
     async post(payload, more = {}) {
       return database.write((tx) =>
         office.outbox.enqueue(tx, { kind: "test", target: "one", payload, ...more }),

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { Configuration } from "../../../server/config/configuration.ts";
 import type { Layer } from "../../../server/config/layers.ts";
+import { Recovery } from "../../../server/incidents/recovery.ts";
+import { standardStrategies } from "../../../server/incidents/strategies.ts";
 import { systemClock } from "../../../server/lib/clock.ts";
 import { silentLogger } from "../../../server/logs/logger.ts";
 import { Outbound } from "../../../server/outbound/outbound.ts";
@@ -54,6 +56,11 @@ function remoteOf(house: SettingsHouse, url: string, settings: Record<string, un
   const path = house.folder.file("remote-configuration.json");
   const answers = new RemoteAnswerFile(path);
   const outbound = new Outbound({ clock });
+  const [counted, reported]: [string[], string[]] = [[], []];
+  const count = (strategy: string, code: string, hasSucceeded: boolean) =>
+    void counted.push(`${strategy} ${code} ${hasSucceeded ? "worked" : "failed"}`);
+  const recovery = new Recovery({ report: (_error, { where }) => void reported.push(where), count });
+  for (const strategy of standardStrategies(clock, count)) recovery.register(strategy);
   const remote = new RemoteSource({
     configuration,
     outbound,
@@ -61,10 +68,11 @@ function remoteOf(house: SettingsHouse, url: string, settings: Record<string, un
     editor,
     journal,
     timers,
+    recovery,
     clock,
     log: silentLogger,
   });
-  return { configuration, remote, journal, editor, path };
+  return { configuration, remote, journal, editor, path, counted, reported };
 }
 
 describe("the remote source", () => {
@@ -90,6 +98,33 @@ describe("the remote source", () => {
     server.text = "log:\n  level: warning\n";
     await remote.ask();
     expect(configuration.settings.log.level).toBe("warning");
+  });
+
+  test("that fails falls back to the last good answer, rests when it goes on failing, and is counted", async () => {
+    await using house = new SettingsHouse();
+    using server = new ConfigServer();
+    const { configuration, remote, counted, reported } = remoteOf(house, server.url);
+    server.status = 503;
+    await remote.open();
+    expect(reported).toEqual(["the remote configuration"]);
+    expect(counted).toEqual([]);
+    server.status = 200;
+    server.text = "log:\n  level: debug\n";
+    await remote.ask();
+    server.status = 503;
+    for (let round = 0; round < 5; round++) await remote.ask();
+    const asked = server.asked.length;
+    await remote.ask();
+    expect(server.asked.length).toBe(asked);
+    expect(remote.status?.failure).toContain("rests");
+    expect(configuration.settings.log.level).toBe("debug");
+    expect(counted).toEqual([
+      ...new Array(4).fill("fall_back outbound_failed worked"),
+      "open_circuit circuit_open failed",
+      "fall_back outbound_failed worked",
+      "fall_back circuit_open worked",
+    ]);
+    expect(reported.length).toBe(1);
   });
 
   test("that cannot be reached, or answers badly, leaves the last good answer in force", async () => {
