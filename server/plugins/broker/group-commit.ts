@@ -1,5 +1,6 @@
 import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
+import type { Clock } from "../../lib/clock.ts";
 
 type Change = (tx: Connection) => Promise<void>;
 
@@ -11,18 +12,24 @@ interface Waiting {
 
 /** Changes of one unit of work; the rest make the next. */
 const MAX_CHANGES = 25;
+/** How much longer than the last commit took the next one waits: on a slow disk too, most of the time is everybody's. */
+const REST_FACTOR = 3;
+const MAX_REST_MS = 100;
 
 /**
- * Makes one unit of work of the changes that arrive in the same turn of the event loop. A commit waits for the disk, and
- * everybody else in this process with it: so there is one in a turn at most, and requests are served between two.
+ * Makes one unit of work of the changes that arrive together. A commit waits for the disk, and everybody else in this
+ * process with it: so the first is made in the next turn of the event loop, and between two there is time for others.
  */
 export class GroupCommit {
   readonly #database: Database;
+  readonly #clock: Clock;
   #waiting: Waiting[] = [];
   #isDue = false;
+  #restsUntilMs = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   /**
@@ -40,12 +47,15 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isDue || this.#waiting.length === 0) return;
     this.#isDue = true;
-    setImmediate(() => void this.#commit());
+    const restMs = this.#restsUntilMs - this.#clock.monotonic();
+    if (restMs > 0) this.#clock.after(restMs, () => void this.#commit());
+    else setImmediate(() => void this.#commit());
   }
 
   async #commit(): Promise<void> {
     const group = this.#waiting.splice(0, MAX_CHANGES);
     const refused = new Map<Waiting, AppError>();
+    const startedMs = this.#clock.monotonic();
     try {
       await this.#database.write(async (tx) => {
         for (const one of group) {
@@ -61,6 +71,8 @@ export class GroupCommit {
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
+    const endedMs = this.#clock.monotonic();
+    this.#restsUntilMs = endedMs + Math.min(MAX_REST_MS, (endedMs - startedMs) * REST_FACTOR);
     this.#isDue = false;
     this.#schedule();
   }

@@ -31,7 +31,7 @@ export class PluginState {
 
   constructor(parts: StateParts) {
     this.#parts = parts;
-    this.#commits = new GroupCommit(parts.database);
+    this.#commits = new GroupCommit(parts.database, parts.clock);
   }
 
   /** The value of a key; undefined when there is none. */

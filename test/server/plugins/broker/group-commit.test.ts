@@ -3,13 +3,19 @@ import { sql } from "drizzle-orm";
 import { type Connection, Database } from "../../../../server/database/database.ts";
 import { AppError } from "../../../../server/errors/app-error.ts";
 import { GroupCommit } from "../../../../server/plugins/broker/group-commit.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { TempFolder } from "../../../support/temp-folder.ts";
 
 const MIGRATIONS = [{ tag: "0000_words", at: 1, sql: "CREATE TABLE words (word TEXT PRIMARY KEY) STRICT" }];
 
 async function withCommits(
-  work: (commits: GroupCommit, seen: { commits: number; words: () => unknown[] }) => Promise<void>,
+  work: (
+    commits: GroupCommit,
+    seen: { commits: number; words: () => unknown[] },
+    clock: ManualClock,
+  ) => Promise<void>,
 ): Promise<void> {
+  const clock = new ManualClock();
   using folder = new TempFolder();
   const database = Database.open({
     path: folder.file("words.db"),
@@ -22,7 +28,7 @@ async function withCommits(
   database.onWritten = () => {
     seen.commits++;
   };
-  await work(new GroupCommit(database), seen);
+  await work(new GroupCommit(database, clock), seen, clock);
   await database.close();
 }
 
@@ -62,5 +68,22 @@ test("a change that is refused fails alone; an error of the database fails those
     expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await commits.write(adding("next"));
     expect(seen.words()).toEqual(["fine", "next"]);
+  });
+});
+
+test("after a commit that took long the next one waits three times as long, and no longer than 100 ms", async () => {
+  await withCommits(async (commits, seen, clock) => {
+    for (const [tookMs, restMs] of [
+      [10, 30],
+      [1_000, 100],
+    ] as const) {
+      await commits.write(async () => void (await clock.advance(tookMs)));
+      const before = seen.commits;
+      const next = commits.write(adding(`after ${tookMs}`));
+      await clock.advance(restMs - 1);
+      expect(seen.commits).toBe(before);
+      await clock.advance(1);
+      await next;
+    }
   });
 });
