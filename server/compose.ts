@@ -125,6 +125,7 @@ export async function compose({
     ...delivery,
     configurationFiles: files?.present() ?? [],
   });
+  profilerSystem?.knowPluginLimits((id) => pluginSystem?.callLimitMs(id));
   for (const collector of pluginSystem?.collectors ?? []) metrics.sampler.add(collector);
   const alertSystem = await features.alerts?.composeAlerts(
     { ...base, ...delivery, ...metrics, audit: kept.audit },

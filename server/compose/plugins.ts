@@ -77,6 +77,11 @@ export async function composePlugins(base: PluginBase) {
   };
   return {
     verbs,
+    /** Milliseconds that a call of the plugin may take; undefined when it has no version that may run. */
+    callLimitMs(id: string): number | undefined {
+      const inForce = supervisor.find(id)?.unit.inForce;
+      return inForce && limits.of(inForce.manifest).timeoutMs;
+    },
     steps,
     graph: async (): Promise<GraphFeature> => (await import("../plugins/graphql.ts")).pluginGraph(verbs),
     collectors: [processes.recorded, usage],

@@ -5,6 +5,7 @@ import type { GraphFeature } from "../http/graphql-types.ts";
 import { otlpRoutes } from "../otlp/rest.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { readTraces, TRACES_REQUEST } from "../otlp/traces.ts";
+import { Advice } from "../profiler/advice/service.ts";
 import { startProfilerJobs } from "../profiler/jobs.ts";
 import { type ProfilerVerbs, profilerRoutes } from "../profiler/rest.ts";
 import { Profiler, type ProfilerLimits, type SlowNotice } from "../profiler/service.ts";
@@ -52,7 +53,13 @@ export async function composeProfiler(
   for (const [name, one] of Object.entries(databases)) {
     one.onWritten = (durationMs, hasFailed) => profiler.recorder.record("write", name, durationMs, hasFailed);
   }
-  const verbs: ProfilerVerbs = { profiler, clock, slowSeconds: () => limits.slowMs / MS_PER_SECOND };
+  let pluginLimitMs = (_plugin: string): number | undefined => undefined;
+  const advice = new Advice({
+    profiler,
+    databases: { ...databases, profiler: database },
+    pluginLimitMs: (plugin) => pluginLimitMs(plugin),
+  });
+  const verbs: ProfilerVerbs = { profiler, advice, clock, slowSeconds: () => limits.slowMs / MS_PER_SECOND };
   return {
     profiler,
     traces,
@@ -61,6 +68,10 @@ export async function composeProfiler(
       profilerRoutes(verbs)
         .use(traceRoutes(traces))
         .use(otlpRoutes(otlpTraces(traces))),
+    /** Has advice know how long a call of a plugin may take: plugins are composed later. */
+    knowPluginLimits(limitMsOf: (plugin: string) => number | undefined): void {
+      pluginLimitMs = limitMsOf;
+    },
     /** Begins what runs by itself. */
     start: () => startProfilerJobs(timers, profiler, traces),
     /** Ends recording and writes what was recorded. */

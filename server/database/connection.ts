@@ -30,6 +30,21 @@ export class CachingConnection extends SqliteConnection {
         : prepareAnew(sql, params)) as SqliteConnection["prepare"];
   }
 
+  /** The statements that are kept ready. */
+  get readyTexts(): readonly string[] {
+    return [...this.#ready.keys()];
+  }
+
+  /** Runs an EXPLAIN once, without keeping it ready; its parameters stay unbound. */
+  explain(sql: string): { detail: string }[] {
+    const statement = super.prepare<{ detail: string }, SQLQueryBindings[]>(sql);
+    try {
+      return statement.all();
+    } finally {
+      statement.finalize();
+    }
+  }
+
   /** Ends every statement, in whosever hands it is, and closes. */
   override close(): void {
     this.#ready.clear();

@@ -1,5 +1,6 @@
 import { OPERATION_KIND_NAMES, STATISTICS_ORDERS } from "../../schema/rules/operations.ts";
 import type { GraphBuilder, GraphFeature } from "../http/graphql-types.ts";
+import type { Suggestion } from "./advice/suggestion.ts";
 import { DEFAULT_PAGE, DEFAULT_SLOW_LIMIT, MAX_PAGE, type SlowView, type StatisticsView } from "./model.ts";
 import { type ProfilerVerbs, slowest } from "./rest.ts";
 import { statisticsView } from "./views.ts";
@@ -15,13 +16,14 @@ const WINDOW_NAMES = {
 
 /** The profiler as a graph: the verbs and limits of the REST routes. */
 export const profilerGraph =
-  ({ profiler, slowSeconds }: ProfilerVerbs): GraphFeature =>
+  ({ profiler, advice, slowSeconds }: ProfilerVerbs): GraphFeature =>
   (builder) => {
     const kind = builder.enumType("OperationKind", { values: OPERATION_KIND_NAMES });
     const order = builder.enumType("OperationOrder", { values: STATISTICS_ORDERS });
     const window = builder.enumType("OperationWindow", { values: WINDOW_NAMES });
     const statistics = statisticsType(builder);
     const slow = slowType(builder);
+    const suggestion = suggestionType(builder);
     builder.queryFields((t) => ({
       operationStats: t.field({
         type: [statistics],
@@ -44,6 +46,12 @@ export const profilerGraph =
           });
           return items.map((one) => statisticsView(one, to - from));
         },
+      }),
+      optimizationSuggestions: t.field({
+        type: [suggestion],
+        access: "profiler:read",
+        description: "What could be better, and what shows it",
+        resolve: () => advice.suggestions(),
       }),
       slowOperations: t.field({
         type: [slow],
@@ -90,6 +98,18 @@ function statisticsType(builder: GraphBuilder) {
       p99Duration: t.exposeFloat("p99Duration"),
       totalDuration: t.exposeFloat("totalDuration"),
       lastSeenAt: t.expose("lastSeenAt", { type: "DateTime" }),
+    }),
+  });
+}
+
+function suggestionType(builder: GraphBuilder) {
+  return builder.objectRef<Suggestion>("OptimizationSuggestion").implement({
+    fields: (t) => ({
+      kind: t.exposeString("kind", { description: "Which rule found it" }),
+      subject: t.exposeString("subject", { description: "The operation, table or plugin it is about" }),
+      finding: t.exposeString("finding"),
+      action: t.exposeString("action"),
+      evidence: t.expose("evidence", { type: "JSON" }),
     }),
   });
 }

@@ -4,6 +4,7 @@ import {
   STATISTICS_ORDERS,
   STATISTICS_WINDOWS,
 } from "../../schema/rules/operations.ts";
+import { SUGGESTION_KINDS } from "./advice/suggestion.ts";
 import { MAX_NAME_LENGTH, MAX_SOURCE_LENGTH } from "./operation.ts";
 
 export const DEFAULT_PAGE = 100;
@@ -155,4 +156,13 @@ export const ReportBody = t.Object(
   closed,
 );
 export type ReportBody = Static<typeof ReportBody>;
+export const SuggestionView = t.Object({
+  kind: t.UnionEnum(SUGGESTION_KINDS, CHOSEN),
+  subject: t.String({ description: "The operation, table or plugin it is about" }),
+  finding: t.String({ description: "What was seen" }),
+  action: t.String({ description: "What to do about it" }),
+  evidence: t.Record(t.String(), t.Union([t.String(), t.Number()])),
+});
+export const SuggestionList = t.Object({ items: t.Array(SuggestionView), nextCursor: t.Null() });
+
 export const ReportAnswer = t.Object({ accepted: t.Integer() });

@@ -1,6 +1,7 @@
 import type { OperationKind } from "../../schema/rules/operations.ts";
 import { guard, routes } from "../http/guard.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Advice } from "./advice/service.ts";
 import * as model from "./model.ts";
 import type { Profiler } from "./service.ts";
 import { historyView, reportedOperations, slowView, statisticsPage } from "./views.ts";
@@ -8,6 +9,7 @@ import { historyView, reportedOperations, slowView, statisticsPage } from "./vie
 /** What the edges of the profiler call. */
 export interface ProfilerVerbs {
   profiler: Profiler;
+  advice: Advice;
   clock: Clock;
   /** Seconds from which an operation is slow. */
   slowSeconds: () => number;
@@ -16,7 +18,7 @@ export interface ProfilerVerbs {
 const MS_PER_SECOND = 1_000;
 
 /** How long operations take, and what applications report of theirs. */
-export const profilerRoutes = ({ profiler, clock, slowSeconds }: ProfilerVerbs) => {
+export const profilerRoutes = ({ profiler, advice, clock, slowSeconds }: ProfilerVerbs) => {
   const listSlow = async (query: typeof model.SlowQuery.static) => ({
     items: await slowest(profiler, { ...query, threshold: query.threshold ?? slowSeconds() }),
     nextCursor: null,
@@ -51,6 +53,14 @@ export const profilerRoutes = ({ profiler, clock, slowSeconds }: ProfilerVerbs) 
       "/api/v3/profiler/slow-operations",
       ({ query }) => listSlow(query),
       guard("profiler:read", slowOptions),
+    )
+    .get(
+      "/api/v3/profiler/suggestions",
+      async () => ({ items: await advice.suggestions(), nextCursor: null }),
+      guard("profiler:read", {
+        summary: "What could be better, and what shows it",
+        response: model.SuggestionList,
+      }),
     )
     .post(
       "/api/v3/operations",

@@ -153,6 +153,17 @@ export class Profiler {
     return { operation, widthMs, windows: await this.#store.listWindows(id, widthMs, from, to) };
   }
 
+  /** How operations went within the last day, and within the six days before it, in whole hours. */
+  async compareDays(): Promise<{ lastDay: OperationStatistics[]; daysBefore: OperationStatistics[] }> {
+    await this.flush();
+    const { from, to } = this.#stretch("24h");
+    const { from: weekAgo } = this.#stretch("7d");
+    return {
+      lastDay: await this.#store.summarise(HOUR_MS, from, to, {}),
+      daysBefore: await this.#store.summarise(HOUR_MS, weekAgo, from, {}),
+    };
+  }
+
   /** The slowest operations, the slowest first. */
   async listSlow(filter: SlowFilter, limit: number): Promise<(SlowOperation & { id: number })[]> {
     await this.flush();
