@@ -16,11 +16,11 @@ import { CallGraph } from "../../plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../plugins/broker/grants.ts";
 import { MAX_KEPT_LINES, type PluginLogLine, PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
-import { ProgramUsers } from "../../plugins/broker/run/program-users.ts";
 import { openBrokerSession } from "../../plugins/broker/session.ts";
 import { PluginState } from "../../plugins/broker/state.ts";
 import { PluginStateStore } from "../../plugins/broker/state-store.ts";
 import { selfCommand } from "../../plugins/jail/self-command.ts";
+import { USERS, UserPool } from "../../plugins/jail/user-pool.ts";
 import type { PluginPackage } from "../../plugins/trust/plugin-package.ts";
 
 /** What somebody who tries a plugin gives it. */
@@ -42,7 +42,7 @@ export class TrialBroker implements AsyncDisposable {
   readonly refused: readonly { text: string; reason: string }[];
   readonly #metrics = new PluginMetrics(defineSeries, systemClock);
   readonly #logs = new PluginLogs({ log: silentLogger, clock: systemClock, scrub: (text) => text });
-  readonly #folder = mkdtempSync(join(tmpdir(), "binnacle-trial-"));
+  readonly #folder = mkdtempSync(join(tmpdir(), `binnacle-trial-${process.pid}-`));
   readonly #database: Database;
 
   constructor(plugin: PluginPackage, { config, secrets, grantsPermissions }: TrialSetting) {
@@ -101,7 +101,10 @@ export class TrialBroker implements AsyncDisposable {
         },
         calls: new CallGraph(),
         forbiddenPaths: [this.#folder],
-        run: { launcher: selfCommand, users: process.getuid?.() === 0 ? new ProgramUsers() : undefined },
+        run: {
+          launcher: selfCommand,
+          users: process.getuid?.() === 0 ? new UserPool(USERS.programs) : undefined,
+        },
         openBrowser: openBrowsers({ clock: systemClock, outbound }),
       },
     );

@@ -6,13 +6,13 @@ import { CallGraph } from "../../plugins/broker/executions.ts";
 import { configPathsOf, type ResolvedGrants, resolveGrants } from "../../plugins/broker/grants.ts";
 import { PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
-import { ProgramUsers } from "../../plugins/broker/run/program-users.ts";
 import { type BrokerParts, openBrokerSession } from "../../plugins/broker/session.ts";
 import { PluginState } from "../../plugins/broker/state.ts";
 import { PluginStateStore } from "../../plugins/broker/state-store.ts";
 import { Configurations } from "../../plugins/configurations.ts";
 import { launchJail } from "../../plugins/jail/launch.ts";
 import { selfCommand } from "../../plugins/jail/self-command.ts";
+import { USERS, UserPool } from "../../plugins/jail/user-pool.ts";
 import { createStartPlugin } from "../../plugins/process/start-plugin.ts";
 import type { Plugins } from "../../plugins/service.ts";
 import type { PluginStore } from "../../plugins/store/plugin-store.ts";
@@ -62,7 +62,7 @@ export function composeProcesses(
     execute: (id, input, options) => plugins().execute(id, input, { ...options, correlationId: newId() }),
     calls: new CallGraph(),
     forbiddenPaths,
-    run: { launcher: selfCommand, users: policy.isRoot ? new ProgramUsers() : undefined },
+    run: { launcher: selfCommand, users: policy.isRoot ? new UserPool(USERS.programs) : undefined },
     openBrowser: openBrowsers({ clock, outbound }),
   };
   /** Without what stands in the secret store: for the kinds whose grants name no host and no path. */

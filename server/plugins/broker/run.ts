@@ -1,13 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { UserPool } from "../jail/user-pool.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import { argumentsMatch, quoted } from "./grants/grant.ts";
 import { isBeneath } from "./grants/read-grant.ts";
 import { grantsOf, type ResolvedGrants } from "./grants.ts";
 import { OpenCount } from "./rate.ts";
 import { LAUNCH_EXIT, LAUNCH_FAILURE } from "./run/order.ts";
-import type { ProgramUsers } from "./run/program-users.ts";
 import { type Launcher, type RunningProgram, startProgram } from "./run/running-program.ts";
 import { type BrokerCall, method, type ServedMethod } from "./served-method.ts";
 
@@ -15,7 +15,7 @@ export interface RunParts {
   /** Starts this executable as the launcher. */
   launcher: Launcher;
   /** Undefined when the server is not root: programs then run as the server's own user, without its rights to more. */
-  users: ProgramUsers | undefined;
+  users: UserPool | undefined;
 }
 
 const MAX_PROGRAMS = 4;

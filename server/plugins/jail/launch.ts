@@ -6,15 +6,15 @@ import { HOST_NEEDS, hostEnvironment } from "./host-needs.ts";
 import type { JailedProcess, JailLimits, JailRequest, SandboxLevel } from "./jailed-process.ts";
 import { levelOf, probeSandbox, type SandboxProbe } from "./level.ts";
 import type { JailPlan } from "./plan.ts";
-import { PluginUsers } from "./plugin-users.ts";
 import { type JailCommand, RunningJail } from "./running-jail.ts";
 import { HOST_PROGRAM, JAIL_PROGRAM, type SelfCommand, selfCommand } from "./self-command.ts";
 import { jailArchitecture } from "./syscalls.ts";
+import { USERS, UserPool } from "./user-pool.ts";
 
 /** The kernel allows a hundredth of a core at the least. */
 const MIN_CPU_SHARE = 0.01;
 
-const users = new PluginUsers();
+const users = new UserPool(USERS.plugins);
 let cgroups: Cgroups | undefined;
 
 /**

@@ -4,9 +4,9 @@ import { Cgroups } from "./cgroup.ts";
 import type { SandboxLevel } from "./jailed-process.ts";
 import { landlockAbi } from "./landlock.ts";
 import { syscall } from "./libc.ts";
-import { FIRST_PLUGIN_UID, LAST_PLUGIN_UID } from "./plugin-users.ts";
 import { type SelfCommand, selfCommand } from "./self-command.ts";
 import { jailArchitecture } from "./syscalls.ts";
+import { USERS } from "./user-pool.ts";
 
 /** What this machine can hold a plugin with, for this server. */
 export interface SandboxProbe {
@@ -97,7 +97,7 @@ function mapsPluginUsers(): boolean {
       .split("\n")
       .some((line) => {
         const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
-        return first <= FIRST_PLUGIN_UID && LAST_PLUGIN_UID < first + count;
+        return first <= USERS.plugins.first && USERS.plugins.first + USERS.plugins.count <= first + count;
       }),
   );
 }

@@ -1,14 +1,9 @@
-import { randomInt } from "node:crypto";
 import { AppError } from "../../../errors/app-error.ts";
-import { processesOf } from "./browser-processes.ts";
+import { USERS, UserPool } from "../../jail/user-pool.ts";
 import type { BrowserIdentity } from "./launcher.ts";
 
 /** Browsers of the whole server at once: each takes some hundred megabytes. */
-const MAX_BROWSERS = 4;
-/** Far from the users of plugins, and from those that people and packages get. */
-const FIRST_UID = 1_900_000_000;
-/** Drawn from so many that two servers of one machine do not meet; whoever has a uid is killed by it. */
-const UIDS = 100_000_000;
+const MAX_BROWSERS = USERS.browsers.most;
 
 /** A place for one browser. */
 export interface BrowserLease {
@@ -23,11 +18,11 @@ export class IdentityPool {
   /** That of this process. */
   static readonly ofServer = new IdentityPool(process.getuid?.() === 0 && process.platform === "linux");
 
-  readonly #givesUsers: boolean;
+  readonly #users: UserPool | undefined;
   readonly #leases = new Set<object>();
 
   constructor(givesUsers: boolean) {
-    this.#givesUsers = givesUsers;
+    if (givesUsers) this.#users = new UserPool(USERS.browsers);
   }
 
   /** @throws AppError `overloaded` when every place is taken */
@@ -35,16 +30,15 @@ export class IdentityPool {
     if (this.#leases.size >= MAX_BROWSERS) {
       throw new AppError("overloaded", `${MAX_BROWSERS} browsers are open already.`);
     }
-    const identity = this.#givesUsers ? unusedUser() : undefined;
+    const uid = this.#users?.take();
     const lease = {};
     this.#leases.add(lease);
-    return { identity, giveBack: () => this.#leases.delete(lease) };
-  }
-}
-
-function unusedUser(): BrowserIdentity {
-  for (;;) {
-    const id = FIRST_UID + randomInt(UIDS);
-    if (processesOf({ uid: id, group: 0 }).length === 0) return { uid: id, gid: id };
+    return {
+      identity: uid === undefined ? undefined : { uid, gid: uid },
+      giveBack: () => {
+        // Called again, it must not take the user from whoever has it by then.
+        if (this.#leases.delete(lease) && uid !== undefined) this.#users?.release(uid);
+      },
+    };
   }
 }

@@ -13,7 +13,6 @@ import { CallGraph } from "../../../../server/plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../../../server/plugins/broker/grants.ts";
 import { PluginLogs } from "../../../../server/plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../../../server/plugins/broker/recorded-metrics.ts";
-import { ProgramUsers } from "../../../../server/plugins/broker/run/program-users.ts";
 import {
   type BrokerParts,
   type BrokerSessionOptions,
@@ -22,6 +21,7 @@ import {
 import { PluginState } from "../../../../server/plugins/broker/state.ts";
 import { PluginStateStore } from "../../../../server/plugins/broker/state-store.ts";
 import { selfCommand } from "../../../../server/plugins/jail/self-command.ts";
+import { USERS, UserPool } from "../../../../server/plugins/jail/user-pool.ts";
 import type { Caller } from "../../../../server/security/caller.ts";
 import { OWNER } from "../../../../server/security/principal.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -146,7 +146,10 @@ export class BrokerHouse implements AsyncDisposable {
       execute: async () => null,
       calls: new CallGraph(),
       forbiddenPaths: [],
-      run: { launcher: selfCommand, users: process.getuid?.() === 0 ? new ProgramUsers() : undefined },
+      run: {
+        launcher: selfCommand,
+        users: process.getuid?.() === 0 ? new UserPool(USERS.programs) : undefined,
+      },
       ...replaced,
     };
     return new BrokerHouse(clock, folder, house, events, parts, logs, metrics, decisions);

@@ -5,12 +5,13 @@ import { HOST_NEEDS, hostEnvironment } from "../../../../server/plugins/jail/hos
 import type { JailRequest } from "../../../../server/plugins/jail/jailed-process.ts";
 import { launchProgram } from "../../../../server/plugins/jail/launch.ts";
 import { probeSandbox } from "../../../../server/plugins/jail/level.ts";
-import { FIRST_PLUGIN_UID, LAST_PLUGIN_UID } from "../../../../server/plugins/jail/plugin-users.ts";
 import { RunningJail } from "../../../../server/plugins/jail/running-jail.ts";
 import { selfCommand } from "../../../../server/plugins/jail/self-command.ts";
+import { USERS } from "../../../../server/plugins/jail/user-pool.ts";
 import type { ProbeRequest } from "./fixtures/probe-request.ts";
 import { IDENTITIES, JailWorkshop } from "./jail-workshop.ts";
 
+const { first: FIRST, count: COUNT } = USERS.plugins;
 const TIMEOUT_MS = 60_000;
 const MEBIBYTE = 1024 ** 2;
 const MEMORY_BYTES = 128 * MEBIBYTE;
@@ -51,7 +52,7 @@ describe.each([...IDENTITIES])("the jail of a server that runs as %s", (identity
     );
     const [uid = 0, effective, group, groups] = found.user;
     expect([effective, group, groups]).toEqual([uid, uid, []]);
-    if (identity === "root") expect(uid >= FIRST_PLUGIN_UID && uid <= LAST_PLUGIN_UID).toBe(true);
+    if (identity === "root") expect(uid >= FIRST && uid < FIRST + COUNT).toBe(true);
   });
 
   test("runs behind the rest of the machine, also when the server runs in real time", async () => {
@@ -287,7 +288,7 @@ describe("a step that fails ends the start before the host runs", () => {
     { step: "rlimits", errno: 1, changes: { openFiles: -1 } },
     { step: "namespaces", errno: 1, changes: { hasNamespaces: true } },
     { step: "landlock", errno: 2, changes: { readableFolders: ["/nowhere"] } },
-    { step: "identity", errno: 1, changes: { uid: FIRST_PLUGIN_UID } },
+    { step: "identity", errno: 1, changes: { uid: FIRST } },
     { step: "parent", errno: 0, changes: { parentPid: 1 } },
   ];
 
