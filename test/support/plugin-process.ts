@@ -14,6 +14,7 @@ export class TestBroker implements BrokerSession {
   readonly asked: [method: string, params: unknown][] = [];
   readonly log: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
   isClosed = false;
+  #logged = Promise.withResolvers<void>();
   readonly #serves: Partial<Record<BrokerMethod, Serve>>;
 
   constructor(serves: Partial<Record<BrokerMethod, Serve>> = {}) {
@@ -28,12 +29,19 @@ export class TestBroker implements BrokerSession {
   ): Promise<unknown> {
     if (method === "log") {
       this.log.push(params as (typeof this.log)[number]);
+      this.#logged.resolve();
+      this.#logged = Promise.withResolvers();
       return null;
     }
     this.asked.push([method, params]);
     const serve = this.#serves[method];
     if (!serve) throw new AppError("permission_denied", `${method} was not granted.`);
     return serve(params as never, streams, signal);
+  }
+
+  /** Settles once so many lines have come. */
+  async lines(count: number): Promise<void> {
+    while (this.log.length < count) await this.#logged.promise;
   }
 
   async close(): Promise<void> {

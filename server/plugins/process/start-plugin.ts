@@ -26,7 +26,7 @@ export interface StartParts {
   maxLandlockAbi?(): number;
 }
 
-const HELLO_TIMEOUT_MS = 5_000;
+const HELLO_TIMEOUT_MS = 15_000;
 const LOAD_TIMEOUT_MS = 15_000;
 const MAX_INITIALIZE_MS = 30_000;
 /** Above what the host itself needs. */

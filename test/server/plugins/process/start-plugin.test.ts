@@ -20,7 +20,7 @@ describe("starting a plugin's process", () => {
   });
 
   for (const [step, code, waitMs] of [
-    ["hello", "plugin_start_failed", 5_000],
+    ["hello", "plugin_start_failed", 15_000],
     ["load", "plugin_load_failed", 15_000],
     ["initialize", "plugin_start_failed", 10_000],
   ] as const) {
