@@ -182,6 +182,7 @@ function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
     systemRoutes(system),
     ...(queryCache ? [queryCache.cacheRoutes(answers)] : []),
     ...(parts.logSystem ? [parts.logSystem.routes()] : []),
+    ...(parts.alertSystem ? [parts.alertSystem.routes()] : []),
     ...(parts.profilerSystem ? [parts.profilerSystem.routes()] : []),
     ...(parts.pluginSystem ? [parts.pluginSystem.routes()] : []),
     sessionRoutes(access),

@@ -41,6 +41,7 @@ export async function openGraph(
   const { configuration, log, answers } = parts;
   const pluginGraph = await parts.pluginSystem?.graph();
   const logGraph = await parts.logSystem?.graph();
+  const alertGraph = await parts.alertSystem?.graph();
   const profilerGraph = await parts.profilerSystem?.graph();
   const engine = new GraphEngine({
     buildSchema: () =>
@@ -49,6 +50,7 @@ export async function openGraph(
         ...(parts.queryCache ? [cacheGraph(answers)] : []),
         ...(pluginGraph ? [pluginGraph] : []),
         ...(logGraph ? [logGraph] : []),
+        ...(alertGraph ? [alertGraph] : []),
         ...(profilerGraph ? [profilerGraph] : []),
         accessGraph(access),
         roleGraph(parts.roles),

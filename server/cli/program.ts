@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
 import { nearest } from "../lib/nearest.ts";
+import { addAlertCommand } from "./alert.ts";
 import { addApiCommand } from "./api.ts";
 import { ApiRefusal } from "./api-client.ts";
 import { addAuditCommand } from "./audit.ts";
@@ -37,6 +38,7 @@ const COMMANDS = [
   addAuditCommand,
   addEventCommand,
   addDeliveryCommand,
+  addAlertCommand,
   addSetupLinkCommand,
   addApiCommand,
   addCompletionCommand,

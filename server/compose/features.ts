@@ -4,6 +4,7 @@ import type { Base } from "./base.ts";
 export async function loadFeatures({ configuration }: Base) {
   const { features } = configuration.settings;
   return {
+    alerts: features.alerts ? await import("./alerts.ts") : undefined,
     graphql: features.graphql ? await loadGraphql() : undefined,
     liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
     logger: features.logger ? await import("./logs.ts") : undefined,

@@ -42,6 +42,7 @@ export async function startParts(parts: Parts): Promise<void> {
   configuration.watch(retentionOf, (retention) => store.configure(retention));
   parts.logSystem?.start();
   parts.profilerSystem?.start();
+  await parts.alertSystem?.start();
   live?.start();
   sampler.start();
 }
@@ -62,6 +63,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   ending.defer(() => parts.incidents.flush());
   ending.defer(() => flushAccess(parts));
   ending.defer(() => parts.secrets.flushUses());
+  ending.defer(() => parts.alertSystem?.stop());
   ending.defer(() => timers.stop());
   ending.defer(() => sampler.stop());
   ending.defer(() => parts.logSystem?.stop());

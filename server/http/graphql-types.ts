@@ -31,6 +31,8 @@ interface GraphTypes {
     JSON: { Input: unknown; Output: unknown };
     /** Defined by metrics: epoch milliseconds, ISO 8601 or relative. */
     Moment: { Input: number | string; Output: number | string };
+    /** Defined by alerts: a severity in any accepted word. */
+    Severity: { Input: string; Output: string };
   };
 }
 

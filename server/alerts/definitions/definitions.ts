@@ -2,12 +2,13 @@ import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
+import { acceptedInput } from "../../security/accepted-input.ts";
 import type { Audit } from "../../security/audit.ts";
 import type { Caller } from "../../security/caller.ts";
 import { principalName } from "../../security/principal.ts";
 import { problemsOf } from "./check.ts";
 import { DEFAULT_RULES } from "./defaults.ts";
-import type { Bodies, Defined, DefinitionKind } from "./schemas.ts";
+import { type Bodies, DEFINITION_BODIES, type Defined, type DefinitionKind } from "./schemas.ts";
 import type { DefinitionStore } from "./store.ts";
 
 interface DefinitionsParts {
@@ -51,7 +52,7 @@ export class Definitions {
       for (const rule of DEFAULT_RULES) {
         await store.put(tx, { id: newId(), kind: "rule", name: rule.name, definition: rule, ...stamp });
       }
-      await store.put(tx, { id: newId(), kind: "defaults", name: "1", definition: null, ...stamp });
+      await store.put(tx, { id: newId(), kind: "defaults", name: "1", definition: {}, ...stamp });
     });
     await this.#reload();
   }
@@ -81,9 +82,10 @@ export class Definitions {
   /** @throws AppError `validation_failed`, `name_taken`, `overloaded` */
   async create<Kind extends DefinitionKind>(
     kind: Kind,
-    body: Bodies[Kind],
+    input: object,
     caller: Caller,
   ): Promise<Defined<Kind>> {
+    const body = bodyOf(kind, input);
     if (this.#all[kind].length >= MAX_OF_A_KIND) {
       throw new AppError("overloaded", `There are ${MAX_OF_A_KIND} ${kind}s already.`);
     }
@@ -94,11 +96,11 @@ export class Definitions {
   async replace<Kind extends DefinitionKind>(
     kind: Kind,
     id: string,
-    body: Bodies[Kind],
+    input: object,
     caller: Caller,
   ): Promise<Defined<Kind>> {
     this.get(kind, id);
-    return this.#put(kind, id, body, caller);
+    return this.#put(kind, id, bodyOf(kind, input), caller);
   }
 
   /** What a rule raised is resolved with it. @throws AppError `alert_definition_not_found`, `validation_failed` while something refers to it */
@@ -169,3 +171,8 @@ export class Definitions {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** An input in the shape of its kind, defaults filled in. @throws AppError `validation_failed` */
+const bodyOf = <Kind extends DefinitionKind>(kind: Kind, input: object): Bodies[Kind] =>
+  // The compiler does not follow which schema of the table a kind that is still open chooses.
+  acceptedInput(DEFINITION_BODIES[kind], input) as Bodies[Kind];

@@ -28,7 +28,7 @@ export const features = section("What is switched on", {
   scheduler: planned(true, "Jobs on a schedule"),
   queries: planned(true, "Saved queries, datasources and dashboards"),
   logger: feature(true, "Collecting and searching of logs"),
-  alerts: planned(true, "Alert rules and notifications"),
+  alerts: feature(true, "Alert rules and notifications"),
   checks: planned(true, "Checks of what should be up"),
   backups: planned(true, "Backups"),
   recovery: planned(true, "Integrity checks and repair"),

@@ -1,0 +1,173 @@
+import { type Static, t } from "elysia";
+import { ALERT_SOURCES, ALERT_STATES } from "../../schema/rules/alert-states.ts";
+import { SEVERITIES } from "../../schema/rules/severities.ts";
+import { MAX_LABEL_LENGTH, MAX_LABELS, MAX_MESSAGE_LENGTH, MAX_TYPE_LENGTH } from "./alert.ts";
+import { ChannelBody, RouteBody, RuleBody, WindowBody } from "./definitions/schemas.ts";
+
+export const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+const MAX_NOTE_LENGTH = 500;
+const DAY_SECONDS = 86_400;
+const closed = { additionalProperties: false };
+const Moment = t.String({ format: "date-time" });
+const OptionalMoment = t.Union([Moment, t.Null()]);
+/** What is left out is left out: by itself a UnionEnum puts its first value there. */
+const CHOSEN = { default: undefined };
+const paging = {
+  limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+  cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
+};
+const severity = t.String({
+  minLength: 1,
+  maxLength: 20,
+  description: "LOW, MEDIUM, HIGH or CRITICAL; INFO counts as LOW, WARNING as MEDIUM",
+});
+const Labels = t.Record(
+  t.String({ minLength: 1, maxLength: MAX_LABEL_LENGTH }),
+  t.String({ maxLength: MAX_LABEL_LENGTH }),
+  { maxProperties: MAX_LABELS },
+);
+
+export const AlertsQuery = t.Object(
+  {
+    ...paging,
+    state: t.Optional(
+      t.Array(t.UnionEnum(ALERT_STATES), {
+        maxItems: ALERT_STATES.length,
+        description: "Any of these states",
+      }),
+    ),
+    severity: t.Optional(severity),
+    type: t.Optional(t.String({ minLength: 1, maxLength: MAX_TYPE_LENGTH })),
+    ruleId: t.Optional(t.String({ minLength: 1, maxLength: 64 })),
+    since: t.Optional(t.String({ format: "date-time", description: "Raised at or after this moment" })),
+  },
+  closed,
+);
+
+export const TimelineQuery = t.Object({ ...paging, since: t.Optional(Moment) }, closed);
+
+export const TriggerBody = t.Object(
+  {
+    alertType: t.String({ minLength: 1, maxLength: MAX_TYPE_LENGTH, pattern: "\\S" }),
+    severity,
+    message: t.String({ minLength: 1, maxLength: MAX_MESSAGE_LENGTH }),
+    labels: t.Optional(Labels),
+    dedupeKey: t.Optional(
+      t.String({
+        minLength: 1,
+        maxLength: 200,
+        description:
+          "Raises of a type with the same key are one alert; the labels, or the message, when absent",
+      }),
+    ),
+  },
+  closed,
+);
+
+export const ById = t.Object({ id: t.String({ minLength: 1, maxLength: 64 }) });
+const note = t.String({ maxLength: MAX_NOTE_LENGTH, default: "" });
+export const NoteBody = t.Object({ note }, closed);
+export const MuteBody = t.Object(
+  { seconds: t.Integer({ minimum: 60, maximum: 30 * DAY_SECONDS, default: 3_600 }), note },
+  closed,
+);
+
+const fields = {
+  id: t.String(),
+  type: t.String(),
+  severity: t.UnionEnum(SEVERITIES, CHOSEN),
+  state: t.UnionEnum(ALERT_STATES, CHOSEN),
+  message: t.String(),
+  labels: t.Record(t.String(), t.String()),
+  source: t.UnionEnum(ALERT_SOURCES, CHOSEN),
+  ruleId: t.Union([t.String(), t.Null()]),
+  occurrences: t.Integer({ description: "How often it was raised" }),
+  raisedAt: Moment,
+  lastSeenAt: Moment,
+  stateChangedAt: Moment,
+  stateChangedBy: t.String(),
+  mutedUntil: OptionalMoment,
+};
+export const AlertView = t.Object(fields);
+export type AlertView = Static<typeof AlertView>;
+export const AlertPage = t.Object({
+  items: t.Array(AlertView),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+
+export const TransitionView = t.Object({
+  seq: t.Integer(),
+  alertId: t.String(),
+  from: t.Union([t.UnionEnum(ALERT_STATES, CHOSEN), t.Null()]),
+  to: t.UnionEnum(ALERT_STATES, CHOSEN),
+  severity: t.UnionEnum(SEVERITIES, CHOSEN),
+  at: Moment,
+  by: t.String(),
+  note: t.String(),
+});
+export type TransitionView = Static<typeof TransitionView>;
+export const TransitionPage = t.Object({
+  items: t.Array(TransitionView),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+export const AlertDetail = t.Object({ ...fields, timeline: t.Array(TransitionView) });
+export type AlertDetail = Static<typeof AlertDetail>;
+
+export const Triggered = t.Object({
+  success: t.Boolean(),
+  alertId: t.String(),
+  isNew: t.Boolean({ description: "False when the alert was there already" }),
+});
+export type Triggered = Static<typeof Triggered>;
+
+const Counts = t.Object({
+  firing: t.Integer(),
+  acknowledged: t.Integer(),
+  muted: t.Integer(),
+  resolved: t.Integer(),
+});
+export const SummaryView = t.Object({
+  open: t.Integer({ description: "Those that are not resolved" }),
+  states: Counts,
+  severities: t.Object({ LOW: Counts, MEDIUM: Counts, HIGH: Counts, CRITICAL: Counts }),
+});
+export type SummaryView = Static<typeof SummaryView>;
+
+const stamped = {
+  id: t.String(),
+  createdAt: Moment,
+  updatedAt: Moment,
+  updatedBy: t.String(),
+};
+const listOf = <Item extends ReturnType<typeof t.Object>>(item: Item) =>
+  t.Object({ items: t.Array(item), nextCursor: t.Null() });
+export const RuleView = t.Object({ ...stamped, ...RuleBody.properties });
+export const ChannelView = t.Object({ ...stamped, ...ChannelBody.properties });
+export const RouteView = t.Object({ ...stamped, ...RouteBody.properties });
+export const WindowView = t.Object({ ...stamped, ...WindowBody.properties });
+export const DEFINITION_VIEWS = {
+  rule: { one: RuleView, list: listOf(RuleView) },
+  channel: { one: ChannelView, list: listOf(ChannelView) },
+  route: { one: RouteView, list: listOf(RouteView) },
+  window: { one: WindowView, list: listOf(WindowView) },
+} as const;
+
+const PreviewMoment = t.String({ maxLength: 40, description: "ISO 8601, epoch milliseconds, or -7d" });
+export const PreviewBody = t.Object(
+  { rule: RuleBody, from: t.Optional(PreviewMoment), to: t.Optional(PreviewMoment) },
+  closed,
+);
+export const PreviewView = t.Object({
+  from: Moment,
+  to: Moment,
+  fired: t.Integer({ description: "How often it would have fired" }),
+  intervals: t.Array(t.Object({ what: t.String(), from: Moment, to: OptionalMoment }), {
+    description: "The latest 200, oldest first; without an end while it would still fire",
+  }),
+  looked: t.Integer({ description: "Series or events that were looked at" }),
+  isCut: t.Boolean({ description: "There was more than was looked at" }),
+});
+export type PreviewView = Static<typeof PreviewView>;
+
+export const TestView = t.Object({ success: t.Boolean(), id: t.String() });

@@ -1,0 +1,64 @@
+import type { AlertState } from "../../schema/rules/alert-states.ts";
+import type { Alert, AlertTransition } from "./alert.ts";
+import type { Defined, DefinitionKind } from "./definitions/schemas.ts";
+import type { AlertView, PreviewView, SummaryView, TransitionView } from "./model.ts";
+import type { Preview } from "./rules/preview.ts";
+import type { AlertCounts } from "./store.ts";
+
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
+
+/** An alert as every edge shows it. */
+export const alertView = (alert: Alert): AlertView => ({
+  id: alert.id,
+  type: alert.type,
+  severity: alert.severity,
+  state: alert.state,
+  message: alert.message,
+  labels: { ...alert.labels },
+  source: alert.source,
+  ruleId: alert.ruleId,
+  occurrences: alert.occurrences,
+  raisedAt: iso(alert.raisedAt),
+  lastSeenAt: iso(alert.lastSeenAt),
+  stateChangedAt: iso(alert.stateChangedAt),
+  stateChangedBy: alert.stateChangedBy,
+  mutedUntil: isoOrNull(alert.mutedUntil),
+});
+
+export const transitionView = ({
+  seq,
+  alertId,
+  from,
+  to,
+  severity,
+  at,
+  by,
+  note,
+}: AlertTransition): TransitionView => ({
+  ...{ seq, alertId, from, to, severity, at: iso(at), by, note },
+});
+
+export function alertSummaryView(severities: AlertCounts): SummaryView {
+  const all = Object.values(severities);
+  const countOf = (state: AlertState): number => all.reduce((sum, counts) => sum + counts[state], 0);
+  const states = {
+    firing: countOf("firing"),
+    acknowledged: countOf("acknowledged"),
+    muted: countOf("muted"),
+    resolved: countOf("resolved"),
+  };
+  return { open: states.firing + states.acknowledged + states.muted, states, severities };
+}
+
+/** What is set up, with its times as texts. */
+export const definitionView = <Kind extends DefinitionKind>(defined: Defined<Kind>) => ({
+  ...defined,
+  createdAt: iso(defined.createdAt),
+  updatedAt: iso(defined.updatedAt),
+});
+
+export const previewView = ({ from, to, fired, intervals, looked, isCut }: Preview): PreviewView => ({
+  ...{ from: iso(from), to: iso(to), fired, looked, isCut },
+  intervals: intervals.map((one) => ({ what: one.what, from: iso(one.from), to: isoOrNull(one.to) })),
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type RunningApp, startApp, type TestClient } from "../../support/start-app.ts";
+
+let app: RunningApp;
+let reader: TestClient;
+let writer: TestClient;
+beforeAll(async () => {
+  app = await startApp();
+  reader = await app.token(["alerts:read"]);
+  writer = await app.token(["alerts:write"]);
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+interface Shown {
+  id: string;
+  state: string;
+  severity: string;
+  timeline?: { from: string | null; to: string; by: string }[];
+}
+const raise = async (message: string, severity = "HIGH"): Promise<string> => {
+  const answer = await writer.send("POST", "/api/v3/alerts/trigger", {
+    alertType: "disk",
+    severity,
+    message,
+  });
+  return ((await answer.json()) as { alertId: string }).alertId;
+};
+const shown = async (id: string): Promise<Shown> =>
+  (await (await reader.get(`/api/v3/alerts/${id}`)).json()) as Shown;
+
+describe("over REST", () => {
+  test("a raise answers 201, the same again 200 with the same id", async () => {
+    const body = { alertType: "disk", severity: "warning", message: "sda is full" };
+    const first = await writer.send("POST", "/api/v3/alerts/trigger", body);
+    const second = await writer.send("POST", "/api/v3/alerts/trigger", body);
+    expect([first.status, second.status]).toEqual([201, 200]);
+    const [{ alertId }, again] = (await Promise.all([first.json(), second.json()])) as {
+      alertId: string;
+    }[] as [{ alertId: string }, unknown];
+    expect(again).toEqual({ success: true, alertId, isNew: false });
+    expect(await shown(alertId)).toMatchObject({ severity: "MEDIUM", state: "firing", occurrences: 2 });
+  });
+
+  test("acknowledged, muted, fired again and resolved: each in the timeline with who did it", async () => {
+    const id = await raise("life");
+    const steps = [
+      await writer.send("PUT", `/api/v3/alerts/${id}/acknowledgement`, { note: "on it" }),
+      await writer.send("PUT", `/api/v3/alerts/${id}/mute`, { seconds: 60 }),
+      await writer.fetch(`/api/v3/alerts/${id}/mute`, { method: "DELETE" }),
+      await writer.send("PUT", `/api/v3/alerts/${id}/resolution`, {}),
+    ];
+    expect(steps.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const { timeline } = await shown(id);
+    expect(timeline?.map(({ to }) => to)).toEqual(["firing", "acknowledged", "muted", "firing", "resolved"]);
+    expect(timeline?.[1]?.by).toContain("token");
+    expect((await writer.send("PUT", `/api/v3/alerts/${id}/acknowledgement`, {})).status).toBe(409);
+  });
+
+  test("a wrong severity is refused by name, an unknown alert is not found, a reader changes nothing", async () => {
+    const answer = await writer.send("POST", "/api/v3/alerts/trigger", {
+      ...{ alertType: "disk", severity: "URGENT", message: "m" },
+    });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ code: "validation_failed", errors: [{ path: "severity" }] });
+    expect((await reader.get("/api/v3/alerts/none")).status).toBe(404);
+    expect((await reader.send("POST", "/api/v3/alerts/trigger", {})).status).toBe(403);
+  });
+
+  test("the list filters, the summary counts by severity and state", async () => {
+    const id = await raise("counted", "CRITICAL");
+    const page = (await (
+      await reader.get("/api/v3/alerts/recent?severity=CRITICAL&state=firing")
+    ).json()) as { items: Shown[] };
+    expect(page.items.map((one) => one.id)).toEqual([id]);
+    expect(await (await reader.get("/api/v3/alerts/summary")).json()).toMatchObject({
+      severities: { CRITICAL: { firing: 1, resolved: 0 } },
+    });
+  });
+});
+
+describe("rules, channels and routes", () => {
+  test("a new server has the five rules of the house", async () => {
+    const { items } = (await (await reader.get("/api/v3/alert-rules")).json()) as {
+      items: { name: string }[];
+    };
+    expect(items.map(({ name }) => name)).toEqual([
+      ...["Disk nearly full", "Memory pressure", "CPU saturation", "Failing backups", "Unhealthy plugin"],
+    ]);
+  });
+
+  test("a channel with a broken template and a route to nowhere are refused, saying where", async () => {
+    const channel = await writer.send("POST", "/api/v3/notification-channels", {
+      ...{ name: "c", plugin: "slack", titleTemplate: "{{severty}}" },
+    });
+    expect(await channel.json()).toMatchObject({
+      errors: [
+        { path: "titleTemplate", message: expect.stringContaining("at character 1: {{severty}} is unknown") },
+      ],
+    });
+    const route = await writer.send("POST", "/api/v3/notification-routes", {
+      name: "r",
+      channels: ["nowhere"],
+    });
+    expect(await route.json()).toMatchObject({
+      errors: [{ path: "channels", message: "there is no channel nowhere" }],
+    });
+  });
+
+  test("what is set up is shown with its defaults, replaced, and removed once nothing uses it", async () => {
+    const made = await writer.send("POST", "/api/v3/notification-channels", { name: "ops", plugin: "slack" });
+    expect(made.status).toBe(201);
+    const { id } = (await made.json()) as { id: string };
+    const routed = await writer.send("POST", "/api/v3/notification-routes", { name: "all", channels: [id] });
+    const route = (await routed.json()) as { id: string };
+    expect(route).toMatchObject({ enabled: true, groupWaitSeconds: 10, tellResolved: true, escalation: [] });
+    expect((await writer.fetch(`/api/v3/notification-channels/${id}`, { method: "DELETE" })).status).toBe(
+      422,
+    );
+    const replaced = await writer.send("PUT", `/api/v3/notification-routes/${route.id}`, {
+      name: "none",
+      channels: [id],
+      enabled: false,
+    });
+    expect(await replaced.json()).toMatchObject({ name: "none", enabled: false });
+    expect((await writer.fetch(`/api/v3/notification-routes/${route.id}`, { method: "DELETE" })).ok).toBe(
+      true,
+    );
+    expect((await writer.fetch(`/api/v3/notification-channels/${id}`, { method: "DELETE" })).ok).toBe(true);
+  });
+});
+
+describe("over GraphQL", () => {
+  const ask = async (query: string, client = writer): Promise<unknown> =>
+    (await client.send("POST", "/graphql", { query })).json();
+
+  test('HIGH, "HIGH" and WARNING all parse; an unknown severity is refused', async () => {
+    const mutation = (severity: string) =>
+      ask(
+        `mutation { triggerAlert(alertType: "g", severity: ${severity}, message: "${severity.replaceAll('"', "'")}") { success alertId } }`,
+      );
+    for (const severity of ["HIGH", '"HIGH"', "WARNING", "info"]) {
+      expect(await mutation(severity)).toMatchObject({ data: { triggerAlert: { success: true } } });
+    }
+    expect(await mutation("URGENT")).toMatchObject({
+      errors: [{ message: expect.stringContaining("Severity is one of") }],
+    });
+    expect(await ask("{ alerts(limit: 2, severity: MEDIUM) { severity type } }")).toMatchObject({
+      data: { alerts: [{ severity: "MEDIUM", type: "g" }, { severity: "MEDIUM" }] },
+    });
+  });
+
+  test("a rule is previewed and made by its JSON", async () => {
+    const rule = `{ name: "q", alertType: "q", severity: "LOW", condition: { kind: "threshold", series: { name: "x" }, direction: "above", value: 1 } }`;
+    expect(await ask(`{ alertRulePreview(rule: ${rule}) { fired looked intervals { what } } }`)).toEqual({
+      data: { alertRulePreview: { fired: 0, looked: 0, intervals: [] } },
+    });
+    expect(await ask(`mutation { createAlertRule(definition: ${rule}) { name } }`)).toEqual({
+      data: { createAlertRule: { name: "q" } },
+    });
+  });
+});
