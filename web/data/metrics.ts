@@ -1,6 +1,8 @@
 import { type Api, printQuery } from "./api.ts";
 import type { HistoryAnswer, Page, ProcessList, SeriesHistory, SeriesRecord, System } from "./types.ts";
 
+/** Measured from the first moment on every machine; others may be new on an old server. */
+const LASTING_SERIES = "cpu_usage_percent";
 const SERIES_PER_REQUEST = 20;
 const SERIES_PAGE = 200;
 /** Stops a runaway catalogue; the picker then asks to search. */
@@ -38,7 +40,7 @@ export class Metrics {
   /** When the server began to measure, epoch milliseconds; undefined before its first sample. */
   async firstSampleAtMs(): Promise<number | undefined> {
     const { items }: Page<SeriesRecord> = await this.#api.get("/api/v3/metrics/series", {
-      query: { limit: 1 },
+      query: { search: LASTING_SERIES, limit: 1 },
     });
     const [first] = items;
     return first === undefined ? undefined : new Date(first.firstSeenAt).getTime();
