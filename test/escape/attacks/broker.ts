@@ -63,7 +63,6 @@ export const broker: Family = {
     net: [
       { host: "127.0.0.1", port: grantedPort, why },
       { host: "127.0.0.1", port: redirectPort, why },
-      { host: port: grantedPort, why },
     ],
     read: [{ path: granted, why }],
     run: [

@@ -113,7 +113,10 @@ export const exhaustion: Family = {
     }),
     fills(
       "start threads without end",
-      { deniedBy: "cgroup, RLIMIT_NPROC or memory", answers: [ENDED, "threads", "plugin_timeout"] },
+      {
+        deniedBy: "cgroup, RLIMIT_NPROC or memory",
+        answers: [ENDED, "threads", "Failed to spawn worker thread", "plugin_timeout"],
+      },
       (amount) => startThreads(amount === MUCH_MEBIBYTES ? WORKERS : 2),
     ),
     fills("open descriptors without end", { deniedBy: "RLIMIT_NOFILE", answers: ["EMFILE"] }, (amount) => {
@@ -131,7 +134,7 @@ export const exhaustion: Family = {
       answers: ["validation_failed", "rate_limited"],
       seen: "failed call",
       control: "modest",
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
       attempt: async ({ isModest }, ctx) => {
         const value = "x".repeat(250_000);
         for (let index = 0; index < (isModest ? 2 : 1_000); index++) await ctx.state.set(`k${index}`, value);

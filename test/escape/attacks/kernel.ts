@@ -1,8 +1,9 @@
 import { ptr } from "bun:ffi";
 import { type Family, sharing } from "../attack.ts";
-import { AT_FDCWD, buffer, CHANNEL, path, sys } from "../plugin/kit.ts";
+import { AT_FDCWD, buffer, CHANNEL, endChild, path, sys } from "../plugin/kit.ts";
 
 const CLONE = { NEWNS: 0x20000, NEWUSER: 0x10000000, NEWNET: 0x40000000 };
+const SIGCHLD = 17;
 const IPC_CREAT = 0o1000;
 const IPC_RMID = 0;
 const O = { CREAT: 0o100, RDWR: 2 };
@@ -97,7 +98,7 @@ export const kernel: Family = {
     ...sharing(
       { ...forRoot, isAlone: true },
       {
-        "make a user namespace": () => sys("unshare", CLONE.NEWUSER),
+        "make a user namespace": () => endChild(sys("clone", CLONE.NEWUSER | SIGCHLD, 0, 0, 0, 0)),
         "make a mount namespace": () => sys("unshare", CLONE.NEWNS),
         "make a network namespace": () => sys("unshare", CLONE.NEWNET),
         "join a namespace": () => sys("setns", sys("openat", AT_FDCWD, path("/proc/self/ns/uts"), 0, 0), 0),

@@ -9,7 +9,7 @@ const outcomes: Record<string, string> = {};
 for (const attack of INSIDE_ATTACKS) {
   if (!names.includes(attack.name)) continue;
   // In the place of the server and of another plugin, one that may come to harm.
-  const decoy = Bun.spawn(["sleep", "5"]);
+  const decoy = Bun.spawn(["sleep", "5"], { stdio: ["ignore", "ignore", "ignore"] });
   const aimed = { ...targets, serverPid: decoy.pid, siblingPid: decoy.pid };
   try {
     await attack.attempt(aimed, {} as PluginContext);

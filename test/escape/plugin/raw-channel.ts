@@ -6,7 +6,7 @@ const POLLOUT = 4;
 const READ_BYTES = 65_536;
 /** So many frames with nothing for us among them: nobody answers. */
 const MAX_FRAMES = 1_000;
-const WAIT_MS = 2_000;
+const WAIT_MS = 10_000;
 
 let lastRequest = 0;
 
