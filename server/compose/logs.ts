@@ -6,6 +6,8 @@ import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
 import type { Clock } from "../lib/clock.ts";
 import { LiveLines } from "../logs/live.ts";
+import { MAX_FILES } from "../logs/logger.ts";
+import { packRotated } from "../logs/pack-rotated.ts";
 import { logRoutes } from "../logs/rest.ts";
 import type { LogRetention } from "../logs/retention.ts";
 import { Logs } from "../logs/service.ts";
@@ -20,6 +22,8 @@ import type { Base } from "./base.ts";
 import type { Delivery } from "./delivery.ts";
 
 const MAINTENANCE_INTERVAL_MS = 60_000;
+/** How late a file of the own log that was put aside is packed. */
+const PACK_INTERVAL_MS = 3_600_000;
 /** How late a line of a file may be seen. */
 const WATCH_INTERVAL_MS = 500;
 /** The name that lines of this server stand under. */
@@ -75,6 +79,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
         watcher.configure([ownLog(paths.log), ...files.map(watchedPath)]);
       watch(configuration.settings.logs.files);
       const unwatchFiles = configuration.watch("logs.files", watch);
+      timers.every("logs.pack", PACK_INTERVAL_MS, () => packRotated(paths.log, MAX_FILES));
       timers.every("logs.watch", WATCH_INTERVAL_MS, () => watcher.pass());
       unwatch = () => {
         unwatchRetention();

@@ -37,7 +37,9 @@ export interface LogOptions {
 }
 
 const MAX_FILE_SIZE_BYTES = 16 * 1024 * 1024;
-const MAX_FILES = 5;
+/** Files of Binnacle's own log that were put aside and are kept. */
+export const MAX_FILES = 5;
+const MAX_FILE_AGE_MS = 24 * 3_600_000;
 const REDACTED = "[redacted]";
 const SECRET_FIELD = /pass(word|phrase)|secret|token|authorization|cookie|api.?key/i;
 
@@ -71,6 +73,7 @@ export async function startLogging(options: LogOptions): Promise<Logger> {
       formatter: asJson,
       maxSizeBytes: MAX_FILE_SIZE_BYTES,
       maxFiles: MAX_FILES,
+      maxAgeMs: MAX_FILE_AGE_MS,
     });
   }
   await configure({

@@ -17,7 +17,10 @@ describe("a line of JSON", () => {
     ],
     ['{"ts":1893499200.5,"lvl":"dbg","msg":"zap"}', { at: NOON + 500, level: "debug", message: "zap" }],
     ['{"time":1893499200000000000,"msg":"ns"}', { at: NOON, message: "ns" }],
-    ['{"level":"loud","time":"soon","msg":"x"}', { at: NOW, level: "info", fields: { level: "loud", time: "soon" } }],
+    [
+      '{"level":"loud","time":"soon","msg":"x"}',
+      { at: NOW, level: "info", fields: { level: "loud", time: "soon" } },
+    ],
     ['{"msg":{"a":1}}', { message: '{"a":1}' }],
     ['{"other":1}', { message: '{"other":1}', fields: { other: 1 } }],
   ])("%s", (text, expected) => {
@@ -25,7 +28,10 @@ describe("a line of JSON", () => {
   });
 
   test("that is none is taken as it is", () => {
-    expect(parseLine('{"cut":', { format: "json" }, NOW)).toMatchObject({ message: '{"cut":', level: "info" });
+    expect(parseLine('{"cut":', { format: "json" }, NOW)).toMatchObject({
+      message: '{"cut":',
+      level: "info",
+    });
   });
 
   test("is read by the fields that the settings name", () => {
