@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { brotliCompress, constants, gzip, zstdCompress } from "node:zlib";
 import { $ } from "bun";
@@ -50,7 +50,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const outfile = flags.outfile ?? join(DIST, flags.target ? `binnacle-${flags.target}` : "binnacle");
+const outfile = resolve(flags.outfile ?? join(DIST, flags.target ? `binnacle-${flags.target}` : "binnacle"));
 const stampFile = `${outfile}.inputs`;
 const stamp = await stampOfInputs();
 
