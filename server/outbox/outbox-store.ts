@@ -146,11 +146,15 @@ export class OutboxStore {
     return held.length;
   }
 
-  /** Moves every time that is still to come along with the clock. */
+  /**
+   * Moves every time that is still to come along with the clock. What was never tried was due when it came, by whichever
+   * clock: put off, it would wait for as long as the clock was set ahead.
+   */
   async shiftTimes(tx: Connection, jumpMs: number): Promise<void> {
+    const untried = Math.min(0, jumpMs);
     tx.update(outbox)
       .set({
-        notBefore: sql`${outbox.notBefore} + ${jumpMs}`,
+        notBefore: sql`${outbox.notBefore} + CASE WHEN ${outbox.attempts} = 0 THEN ${untried} ELSE ${jumpMs} END`,
         leaseUntil: sql`${outbox.leaseUntil} + ${jumpMs}`,
       })
       .where(inArray(outbox.state, ["waiting", "leased"]))

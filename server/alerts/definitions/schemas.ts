@@ -188,7 +188,10 @@ export const ChannelBody = Type.Object(
   closed,
 );
 
-const Moment = Type.String({ format: "date-time", maxLength: 40 });
+const Moment = Type.String({
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$",
+  description: "ISO 8601 with a zone: 2030-01-31T22:00:00Z",
+});
 export const WindowBody = Type.Object(
   { name, startsAt: Moment, endsAt: Moment, match: Match },
   { ...closed, description: "While it lasts nobody is told of what matches" },

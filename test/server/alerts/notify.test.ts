@@ -30,7 +30,7 @@ describe("who is told, and when", () => {
     await house.route({ groupBy: ["host"], match: { severities: ["CRITICAL"] } });
     await house.raise("a", { severity: "CRITICAL", labels: { host: "x" } });
     await house.raise("b", { severity: "CRITICAL", labels: { host: "y" } });
-    await house.raise("c", { severity: "LOW", labels: { host: "x" } });
+    await house.raise("c", { severity: "LOW", labels: { host: "z" } });
     await house.tell();
     expect(house.sent.map(({ message }) => message).sort()).toEqual([
       "CRITICAL firing: a",

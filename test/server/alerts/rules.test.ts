@@ -1,0 +1,156 @@
+import { describe, expect, test } from "bun:test";
+import type { MetricCondition } from "../../../server/alerts/definitions/schemas.ts";
+import { evaluate, newSeriesState } from "../../../server/alerts/rules/evaluate.ts";
+import { EventWatch } from "../../../server/alerts/rules/event-watch.ts";
+import { MetricWatch } from "../../../server/alerts/rules/metric-watch.ts";
+import { RulePreview } from "../../../server/alerts/rules/preview.ts";
+import { defineSeries } from "../../../server/metrics/series.ts";
+import { say, until } from "../events/bus.ts";
+import { CALLER, openAlertHouse } from "./alert-house.ts";
+
+const series = { name: "x" };
+/** The turns that values, ten seconds apart, bring. */
+function turnsOf(condition: MetricCondition, values: readonly (number | undefined)[]): string[] {
+  let state = newSeriesState(0);
+  return values.flatMap((value, index) => {
+    const verdict = evaluate(condition, state, { at: index * 10_000, value });
+    state = verdict.state;
+    return verdict.turned ? [`${index} ${verdict.turned}`] : [];
+  });
+}
+
+describe("conditions", () => {
+  const above = { kind: "threshold", series, direction: "above", value: 90, clearValue: 80, forSeconds: 20 } as const;
+
+  test("a threshold fires after its duration, and ends only beyond its clear value", () => {
+    expect(turnsOf(above, [95, 95, 89, 95, 95, 95, 85, 85, 80, 95])).toEqual(["5 firing", "8 resolved"]);
+  });
+
+  test("below works the other way round; without a clear value the value itself ends it", () => {
+    const below = { kind: "threshold", series, direction: "below", value: 5, forSeconds: 0 } as const;
+    expect(turnsOf(below, [6, 4, 5])).toEqual(["1 firing", "2 resolved"]);
+  });
+
+  test("a series that is gone while it fires is over after five minutes", () => {
+    const gone = Array.from({ length: 31 }, () => undefined);
+    expect(turnsOf(above, [95, 95, 95, ...gone])).toEqual(["2 firing", "32 resolved"]);
+  });
+
+  test("absence fires when nothing came for long enough, and ends with the next value", () => {
+    const absence = { kind: "absence", series, forSeconds: 30 } as const;
+    expect(turnsOf(absence, [1, undefined, undefined, undefined, undefined, 1])).toEqual(["3 firing", "5 resolved"]);
+  });
+
+  test("a rise within the window fires, the same rise over a longer time does not", () => {
+    const rise = { kind: "rate", series, direction: "rise", change: 10, windowSeconds: 30 } as const;
+    expect(turnsOf(rise, [0, 1, 2, 12, 12, 12, 12])).toEqual(["3 firing", "5 resolved"]);
+    expect(turnsOf(rise, [0, 2, 4, 6, 8, 10, 12])).toEqual([]);
+  });
+
+  test("an anomaly is a value far from the median; earlier outliers do not hide it, calm noise is none", () => {
+    const anomaly = { kind: "anomaly", series, sensitivity: 5, windowSeconds: 3_600, forSeconds: 0 } as const;
+    const calm = Array.from({ length: 40 }, (_, index) => 50 + (index % 5));
+    expect(turnsOf(anomaly, [...calm, 500, 51, 480, 52])).toEqual([
+      ...["40 firing", "41 resolved", "42 firing", "43 resolved"],
+    ]);
+    expect(turnsOf(anomaly, calm)).toEqual([]);
+  });
+
+  test("a clock set back makes nothing fire for it", () => {
+    let state = newSeriesState(1_000_000);
+    for (const at of [1_000_000, 0, 10_000]) {
+      const verdict = evaluate(above, state, { at, value: 95 });
+      state = verdict.state;
+      expect(verdict.turned).toBeUndefined();
+    }
+  });
+});
+
+describe("rules over samples", () => {
+  const definition = defineSeries("disk_used_percent", { mount: "/" }, "percent", "Disk.");
+  const sample = (at: number, value: number) => ({ at, measurements: [{ series: definition, value }] });
+  const body = {
+    ...{ name: "full", alertType: "full", severity: "HIGH" },
+    condition: { kind: "threshold", series: { name: "disk_used_percent" }, direction: "above", value: 90 },
+  };
+
+  test("what turns is raised and resolved; what fires goes on over a restart; an edit begins anew", async () => {
+    await using house = await openAlertHouse();
+    for (const rule of house.definitions.list("rule")) await house.definitions.remove("rule", rule.id, CALLER);
+    const { id } = await house.definitions.create("rule", body, CALLER);
+    const watched = () =>
+      new MetricWatch({
+        ...house,
+        samples: { subscribe: () => () => undefined },
+        report: (thrown) => {
+          throw thrown;
+        },
+      });
+    const first = watched();
+    await first.start();
+    first.take(sample(1_000, 95));
+    await first.settled();
+    const [open] = (await house.alerts.list({ limit: 10 })).items;
+    expect(open).toMatchObject({ type: "full", state: "firing", labels: { mount: "/" }, ruleId: id });
+    expect(open?.message).toBe('full: disk_used_percent{mount="/"} is 95 (above 90).');
+    const second = watched();
+    await second.start();
+    second.take(sample(2_000, 96));
+    await second.settled();
+    second.take(sample(3_000, 50));
+    await second.settled();
+    expect((await house.alerts.list({ limit: 10 })).items).toMatchObject([{ state: "resolved", occurrences: 1 }]);
+    second.take(sample(4_000, 95));
+    await second.settled();
+    await house.definitions.replace("rule", id, { ...body, severity: "LOW" }, CALLER);
+    expect((await house.alerts.list({ limit: 10 }, { states: ["firing"] })).items).toEqual([]);
+  });
+
+  test("a preview says how often a rule would have fired, and when", async () => {
+    await using house = await openAlertHouse();
+    const values = [50, 95, 95, 50, 95, 50, 95];
+    const rows = {
+      times: values.map((_, index) => index * 10_000),
+      ...{ sum: values, min: values, max: values, count: values.map(() => 1) },
+    };
+    const stored = { id: 1, definition, firstSeenAt: 0, lastSeenAt: 70_000 };
+    const preview = new RulePreview({
+      events: house.events,
+      samples: {
+        listSeries: () => [stored],
+        async *exportRows() {
+          yield { series: stored, rows };
+        },
+      },
+    });
+    const rule = await house.definitions.create("rule", body, CALLER);
+    const shown = await preview.run(rule, 0, 70_000);
+    expect(shown).toMatchObject({ fired: 3, looked: 1, isCut: false });
+    expect(shown.intervals.map(({ from, to }) => [from, to])).toEqual([
+      ...[[10_000, 30_000], [40_000, 50_000]],
+      [60_000, null],
+    ]);
+  });
+});
+
+test("a rule over events raises for each value of its fields, and ends by the event that says so", async () => {
+  await using house = await openAlertHouse();
+  const condition = {
+    ...{ kind: "event", pattern: "job_done", filter: { ok: false }, by: ["job"] },
+    resolvedBy: { pattern: "job_done", filter: { ok: true } },
+  };
+  await house.definitions.create("rule", { name: "job", alertType: "job", severity: "LOW", condition }, CALLER);
+  await new EventWatch(house).open();
+  const open = async () => (await house.alerts.list({ limit: 10 }, { states: ["firing"] })).items;
+  await say(house.events, "job_done", { job: "a", ok: false });
+  await say(house.events, "job_done", { job: "b", ok: false });
+  await say(house.events, "job_done", { job: "a", ok: true });
+  let labels: unknown[] = [];
+  await until(() => {
+    open().then((items) => {
+      labels = items.map((one) => one.labels);
+    }, () => undefined);
+    return JSON.stringify(labels) === '[{"job":"b"}]';
+  });
+  expect((await open()).map(({ message }) => message)).toEqual(["job (b): job_done"]);
+});
