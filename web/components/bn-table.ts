@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { rowsInSight, VIRTUAL_FROM } from "../lib/rows-in-sight.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { tableStyles } from "./table-styles.ts";
 
@@ -25,7 +26,15 @@ export interface Sorting {
   isDescending: boolean;
 }
 
-/** A table whose first column names the row. Sorting is offered by columns that can compare. */
+/** What a row takes before one was drawn, in CSS pixels. */
+const EXPECTED_ROW_PX = 48;
+/** The most that a frame takes: see its styles. */
+const EXPECTED_FRAME_PX = 900;
+
+/**
+ * A table whose first column names the row. Sorting is offered by columns that can compare. Of many rows only those in
+ * sight are drawn, in a frame of its own that scrolls; they are taken to be about equally high.
+ */
 @customElement("bn-table")
 export class BnTable<Row> extends LitElement {
   static override styles = [baseStyles, controlStyles, tableStyles];
@@ -37,6 +46,8 @@ export class BnTable<Row> extends LitElement {
   @property({ attribute: false }) keyOf: (row: Row) => string | number = () => "";
   @property({ attribute: false }) initialSorting: Sorting | undefined;
   @state() private chosenSorting: Sorting | undefined;
+  @state() private scrolledPx = 0;
+  #rowPx = EXPECTED_ROW_PX;
 
   get #sorting(): Sorting | undefined {
     return this.chosenSorting ?? this.initialSorting;
@@ -88,26 +99,57 @@ export class BnTable<Row> extends LitElement {
   protected override updated(): void {
     const scroll = this.renderRoot.querySelector<HTMLElement>(".scroll");
     if (scroll === null) return;
-    if (scroll.scrollWidth > scroll.clientWidth) scroll.tabIndex = 0;
+    const isWider = scroll.scrollWidth > scroll.clientWidth;
+    if (isWider || scroll.scrollHeight > scroll.clientHeight) scroll.tabIndex = 0;
     else scroll.removeAttribute("tabindex");
+    const drawn = [...this.renderRoot.querySelectorAll<HTMLElement>("tbody tr:not(.space)")];
+    const heightPx = drawn.reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+    if (heightPx > 0) this.#rowPx = heightPx / drawn.length;
+  }
+
+  #scrolled({ currentTarget }: Event): void {
+    if (this.rows.length <= VIRTUAL_FROM || !(currentTarget instanceof HTMLElement)) return;
+    this.scrolledPx = currentTarget.scrollTop;
+  }
+
+  /** In place of rows that are out of sight. */
+  #space(rows: number): unknown {
+    if (rows <= 0) return nothing;
+    return html`<tr class="space" aria-hidden="true"><td style="height: ${Math.round(rows * this.#rowPx)}px"></td></tr>`;
   }
 
   protected override render(): unknown {
-    return html`<div class="scroll" role="group" aria-label=${this.label}>
-      <table aria-label=${this.label}>
+    const rows = this.#sorted();
+    const shownPx = this.renderRoot.querySelector(".scroll")?.clientHeight || EXPECTED_FRAME_PX;
+    const { first, end } = rowsInSight({
+      count: rows.length,
+      rowPx: this.#rowPx,
+      scrolledPx: this.scrolledPx,
+      shownPx,
+    });
+    const isTall = rows.length > VIRTUAL_FROM;
+    return html`<div
+      class=${isTall ? "scroll tall" : "scroll"}
+      role="group"
+      aria-label=${this.label}
+      @scroll=${this.#scrolled}
+    >
+      <table aria-label=${this.label} aria-rowcount=${isTall ? rows.length + 1 : nothing}>
         <thead>
           <tr>
             ${this.columns.map((column) => this.#head(column))}
           </tr>
         </thead>
         <tbody>
+          ${this.#space(first)}
           ${repeat(
-            this.#sorted(),
+            rows.slice(first, end),
             this.keyOf,
-            (row) => html`<tr>
+            (row, offset) => html`<tr aria-rowindex=${isTall ? first + offset + 2 : nothing}>
               ${this.columns.map((column, position) => this.#cell(column, row, position))}
             </tr>`,
           )}
+          ${this.#space(rows.length - end)}
         </tbody>
       </table>
     </div>`;

@@ -6,6 +6,17 @@ export const tableStyles = css`
     overflow-x: auto;
   }
 
+  .scroll.tall {
+    max-height: min(72dvh, 900px);
+    overflow: auto;
+  }
+
+  tbody tr.space > td {
+    padding: 0;
+    border: 0;
+    background: none;
+  }
+
   table {
     width: 100%;
     border-collapse: separate;

@@ -51,6 +51,30 @@ describe("bn-table", () => {
     await table.updateComplete;
     expect(names(table)).toEqual(["small", "large"]);
   });
+
+  test("draws of a thousand rows only those in sight, and says how many there are", async () => {
+    const table = await openTable();
+    table.rows = Array.from({ length: 1_000 }, (_, size) => ({ name: `row ${size}`, size }));
+    await table.updateComplete;
+    const drawn = names(table);
+    expect(drawn.length).toBeLessThan(100);
+    expect(drawn[0]).toBe("row 0");
+    const scroll = table.shadowRoot?.querySelector<HTMLElement>(".scroll");
+    if (!scroll) throw new Error("There is no frame that scrolls.");
+    scroll.scrollTop = 24_000;
+    scroll.dispatchEvent(new Event("scroll"));
+    await table.updateComplete;
+    expect(names(table)).toContain("row 500");
+    expect(names(table)).not.toContain("row 0");
+    const line = [...(table.shadowRoot?.querySelectorAll("tbody tr") ?? [])].find((one) =>
+      one.textContent?.includes("row 500"),
+    );
+    expect(line?.getAttribute("aria-rowindex")).toBe("502");
+    expect(table.shadowRoot?.querySelector("table")?.getAttribute("aria-rowcount")).toBe("1001");
+    table.rows = table.rows.slice(0, 3);
+    await table.updateComplete;
+    expect(names(table)).toEqual(["row 0", "row 1", "row 2"]);
+  });
 });
 
 describe("bn-error", () => {

@@ -4,14 +4,11 @@ import { repeat } from "lit/directives/repeat.js";
 import "../../components/bn-status.ts";
 import "../../components/bn-time.ts";
 import type { AuditEntry } from "../../data/audit.ts";
+import { rowsInSight } from "../../lib/rows-in-sight.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 
-/** From this many rows on, only those in sight are drawn. */
-const VIRTUAL_FROM = 200;
 const ROW_PX = 36;
 const PHONE_ROW_PX = 84;
-/** Rows drawn above and below what is in sight. */
-const MARGIN_ROWS = 12;
 /** Older rows are asked for when the end comes this close. */
 const NEAR_END_PX = 600;
 const PHONE = "(max-width: 720px)";
@@ -172,15 +169,6 @@ export class BnAuditRows extends LitElement {
     if (this.hasOlder && !this.isLoading) this.dispatchEvent(new Event("older"));
   }
 
-  /** The first row to draw and the one after the last. */
-  #window(rowPx: number): { first: number; end: number } {
-    if (this.rows.length <= VIRTUAL_FROM) return { first: 0, end: this.rows.length };
-    const shownPx = this.renderRoot.querySelector(".scroll")?.clientHeight ?? innerHeight;
-    const first = Math.max(0, Math.floor(this.scrolledPx / rowPx) - MARGIN_ROWS);
-    const end = Math.ceil((this.scrolledPx + shownPx) / rowPx) + MARGIN_ROWS;
-    return { first, end: Math.min(this.rows.length, end) };
-  }
-
   #line(entry: AuditEntry, index: number): unknown {
     const isDenied = entry.outcome === "denied";
     return html`<div class="line" role="row" aria-rowindex=${index + 2}>
@@ -206,7 +194,13 @@ export class BnAuditRows extends LitElement {
 
   protected override render(): unknown {
     const rowPx = this.#phone.matches ? PHONE_ROW_PX : ROW_PX;
-    const { first, end } = this.#window(rowPx);
+    const shownPx = this.renderRoot.querySelector(".scroll")?.clientHeight ?? innerHeight;
+    const { first, end } = rowsInSight({
+      count: this.rows.length,
+      rowPx,
+      scrolledPx: this.scrolledPx,
+      shownPx,
+    });
     const columns = ["Outcome", "When", "Actor", "Action", "Target", "Times", "From"];
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Rows" @scroll=${this.#onScroll}>
       <div role="table" aria-label="Audit log" aria-rowcount=${this.hasOlder ? -1 : this.rows.length + 1}>
