@@ -2,6 +2,7 @@ import type { OperationKind, StatisticsOrder, StatisticsWindow } from "../../sch
 import type { Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
+import { startBreathing } from "../lib/breathe.ts";
 import type { Clock } from "../lib/clock.ts";
 import {
   HOUR_MS,
@@ -19,7 +20,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Minutes are kept for what is looked at minute by minute, and a little longer. */
 const MINUTES_KEPT_MS = 2 * HOUR_MS;
 /** Tallies written in one unit of work; between two of them others have their turn. */
-const WRITTEN_AT_ONCE = 50;
+const WRITTEN_AT_ONCE = 20;
 
 /** How far back each window looks, and how wide the stored windows are that it reads. */
 const WINDOWS: Readonly<Record<StatisticsWindow, { spanMs: number; widthMs: number }>> = {
@@ -181,6 +182,7 @@ export class Profiler {
   async #flush(): Promise<void> {
     const left = this.recorder.take();
     const latest = this.#parts.clock.now();
+    const breathe = startBreathing();
     try {
       for (const minute of left.minutes) {
         while (minute.tallies.length > 0) {
@@ -190,6 +192,7 @@ export class Profiler {
             for (const tally of some) await this.#store.add(tx, tally, minute.startAt, seenAt);
           });
           minute.tallies.splice(0, some.length);
+          await breathe();
         }
       }
       await this.#writeSlow(left);

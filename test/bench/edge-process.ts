@@ -65,6 +65,19 @@ export class EdgeProcess implements Disposable {
     >;
   }
 
+  /** Has the process record operations, or not. */
+  async setRecording(isOn: boolean): Promise<void> {
+    this.#process.send(isOn ? "record" : "ignore");
+    await this.#next();
+  }
+
+  /** Server CPU microseconds a request, over `count` of them. */
+  async spend(port: number, request: LoadRequest, count: number): Promise<number> {
+    const before = await this.#cpuMicroseconds();
+    await load(port, request, count);
+    return ((await this.#cpuMicroseconds()) - before) / count;
+  }
+
   [Symbol.dispose](): void {
     this.#process.kill();
   }

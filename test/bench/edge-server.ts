@@ -30,6 +30,9 @@ process.on("message", (message) => {
   if (message === "cpu") {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicroseconds: user + system });
+  } else if (message === "record" || message === "ignore") {
+    app.parts.probe.observer = message === "record" ? app.parts.profilerSystem?.profiler.recorder : undefined;
+    process.send?.({ isRecording: app.parts.probe.observer !== undefined });
   } else if (message === "stop") {
     process.exit(0);
   }

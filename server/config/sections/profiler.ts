@@ -11,10 +11,6 @@ export const profiler = section("The profiler: how long operations take", {
   maxSlowOperations: int(1_000, 10, 100_000, {
     description: "Slow operations that are kept; the oldest go first",
   }),
-  traceSampleShare: int(1, 0, 100, {
-    description:
-      "Share of requests of which a trace is kept, in percent; a caller's own traceparent decides for itself",
-  }),
   traceDays: int(3, 1, 90, { description: "How long traces are kept" }),
   maxSpans: int(100_000, 1_000, 5_000_000, {
     description: "Spans that are kept over all traces; the oldest traces go first",

@@ -1,6 +1,7 @@
 import type { Database } from "../../database/database.ts";
 import type { Page, PageQuery } from "../../database/paging.ts";
 import { AppError } from "../../errors/app-error.ts";
+import { startBreathing } from "../../lib/breathe.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
@@ -17,7 +18,7 @@ const MAX_ATTRIBUTES = 64;
 const MAX_ATTRIBUTE_NAME_LENGTH = 100;
 const MAX_TEXT_LENGTH = 2_000;
 /** Spans written in one unit of work; between two of them others have their turn. */
-const WRITTEN_AT_ONCE = 500;
+const WRITTEN_AT_ONCE = 200;
 /** The oldest are removed each time the spans have grown by this share of what is kept. */
 const GROWTH = 0.1;
 
@@ -66,7 +67,11 @@ export class Traces {
       ({ traceId }) => traceId,
     );
     let surplus = 0;
-    for (const batch of batchesOf([...perTrace])) surplus += await this.#write(batch);
+    const breathe = startBreathing();
+    for (const batch of batchesOf([...perTrace])) {
+      surplus += await this.#write(batch);
+      await breathe();
+    }
     await this.#removeWhenGrown();
     const untimely = spans.length - timely.length;
     const sentences = [
