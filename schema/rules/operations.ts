@@ -3,7 +3,6 @@ export const OPERATION_KINDS = {
   http: "HTTP route",
   control: "Command on the control socket",
   graphql: "GraphQL operation",
-  resolver: "GraphQL field",
   plugin: "Plugin call",
   timer: "Recurring task",
   delivery: "Delivery of the outbox",

@@ -11,6 +11,18 @@ test("units of work, timers, reloads and commands of the owner are recorded besi
     }),
   ).rejects.toThrow();
   parts.reload?.reload();
+  const delivered = Promise.withResolvers<void>();
+  parts.outbox.register({
+    kind: "test",
+    deliver: async () => {
+      delivered.resolve();
+      return { outcome: "delivered" };
+    },
+  });
+  await parts.databases.state.write((tx) =>
+    parts.outbox.enqueue(tx, { kind: "test", target: "x", payload: 1 }),
+  );
+  await delivered.promise;
   await parts.probe.time("plugin", "hello", async () => "hello");
   await app.app.handle(new Request("http://localhost/api/v3/profiler/stats"));
   const found = await parts.profilerSystem?.profiler.statistics({ window: "1h", sort: "name", limit: 1_000 });
@@ -18,6 +30,7 @@ test("units of work, timers, reloads and commands of the owner are recorded besi
   expect(seen.get("write state")?.errors).toBe(1);
   expect(seen.get("write state")?.sketch.count).toBeGreaterThan(1);
   expect(seen.get("config reload of files")?.sketch.count).toBe(1);
+  expect(seen.get("delivery test")).toMatchObject({ errors: 0, sketch: { count: 1 } });
   expect(seen.get("plugin hello")?.sketch.count).toBe(1);
   expect(seen.get("control GET /api/v3/profiler/stats")?.sketch.count).toBe(1);
 });
