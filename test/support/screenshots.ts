@@ -4,7 +4,7 @@ import { closeParts } from "../../server/compose/running.ts";
 import { compose } from "../../server/compose.ts";
 import { openDataFolder } from "../../server/database/data-folder.ts";
 import { RECORDED_INTERVAL_MS, readRecording } from "../bench/recording.ts";
-import { RunningBinary, Workspace } from "./binary.ts";
+import { RunningBinary, runBinary, Workspace } from "./binary.ts";
 import { type Theme, Visitor } from "./browser.ts";
 import { setUp, signIn } from "./sign-in.ts";
 
@@ -22,7 +22,18 @@ interface Shot {
   path: string;
   theme: Theme;
   size: { width: number; height: number; scale?: number };
+  /** What is there once the page has its content. */
+  content: string;
 }
+
+const CHART = "bn-chart canvas";
+/** What those that ship are asked, so that the page of plugins has something to show. */
+const CALLS: readonly (readonly [plugin: string, input: unknown])[] = [
+  ["text-processing", { operation: "slug", text: "Über die Brücke" }],
+  ["validation", { data: { mail: "ann@example.com" }, rules: [{ path: "mail", format: "email" }] }],
+  ["task-template", { values: [12, 15, 11] }],
+  ["hello", null],
+];
 
 const COMPARED = [
   'cpu_usage_percent{mode="user"}',
@@ -30,15 +41,17 @@ const COMPARED = [
   'load_average{period="1m"}',
 ];
 const SHOTS: readonly Shot[] = [
-  { name: "overview-dark", path: "/?range=1h", theme: "dark", size: DESKTOP },
-  { name: "overview-light", path: "/?range=1h", theme: "light", size: DESKTOP },
-  { name: "overview-phone", path: "/?range=1h", theme: "dark", size: PHONE },
+  { name: "overview-dark", path: "/?range=1h", theme: "dark", size: DESKTOP, content: CHART },
+  { name: "overview-light", path: "/?range=1h", theme: "light", size: DESKTOP, content: CHART },
+  { name: "overview-phone", path: "/?range=1h", theme: "dark", size: PHONE, content: CHART },
   {
     name: "metrics-dark",
     path: `/metrics?range=1h&${new URLSearchParams(COMPARED.map((key) => ["series", key]))}`,
     theme: "dark",
     size: DESKTOP,
+    content: CHART,
   },
+  { name: "plugins-dark", path: "/plugins", theme: "dark", size: DESKTOP, content: "bn-plugin-standing" },
 ];
 
 using workspace = new Workspace();
@@ -46,15 +59,31 @@ await replayHour(workspace.file("data"));
 await using server = await RunningBinary.start(workspace.path);
 await using first = await Visitor.arrive(server.address);
 await setUp(first, server);
-for (const { name, path, theme, size } of SHOTS) {
+await runPlugins();
+for (const { name, path, theme, size, content } of SHOTS) {
   await using visitor = await Visitor.arrive(server.address, { theme, ...size });
   await signIn(visitor);
   await visitor.page.goto(path);
-  await visitor.page.locator("bn-chart canvas").first().waitFor();
+  await visitor.page.locator(content).first().waitFor();
   await Bun.sleep(SETTLE_MS);
   const file = join(IMAGES, `${name}.png`);
   await visitor.page.screenshot({ path: file });
   console.log(`${name}.png ${(Bun.file(file).size / 1_000).toFixed(0)} kB`);
+}
+
+/** The hello world of the guide, and those that ship, each after a first call. */
+async function runPlugins(): Promise<void> {
+  const hello =
+    'import { definePlugin } from "binnacle";\nexport default definePlugin({ execute: () => "hello" });\n';
+  await Bun.write(workspace.file("data/plugins/hello.ts"), hello);
+  for (const [plugin, input] of CALLS) {
+    const call = ["plugin", "execute", plugin, "--input", JSON.stringify(input)];
+    const { exitCode, stderr } = await runBinary(call, {
+      cwd: workspace.path,
+      env: { BINNACLE_DATA: "data" },
+    });
+    if (exitCode !== 0) throw new Error(stderr);
+  }
 }
 
 /** Stores the recorded hour as the one that has just passed. */
