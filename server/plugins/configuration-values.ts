@@ -20,7 +20,10 @@ const COMBINING = ["allOf", "anyOf", "oneOf", "if", "then", "else"] as const;
 export function secretFieldsOf(schema: unknown): SecretField[] {
   if (!isObject(schema)) return [];
   const own = isObject(schema.properties) ? Object.entries(schema.properties) : [];
-  const combined = COMBINING.flatMap((word) => [schema[word]].flat()).flatMap(secretFieldsOf);
+  const dependent = isObject(schema.dependentSchemas) ? Object.values(schema.dependentSchemas) : [];
+  const combined = [...COMBINING.flatMap((word) => [schema[word]].flat()), ...dependent].flatMap(
+    secretFieldsOf,
+  );
   const fields = own.flatMap(([name, field]): SecretField[] => {
     if (!isObject(field) || !holdsSecret(field)) return [];
     const { properties, ...around } = field;

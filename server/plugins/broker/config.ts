@@ -4,6 +4,7 @@ import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { compileSchema, type SchemaCheck } from "../../lib/json-schema.ts";
 import { Mutex } from "../../lib/mutex.ts";
+import { secretFieldsOf, valueAt } from "../configuration-values.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
@@ -28,7 +29,6 @@ interface ConfigRules {
 const MAX_SIZE_BYTES = 64 * 1_024;
 const MAX_FIELDS = 200;
 const CHANGES: Rate = { perSecond: 1, burst: 20 };
-const COMBINING = ["allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"];
 
 const NoParams = Type.Union([
   Type.Null(),
@@ -51,10 +51,7 @@ export function configMethods(
   clock: Clock,
 ): Record<"config.get" | "config.set", ServedMethod> {
   const changes = new RateBucket(CHANGES, clock);
-  const locked = [
-    ...rules.lockedPaths.map((path) => path.split(".")),
-    ...secretFields(rules.schema).map((field) => [field]),
-  ];
+  const locked = [...rules.lockedPaths, ...secretFieldsOf(rules.schema).map(({ path }) => path)];
   let check: SchemaCheck | undefined;
   /** A change is made of what stood before it: one at a time. */
   const changing = new Mutex();
@@ -72,8 +69,11 @@ export function configMethods(
     const after = { ...before, ...values };
     const touched = locked.find((path) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path)));
     if (touched !== undefined) {
-      const path = touched.join(".");
-      throw decisions.deny("config", path, `Only an administrator changes ${path} of this configuration.`);
+      throw decisions.deny(
+        "config",
+        touched,
+        `Only an administrator changes ${touched} of this configuration.`,
+      );
     }
     check ??= checkOf(rules.schema);
     requireValid(check, place.opened?.(after) ?? after);
@@ -100,34 +100,4 @@ function requireValid(check: SchemaCheck, values: Record<string, unknown>): void
   throw new AppError("validation_failed", `${first.path || "The configuration"}: ${first.message}.`, {
     issues,
   });
-}
-
-/** Top-level fields that are, or hold somewhere beneath, a value that is only ever written by a person. */
-function secretFields(schema: unknown): string[] {
-  if (typeof schema !== "object" || schema === null) return [];
-  const entries = Object.entries(schema);
-  const own = entries.flatMap(([keyword, value]) =>
-    keyword === "properties" && typeof value === "object" && value !== null
-      ? Object.entries(value).flatMap(([field, part]) => (holdsSecret(part) ? [field] : []))
-      : [],
-  );
-  const combined = entries
-    .filter(([keyword]) => COMBINING.includes(keyword))
-    .flatMap(([, value]) => (Array.isArray(value) ? value : [value]).flatMap(secretFields));
-  return [...own, ...combined];
-}
-
-function holdsSecret(schema: unknown): boolean {
-  if (typeof schema !== "object" || schema === null) return false;
-  if ("writeOnly" in schema && schema.writeOnly === true) return true;
-  return Object.values(schema).some(holdsSecret);
-}
-
-function valueAt(config: unknown, path: readonly string[]): unknown {
-  let value = config;
-  for (const word of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, word)) return undefined;
-    value = Object.entries(value).find(([name]) => name === word)?.[1];
-  }
-  return value;
 }

@@ -120,7 +120,10 @@ describe("configuration", () => {
       "ok",
     );
     expect(config).toMatchObject({ host: "a.example", mail: { password: "old" } });
-    expect((await house.denials()).map(({ target }) => target)).toEqual(["tester host", "tester mail"]);
+    expect((await house.denials()).map(({ target }) => target)).toEqual([
+      "tester host",
+      "tester mail.password",
+    ]);
   });
 });
 
