@@ -1,9 +1,12 @@
-import { FRAME_KINDS, type FrameKind, FrameReader } from "../../../server/plugins/channel/frames.ts";
+import { FRAME_KINDS, type FrameKind } from "../../../server/plugins/channel/frames.ts";
 import { buffer, CHANNEL, Denied, sys } from "./kit.ts";
 
 const POLLIN = 1;
 const POLLOUT = 4;
-const READ_BYTES = 65_536;
+/** Kind and number; the length before them. */
+const HEAD_BYTES = 5;
+const PREFIX_BYTES = 4 + HEAD_BYTES;
+const HEALTHY = '{"status":"healthy"}';
 /** So many frames with nothing for us among them: nobody answers. */
 const MAX_FRAMES = 1_000;
 const WAIT_MS = 10_000;
@@ -63,18 +66,33 @@ export function askRaw(method: string, params: unknown): unknown {
 export function askText(request: string): unknown {
   const asked = nextRequest();
   writeRaw(frameOf("request", asked, request));
-  const reader = new FrameReader();
-  const chunk = buffer(READ_BYTES);
   for (let index = 0; index < MAX_FRAMES; index++) {
-    wait(POLLIN);
-    const sizeBytes = sys("read", CHANNEL, chunk, chunk.length);
-    if (sizeBytes === 0) throw new Denied("the channel has ended");
-    for (const { kind, id, payload } of reader.read(chunk.slice(0, sizeBytes))) {
-      if (id !== asked) continue;
-      const value: unknown = JSON.parse(new TextDecoder().decode(payload));
-      if (kind === "response") return value;
-      throw new Denied(String((value as { code?: unknown }).code));
-    }
+    const { kind, id, payload } = readFrame();
+    // What the server asks meanwhile, its health check, would otherwise wait for a host that never heard of it.
+    if (kind === FRAME_KINDS.request) writeRaw(frameOf("response", id, HEALTHY));
+    if (id !== asked || (kind !== FRAME_KINDS.response && kind !== FRAME_KINDS.error)) continue;
+    const value: unknown = JSON.parse(new TextDecoder().decode(payload));
+    if (kind === FRAME_KINDS.response) return value;
+    throw new Denied(String((value as { code?: unknown }).code));
   }
   throw new Denied("no answer");
+}
+
+/** One whole frame and no byte of the next: that is the host's. */
+function readFrame(): { kind: number; id: number; payload: Uint8Array } {
+  const prefix = new DataView(readExactly(PREFIX_BYTES).buffer);
+  const payload = readExactly(prefix.getUint32(0, true) - HEAD_BYTES);
+  return { kind: prefix.getUint8(4), id: prefix.getUint32(5, true), payload };
+}
+
+function readExactly(sizeBytes: number): Uint8Array {
+  const bytes = buffer(sizeBytes);
+  let offset = 0;
+  while (offset < sizeBytes) {
+    wait(POLLIN);
+    const taken = sys("read", CHANNEL, bytes.subarray(offset), sizeBytes - offset);
+    if (taken === 0) throw new Denied("the channel has ended");
+    offset += taken;
+  }
+  return bytes;
 }
