@@ -13,7 +13,7 @@ test("secret fields are found at every depth, and where a schema is put together
       targets: { type: "array", items: { type: "object", properties: { key: SECRET } } },
     },
     anyOf: [{ properties: { first: SECRET } }],
-    then: { properties: { second: SECRET } },
+    else: { properties: { second: SECRET } },
     dependentSchemas: { host: { properties: { third: SECRET } } },
   };
   expect(
