@@ -4,8 +4,6 @@ export interface FeedEvent {
   payload: Record<string, unknown>;
 }
 
-type Wanted = (event: FeedEvent) => boolean;
-
 /** A server's events, those that it still has from before included, kept so that waiting for one never misses it. */
 export class EventFeed {
   readonly #socket: WebSocket;
@@ -36,28 +34,19 @@ export class EventFeed {
   }
 
   /** The `count`th event of that type about that plugin, once it has happened. */
-  async until(type: string, pluginId: string, count = 1): Promise<FeedEvent> {
-    return this.#nth((event) => event.type === type && event.payload.pluginId === pluginId, count);
-  }
-
-  /** The first event that `wanted` takes, once it has happened. */
-  async first(wanted: Wanted): Promise<FeedEvent> {
-    return this.#nth(wanted, 1);
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-
-  #nth(wanted: Wanted, count: number): Promise<FeedEvent> {
+  until(type: string, pluginId: string, count = 1): Promise<FeedEvent> {
     const { promise, resolve } = Promise.withResolvers<FeedEvent>();
     const look = (): boolean => {
-      const event = this.#events.filter(wanted)[count - 1];
+      const event = this.of(type, pluginId)[count - 1];
       if (event) resolve(event);
       return event !== undefined;
     };
     if (!look()) this.#waiting.push(look);
     return promise;
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 
   #take(text: string): void {

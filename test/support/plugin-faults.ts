@@ -23,7 +23,7 @@ const middleware = (body: string, failure = "open"): PluginSource => ({
 
 const WITH_WRITE = `import { writeSync } from "node:fs";`;
 
-/** Plugins that fail on purpose, each in one way; by id. Calls may ask for a harmless answer where that is said. */
+/** Plugins that fail on purpose, each in one way; by id. */
 export const FAULTS = {
   "crash-at-load": {
     source: `${WITH_WRITE}\nwriteSync(2, "falling at load\\n"); process.exit(3);\nexport default { execute: () => 1 };`,
@@ -123,7 +123,7 @@ export const FAULTS = {
      await new Promise(() => {});`,
     WITH_WRITE,
   ),
-  /** As large as a frame may be, and as costly to read: `input` of them. */
+  /** No fault: three megabytes of small objects, which take the server's time to read and to pass on. */
   "large-answers": executing(`return Array.from({ length: 250_000 }, (_, n) => ({ n }));`),
   garbage: executing(
     "writeSync(3, crypto.getRandomValues(new Uint8Array(4096)).fill(255, 0, 4)); await new Promise(() => {});",
