@@ -7,6 +7,8 @@ import { ensureChromium } from "./chromium.ts";
  */
 const ROOT = join(import.meta.dirname, "../..");
 /** Tests share what they build (a binary, a browser): one file after another keeps two cores from fighting. */
+const TEST_TIMEOUT_MS = 60_000;
+const FULL_TIMEOUT_MS = 30 * 60_000;
 
 const args = process.argv.slice(2);
 const isFull = args.includes("--full");
@@ -17,7 +19,13 @@ console.log(`Browser: ${browser}`);
 await step("build", [process.execPath, "build.ts", "--when-stale"]);
 const code = await step(
   "tests",
-  [process.execPath, "test", ...(filters.length > 0 ? filters : ["./test/"])],
+  [
+    process.execPath,
+    "test",
+    "--timeout",
+    String(isFull ? FULL_TIMEOUT_MS : TEST_TIMEOUT_MS),
+    ...(filters.length > 0 ? filters : ["./test/"]),
+  ],
   { CHROMIUM: browser, ...(isFull ? { BINNACLE_TEST_FULL: "1" } : {}) },
 );
 process.exitCode = code;
