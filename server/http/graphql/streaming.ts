@@ -1,5 +1,7 @@
+import { yoga } from "@elysiajs/graphql-yoga";
+import { Elysia } from "elysia";
 import { type FormattedExecutionResult, GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from "graphql";
-import { createYoga, type Plugin } from "graphql-yoga";
+import type { Plugin } from "graphql-yoga";
 import { mapped } from "../../lib/mapped.ts";
 import { exchangeOf } from "../exchange.ts";
 import { parametersOf, RESPONSE_TYPE, refusalOf, statusOf } from "./endpoint.ts";
@@ -19,22 +21,23 @@ export function graphqlStreaming(
   engine: GraphEngine,
   streams: OpenStreams,
 ): (request: Request) => Promise<Response> {
-  const yoga = createYoga({
-    graphqlEndpoint: GRAPHQL_PATH,
-    schema: STAND_IN_SCHEMA,
-    plugins: [throughEngine(engine, streams)],
-    cors: false,
-    graphiql: true,
-    renderGraphiQL: explorerPage,
-    landingPage: false,
-    multipart: false,
-    batching: false,
-    // Its limiter takes the body away from our reader, which has the limits.
-    maxRequestBodySize: false,
-    maskedErrors: false,
-    logging: false,
-  });
-  return async (request) => yoga.fetch(request);
+  const routes = new Elysia({ name: "graphql-streaming" }).use(
+    yoga({
+      path: GRAPHQL_PATH,
+      schema: STAND_IN_SCHEMA,
+      plugins: [throughEngine(engine, streams)],
+      graphiql: true,
+      renderGraphiQL: explorerPage,
+      landingPage: false,
+      multipart: false,
+      batching: false,
+      // Its limiter takes the body away from our reader, which has the limits.
+      maxRequestBodySize: false,
+      maskedErrors: false,
+      logging: false,
+    }),
+  );
+  return async (request) => routes.handle(request);
 }
 
 /**
