@@ -245,11 +245,21 @@ export interface Alert {
   [field: string]: unknown;
 }
 
-/** Sends alerts to people. When it throws, the alert is sent again later. */
+/** How a channel says that it did not send: try again after that time, or, with `rejected`, never. */
+export interface AlertRefusal {
+  retryAfterMs?: number;
+  rejected?: string;
+  reason?: string;
+}
+
+/** Sends alerts to people. When it throws, the alert is sent again later, under the same id. */
 export interface AlertDefinition<Config = Record<string, unknown>>
   extends PluginLifeCycle<Config>,
     Executable<unknown, unknown, Config> {
-  send(input: { alert: Alert }, ctx: PluginContext<Config>): Awaitable<{ reference?: string } | undefined>;
+  send(
+    input: { alert: Alert },
+    ctx: PluginContext<Config>,
+  ): Awaitable<{ reference?: string } | AlertRefusal | undefined>;
 }
 
 export interface CollectedMetric extends MetricOptions {

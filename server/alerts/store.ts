@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, inArray, lt, lte, ne, or } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, lt, lte, or, sql } from "drizzle-orm";
 import { ALERT_STATES, type AlertState } from "../../schema/rules/alert-states.ts";
 import { SEVERITIES, type Severity } from "../../schema/rules/severities.ts";
 import { alerts, alertTransitions } from "../../schema/tables/alerts.ts";
@@ -22,6 +22,8 @@ export type AlertCounts = Readonly<Record<Severity, Readonly<Record<AlertState, 
 
 const LIST = "alerts";
 const TIMELINE = "alerts.timeline";
+/** A literal, as in the index of open alerts: SQLite does not use that index for a parameter. */
+const IS_OPEN = sql`${alerts.state} <> 'resolved'`;
 const CURSOR = /^(\d{1,16}) (\S{1,64})$/;
 
 /** Every query of alerts and their timeline. */
@@ -49,7 +51,7 @@ export class AlertStore {
     return db
       .select()
       .from(alerts)
-      .where(and(eq(alerts.fingerprint, fingerprint), ne(alerts.state, "resolved")))
+      .where(and(eq(alerts.fingerprint, fingerprint), IS_OPEN))
       .get();
   }
 
@@ -58,12 +60,12 @@ export class AlertStore {
     return db
       .select()
       .from(alerts)
-      .where(and(eq(alerts.ruleId, ruleId), ne(alerts.state, "resolved")))
+      .where(and(eq(alerts.ruleId, ruleId), IS_OPEN))
       .all();
   }
 
   async hasOpenBeyond(tx: Connection, most: number): Promise<boolean> {
-    const row = tx.select({ id: alerts.id }).from(alerts).where(ne(alerts.state, "resolved"));
+    const row = tx.select({ id: alerts.id }).from(alerts).where(IS_OPEN);
     return row.limit(1).offset(most).get() !== undefined;
   }
 

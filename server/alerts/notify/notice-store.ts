@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNotNull, lt, lte, min, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, lt, lte, sql } from "drizzle-orm";
 import { alertGroups, alertNotices } from "../../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../../database/database.ts";
 
@@ -40,13 +40,9 @@ export class NoticeStore {
       isNotNull(alertNotices.dueAt),
       sql`${alertNotices.heldBy} IS NULL`,
     );
-    return (
-      tx
-        .select({ dueAt: min(alertNotices.dueAt) })
-        .from(alertNotices)
-        .where(due)
-        .get()?.dueAt ?? undefined
-    );
+    // By the order of the index: the first one ends the search, however many wait.
+    const first = tx.select({ dueAt: alertNotices.dueAt }).from(alertNotices).where(due);
+    return first.orderBy(asc(alertNotices.dueAt)).limit(1).get()?.dueAt ?? undefined;
   }
 
   async toldAt(tx: Connection, { routeId, groupKey }: Group): Promise<number | undefined> {

@@ -85,6 +85,16 @@ export async function openAlertHouse(send?: SendToPlugin) {
       await notifier.tick();
       await until(isSettled);
     },
+    /** As `tell`, for as long as it takes when there is much. */
+    async tellAll(): Promise<void> {
+      const isQuiet = () => outbox.listTargets().every(({ waiting }) => waiting === 0);
+      while (!isQuiet()) await new Promise((resolve) => setImmediate(resolve));
+      for (let before = -1; before !== sent.length; ) {
+        before = sent.length;
+        await notifier.tick();
+        while (!isQuiet()) await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       await outbox.stop(0);
       await parts.events.stop();

@@ -20,7 +20,14 @@ function turnsOf(condition: MetricCondition, values: readonly (number | undefine
 }
 
 describe("conditions", () => {
-  const above = { kind: "threshold", series, direction: "above", value: 90, clearValue: 80, forSeconds: 20 } as const;
+  const above = {
+    kind: "threshold",
+    series,
+    direction: "above",
+    value: 90,
+    clearValue: 80,
+    forSeconds: 20,
+  } as const;
 
   test("a threshold fires after its duration, and ends only beyond its clear value", () => {
     expect(turnsOf(above, [95, 95, 89, 95, 95, 95, 85, 85, 80, 95])).toEqual(["5 firing", "8 resolved"]);
@@ -38,7 +45,10 @@ describe("conditions", () => {
 
   test("absence fires when nothing came for long enough, and ends with the next value", () => {
     const absence = { kind: "absence", series, forSeconds: 30 } as const;
-    expect(turnsOf(absence, [1, undefined, undefined, undefined, undefined, 1])).toEqual(["3 firing", "5 resolved"]);
+    expect(turnsOf(absence, [1, undefined, undefined, undefined, undefined, 1])).toEqual([
+      "3 firing",
+      "5 resolved",
+    ]);
   });
 
   test("a rise within the window fires, the same rise over a longer time does not", () => {
@@ -76,7 +86,8 @@ describe("rules over samples", () => {
 
   test("what turns is raised and resolved; what fires goes on over a restart; an edit begins anew", async () => {
     await using house = await openAlertHouse();
-    for (const rule of house.definitions.list("rule")) await house.definitions.remove("rule", rule.id, CALLER);
+    for (const rule of house.definitions.list("rule"))
+      await house.definitions.remove("rule", rule.id, CALLER);
     const { id } = await house.definitions.create("rule", body, CALLER);
     const watched = () =>
       new MetricWatch({
@@ -99,7 +110,9 @@ describe("rules over samples", () => {
     await second.settled();
     second.take(sample(3_000, 50));
     await second.settled();
-    expect((await house.alerts.list({ limit: 10 })).items).toMatchObject([{ state: "resolved", occurrences: 1 }]);
+    expect((await house.alerts.list({ limit: 10 })).items).toMatchObject([
+      { state: "resolved", occurrences: 1 },
+    ]);
     second.take(sample(4_000, 95));
     await second.settled();
     await house.definitions.replace("rule", id, { ...body, severity: "LOW" }, CALLER);
@@ -109,11 +122,14 @@ describe("rules over samples", () => {
   test("a preview says how often a rule would have fired, and when", async () => {
     await using house = await openAlertHouse();
     const values = [50, 95, 95, 50, 95, 50, 95];
+    const column = (of: (value: number, index: number) => number) => Float64Array.from(values, of);
+    const same = column((value) => value);
     const rows = {
-      times: values.map((_, index) => index * 10_000),
-      ...{ sum: values, min: values, max: values, count: values.map(() => 1) },
+      times: column((_value, index) => index * 10_000),
+      ...{ sum: same, min: same, max: same, count: column(() => 1) },
     };
-    const stored = { id: 1, definition, firstSeenAt: 0, lastSeenAt: 70_000 };
+    const times = { firstSeenAt: 0, lastSeenAt: 70_000 };
+    const stored = { id: 1, definition, scale: 0, lastValue: 0, sealedSeq: 0, rolledUntil: 0, ...times };
     const preview = new RulePreview({
       events: house.events,
       samples: {
@@ -127,7 +143,10 @@ describe("rules over samples", () => {
     const shown = await preview.run(rule, 0, 70_000);
     expect(shown).toMatchObject({ fired: 3, looked: 1, isCut: false });
     expect(shown.intervals.map(({ from, to }) => [from, to])).toEqual([
-      ...[[10_000, 30_000], [40_000, 50_000]],
+      ...[
+        [10_000, 30_000],
+        [40_000, 50_000],
+      ],
       [60_000, null],
     ]);
   });
@@ -139,7 +158,11 @@ test("a rule over events raises for each value of its fields, and ends by the ev
     ...{ kind: "event", pattern: "job_done", filter: { ok: false }, by: ["job"] },
     resolvedBy: { pattern: "job_done", filter: { ok: true } },
   };
-  await house.definitions.create("rule", { name: "job", alertType: "job", severity: "LOW", condition }, CALLER);
+  await house.definitions.create(
+    "rule",
+    { name: "job", alertType: "job", severity: "LOW", condition },
+    CALLER,
+  );
   await new EventWatch(house).open();
   const open = async () => (await house.alerts.list({ limit: 10 }, { states: ["firing"] })).items;
   await say(house.events, "job_done", { job: "a", ok: false });
@@ -147,9 +170,12 @@ test("a rule over events raises for each value of its fields, and ends by the ev
   await say(house.events, "job_done", { job: "a", ok: true });
   let labels: unknown[] = [];
   await until(() => {
-    open().then((items) => {
-      labels = items.map((one) => one.labels);
-    }, () => undefined);
+    open().then(
+      (items) => {
+        labels = items.map((one) => one.labels);
+      },
+      () => undefined,
+    );
     return JSON.stringify(labels) === '[{"job":"b"}]';
   });
   expect((await open()).map(({ message }) => message)).toEqual(["job (b): job_done"]);
