@@ -24,6 +24,6 @@ test("a setting that takes effect with a later version is read by no code of thi
 });
 
 test("a switch whose module exists is not called planned", () => {
-  expect(planned).toContain("features.alerts");
+  expect(planned).toContain("features.backups");
   expect(planned).not.toContain("features.graphql");
 });
