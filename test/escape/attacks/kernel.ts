@@ -53,10 +53,17 @@ export const kernel: Family = {
         const id = sys("shmget", key, 4096, IPC_CREAT | 0o600);
         sys("shmctl", id, IPC_RMID, 0);
       },
-      "make System V semaphores": () => sys("semget", 0, 1, IPC_CREAT | 0o600),
-      "make a System V queue": () => sys("msgget", 0, IPC_CREAT | 0o600),
-      "make a POSIX queue": ({ key }) =>
-        sys("mq_open", path(`binnacle-escape-${key}`), O.CREAT | O.RDWR, 0o600, 0),
+      "make System V semaphores": () => {
+        sys("semctl", sys("semget", 0, 1, IPC_CREAT | 0o600), 0, IPC_RMID, 0);
+      },
+      "make a System V queue": () => {
+        sys("msgctl", sys("msgget", 0, IPC_CREAT | 0o600), IPC_RMID, 0);
+      },
+      "make a POSIX queue": ({ key }) => {
+        const name = path(`binnacle-escape-${key}`);
+        sys("mq_open", name, O.CREAT | O.RDWR, 0o600, 0);
+        sys("mq_unlink", name);
+      },
       "share memory that no limit counts": () => sys("mmap", 0, 1 << 20, 3, MAP.SHARED_ANONYMOUS, -1, 0),
       "map a stack that no limit counts": () => sys("mmap", 0, 1 << 20, 3, MAP.GROWSDOWN, -1, 0),
       "lock memory": () => sys("mlock", buffer(), 1),

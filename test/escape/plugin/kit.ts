@@ -15,6 +15,9 @@ export class Denied extends Error {
 /** Calls that no table of the jail's names: [x64, arm64]. */
 const MORE_CALLS = {
   shmctl: [31, 195],
+  semctl: [66, 191],
+  msgctl: [71, 187],
+  mq_unlink: [241, 181],
   wait4: [61, 260],
   fanotify_mark: [301, 263],
 } as const;
