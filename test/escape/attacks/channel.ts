@@ -42,6 +42,8 @@ const refused = (name: string, answers: readonly string[], seen: InsideAttack["s
     answers,
     seen,
     control: "modest",
+    // What goes past the host may leave it behind what the server has counted: each attack has its own.
+    isDestructive: true,
     attempt: (targets, ctx) => (targets.isModest ? honest() : attempt(targets, ctx)),
   }) satisfies InsideAttack;
 
