@@ -62,6 +62,7 @@ function plainValue(type: GraphQLInputType, text = "x"): string {
     const needed = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
     return `{ ${needed.map((field) => `${field.name}: ${plainValue(field.type, text)}`).join(", ")} }`;
   }
+  if (type.name === "Severity") return "HIGH";
   if (type.name === "Int" || type.name === "Float" || type.name === "Long") return "1";
   return type.name === "Boolean" ? "true" : JSON.stringify(text);
 }

@@ -89,7 +89,9 @@ describe("REST", () => {
   });
 
   test("shows the bus, parked events and the outbox", async () => {
-    expect(await (await reader.get("/api/v3/event-bus")).json()).toMatchObject({ durable: [] });
+    expect(await (await reader.get("/api/v3/event-bus")).json()).toMatchObject({
+      durable: [{ name: "alert-rules", failures: 0 }],
+    });
     expect(await (await reader.get("/api/v3/parked-events")).json()).toEqual({ items: [], nextCursor: null });
     expect((await writer.fetch("/api/v3/parked-events/none", { method: "DELETE" })).status).toBe(404);
     const target = { kind: "webhook", target: "https://example.com/a?b=c" };

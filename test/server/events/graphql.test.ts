@@ -85,7 +85,9 @@ describe("the graph of events", () => {
     const { eventBus } = await ask(
       "{ eventBus { ring { newestSeq } subscribers { name } durable { name pattern lag backlog { source } } } }",
     );
-    expect(eventBus).toMatchObject({ durable: [{ name: "parker", pattern: "park.*" }] });
+    expect(eventBus).toMatchObject({
+      durable: expect.arrayContaining([expect.objectContaining({ name: "parker", pattern: "park.*" })]),
+    });
     fails = false;
     const [first, second] = items;
     await ask(`mutation { retryParkedEvent(id: "${first?.id}") }`);
