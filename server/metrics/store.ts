@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { AppError } from "../errors/app-error.ts";
+import { startBreathing } from "../lib/breathe.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Mutex } from "../lib/mutex.ts";
 import type { Logger } from "../logs/logger.ts";
@@ -10,7 +11,6 @@ import {
   type Retention,
   type SizeForecast,
 } from "./retention.ts";
-import { startBreathing } from "../lib/breathe.ts";
 import { ChunkDecoder } from "./store/chunk-table.ts";
 import { DiskGuard } from "./store/disk-guard.ts";
 import { fileSizeBytes, measureGrowth } from "./store/file-size.ts";
