@@ -1,8 +1,6 @@
-import { reconnectDelayMs } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import { Observable } from "../lib/observable.ts";
 import type { Api } from "./api.ts";
-import type { LiveSocket } from "./live.ts";
+import { type LiveSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 import type { Page } from "./types.ts";
 
 /** Something that happened. */
@@ -33,7 +31,6 @@ export interface NewEvent {
 const PAGE_LIMIT = 500;
 /** Events kept on a page; older ones leave at the end. */
 export const MAX_KEPT = 2_000;
-const CLOSE_NORMAL = 1000;
 
 /** The event ring and what may be published. Every method throws ApiProblem when the server refuses. */
 export class Events {
@@ -65,10 +62,8 @@ export class Events {
 
 export type TailPhase = "idle" | "connecting" | "open" | "lost";
 
-interface TailDependencies {
+interface TailDependencies extends ReconnectDependencies {
   openSocket(path: string): LiveSocket;
-  clock: Clock;
-  random(): number;
 }
 
 /** Events as they happen: reconnects by itself and goes on after the last one it saw, so that none is lost. */
@@ -77,15 +72,18 @@ export class EventTail {
   /** How many the server's ring no longer held when this side came back. */
   readonly missed = new Observable(0);
   readonly #deps: TailDependencies;
-  #socket: LiveSocket | undefined;
+  readonly #socket: ReconnectingSocket<LiveSocket>;
   #types: readonly string[] = [];
   #since: number | undefined;
-  #attempt = 0;
-  #cancelTimer: () => void = () => {};
   #onEvent: (event: EventRecord) => void = () => {};
 
   constructor(deps: TailDependencies) {
     this.#deps = deps;
+    this.#socket = new ReconnectingSocket(deps, {
+      dial: () => this.#dial(),
+      receive: (data) => this.#receive(data),
+      lost: () => this.phase.set("lost"),
+    });
   }
 
   /** Begins after `since` (the seq last seen); whatever was followed before is let go. */
@@ -95,49 +93,27 @@ export class EventTail {
     this.#since = since;
     this.#onEvent = onEvent;
     this.missed.set(0);
-    this.#connect();
+    this.#socket.connect();
   }
 
   stop(): void {
-    this.#drop();
-    this.#attempt = 0;
+    this.#socket.close();
     this.phase.set("idle");
   }
 
-  #connect(): void {
-    this.#drop();
+  #dial(): LiveSocket {
     this.phase.set("connecting");
     const query = new URLSearchParams();
     if (this.#types.length > 0) query.set("types", this.#types.join(","));
     if (this.#since !== undefined) query.set("since", String(this.#since));
     const text = query.toString();
-    const socket = this.#deps.openSocket(`/api/v3/ws/events${text === "" ? "" : `?${text}`}`);
-    this.#socket = socket;
-    socket.onmessage = (message) => this.#receive(message.data);
-    socket.onclose = () => this.#lose();
-  }
-
-  #drop(): void {
-    this.#cancelTimer();
-    if (this.#socket === undefined) return;
-    this.#socket.onmessage = null;
-    this.#socket.onclose = null;
-    this.#socket.close(CLOSE_NORMAL);
-    this.#socket = undefined;
-  }
-
-  #lose(): void {
-    this.#drop();
-    this.#attempt += 1;
-    this.phase.set("lost");
-    const delayMs = reconnectDelayMs(this.#attempt, this.#deps.random());
-    this.#cancelTimer = this.#deps.clock.after(delayMs, () => this.#connect());
+    return this.#deps.openSocket(`/api/v3/ws/events${text === "" ? "" : `?${text}`}`);
   }
 
   #receive(data: unknown): void {
     const message = parseTailMessage(data);
     if (message === undefined) return;
-    this.#attempt = 0;
+    this.#socket.settle();
     this.phase.set("open");
     if (message.type === "ready") this.#since ??= message.seq;
     else if (message.type === "missed") this.missed.set(this.missed.value + message.count);

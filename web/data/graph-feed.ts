@@ -1,19 +1,15 @@
-import { reconnectDelayMs } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import { Observable } from "../lib/observable.ts";
 import type { SpeakingSocket } from "./live-socket.ts";
+import { type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 
 const PATH = "/graphql";
 const PROTOCOL = "graphql-transport-ws";
-const CLOSE_NORMAL = 1000;
 const SUBSCRIPTION_ID = "1";
 
 export type FeedPhase = "idle" | "connecting" | "open" | "lost" | "refused";
 
-export interface FeedDependencies {
+export interface FeedDependencies extends ReconnectDependencies {
   openSocket(path: string, protocol: string): SpeakingSocket;
-  clock: Clock;
-  random(): number;
 }
 
 /** A GraphQL subscription as a document and its variables. */
@@ -29,15 +25,18 @@ export interface Subscription {
 export class GraphFeed<Data> {
   readonly phase = new Observable<FeedPhase>("idle");
   readonly #deps: FeedDependencies;
-  #socket: SpeakingSocket | undefined;
+  readonly #socket: ReconnectingSocket<SpeakingSocket>;
   #subscription: Subscription | undefined;
-  #attempt = 0;
-  #cancelTimer: () => void = () => {};
   #onData: (data: Data) => void = () => {};
   #onOpen: () => void = () => {};
 
   constructor(deps: FeedDependencies) {
     this.#deps = deps;
+    this.#socket = new ReconnectingSocket<SpeakingSocket>(deps, {
+      dial: () => this.#dial(),
+      receive: (data, socket) => this.#receive(data, socket),
+      lost: () => this.phase.set("lost"),
+    });
   }
 
   /** Whatever was followed before is let go. `onOpen` is called with each connection made. */
@@ -46,49 +45,27 @@ export class GraphFeed<Data> {
     this.#subscription = subscription;
     this.#onData = onData;
     this.#onOpen = onOpen;
-    this.#connect();
+    this.#socket.connect();
   }
 
   stop(): void {
-    this.#drop();
+    this.#socket.close();
     this.#subscription = undefined;
-    this.#attempt = 0;
     this.phase.set("idle");
   }
 
-  #connect(): void {
-    this.#drop();
+  #dial(): SpeakingSocket {
     this.phase.set("connecting");
     const socket = this.#deps.openSocket(PATH, PROTOCOL);
-    this.#socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "connection_init" }));
-    socket.onmessage = ({ data }) => this.#receive(data, socket);
-    socket.onclose = () => this.#lose();
-  }
-
-  #drop(): void {
-    this.#cancelTimer();
-    if (this.#socket === undefined) return;
-    this.#socket.onopen = null;
-    this.#socket.onmessage = null;
-    this.#socket.onclose = null;
-    this.#socket.close(CLOSE_NORMAL);
-    this.#socket = undefined;
-  }
-
-  #lose(): void {
-    this.#drop();
-    this.#attempt += 1;
-    this.phase.set("lost");
-    const delayMs = reconnectDelayMs(this.#attempt, this.#deps.random());
-    this.#cancelTimer = this.#deps.clock.after(delayMs, () => this.#connect());
+    return socket;
   }
 
   #receive(data: unknown, socket: SpeakingSocket): void {
     const message = parse(data);
     switch (message?.type) {
       case "connection_ack":
-        this.#attempt = 0;
+        this.#socket.settle();
         this.phase.set("open");
         socket.send(JSON.stringify({ id: SUBSCRIPTION_ID, type: "subscribe", payload: this.#subscription }));
         this.#onOpen();
@@ -102,11 +79,11 @@ export class GraphFeed<Data> {
         return;
       case "error":
         // The document is refused, as it would be the next time.
-        this.#drop();
+        this.#socket.close();
         this.phase.set("refused");
         return;
       case "complete":
-        this.#lose();
+        this.#socket.lose();
         return;
       default:
     }

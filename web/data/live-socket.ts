@@ -1,4 +1,4 @@
-import type { LiveSocket } from "./live.ts";
+import type { LiveSocket } from "./reconnecting-socket.ts";
 
 /** A socket on which this side speaks too. */
 export interface SpeakingSocket extends LiveSocket {

@@ -1,14 +1,12 @@
-import { reconnectDelayMs } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
 import { Observable } from "../lib/observable.ts";
 import { parseLiveMessage } from "./live-message.ts";
+import { type LiveSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 import type { LiveMessage, LiveSeries, Series } from "./types.ts";
 
 const DEFAULT_INTERVAL_SECONDS = 5;
 /** A socket that was silent for this many intervals is half-open: it is closed and dialled again. */
 const SILENT_INTERVALS = 3;
 const SILENCE_FLOOR_MS = 15_000;
-const CLOSE_NORMAL = 1000;
 
 export interface LiveState {
   phase: "idle" | "connecting" | "open" | "lost";
@@ -26,16 +24,8 @@ export interface LiveSample {
   values: ReadonlyMap<string, number>;
 }
 
-export interface LiveSocket {
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  close(code?: number, reason?: string): void;
-}
-
-export interface LiveDependencies {
+export interface LiveDependencies extends ReconnectDependencies {
   openSocket(path: string): LiveSocket;
-  clock: Clock;
-  random(): number;
 }
 
 /**
@@ -57,16 +47,21 @@ export class LiveMetrics {
   readonly healed = new Observable(0);
 
   readonly #deps: LiveDependencies;
+  readonly #socket: ReconnectingSocket<LiveSocket>;
   readonly #keyById = new Map<number, string>();
-  #socket: LiveSocket | undefined;
   #lastSeq: number | undefined;
   #values = new Map<string, number>();
-  #cancelTimer: () => void = () => {};
   #clockSkewMs = 0;
   #heardAt = 0;
 
   constructor(deps: LiveDependencies) {
     this.#deps = deps;
+    this.#socket = new ReconnectingSocket(deps, {
+      dial: () => this.#dial(),
+      receive: (data) => this.#receive(data),
+      lost: (attempt, delayMs) =>
+        this.#setState({ phase: "lost", attempt, retryAt: this.#deps.clock.now() + delayMs }),
+    });
   }
 
   /** The server's present time as well as this side knows it, in epoch milliseconds. */
@@ -80,12 +75,12 @@ export class LiveMetrics {
   }
 
   start(): void {
-    if (this.state.value.phase === "idle") this.#connect();
+    if (this.state.value.phase === "idle") this.#socket.connect();
   }
 
   /** Closes the socket for good (sign-out) and forgets what it knew. */
   stop(): void {
-    this.#drop();
+    this.#socket.close();
     this.#lastSeq = undefined;
     this.#forgetSeries();
     this.sample.set(undefined);
@@ -94,47 +89,24 @@ export class LiveMetrics {
 
   /** Skips the waiting: the network came back, or the reader asked. */
   retryNow(): void {
-    if (this.state.value.phase === "lost") this.#connect();
+    if (this.state.value.phase === "lost") this.#socket.connect();
   }
 
   #setState(change: Partial<LiveState>): void {
     this.state.set({ ...this.state.value, ...change });
   }
 
-  #connect(): void {
-    this.#drop();
+  #dial(): LiveSocket {
+    this.#watchSilence();
     this.#setState({ phase: "connecting", retryAt: undefined });
     const { intervalSeconds } = this.state.value;
     const since = this.#lastSeq === undefined ? "" : `&since=${this.#lastSeq}`;
-    const socket = this.#deps.openSocket(`/api/v3/ws/live-metrics?interval=${intervalSeconds}${since}`);
-    this.#socket = socket;
-    socket.onmessage = (event) => this.#receive(event.data);
-    socket.onclose = () => this.#lose();
-    this.#watchSilence();
-  }
-
-  /** Lets go of the socket without hearing of it again. */
-  #drop(): void {
-    this.#cancelTimer();
-    if (this.#socket === undefined) return;
-    this.#socket.onmessage = null;
-    this.#socket.onclose = null;
-    this.#socket.close(CLOSE_NORMAL);
-    this.#socket = undefined;
-  }
-
-  #lose(): void {
-    this.#drop();
-    const attempt = this.state.value.attempt + 1;
-    const delayMs = reconnectDelayMs(attempt, this.#deps.random());
-    this.#setState({ phase: "lost", attempt, retryAt: this.#deps.clock.now() + delayMs });
-    this.#cancelTimer = this.#deps.clock.after(delayMs, () => this.#connect());
+    return this.#deps.openSocket(`/api/v3/ws/live-metrics?interval=${intervalSeconds}${since}`);
   }
 
   #watchSilence(): void {
-    this.#cancelTimer();
-    const limitMs = Math.max(SILENCE_FLOOR_MS, this.state.value.intervalSeconds * 1000 * SILENT_INTERVALS);
-    this.#cancelTimer = this.#deps.clock.after(limitMs, () => this.#lose());
+    const { intervalSeconds } = this.state.value;
+    this.#socket.expectWithin(Math.max(SILENCE_FLOOR_MS, intervalSeconds * 1000 * SILENT_INTERVALS));
   }
 
   #receive(data: unknown): void {
@@ -159,7 +131,7 @@ export class LiveMetrics {
     if (!this.#apply(message.values)) {
       // The server speaks of series this side never met (it restarted): begin again with a snapshot.
       this.#lastSeq = undefined;
-      this.#connect();
+      this.#socket.connect();
       return;
     }
     this.#announce(message.seq, message.at);
@@ -205,6 +177,7 @@ export class LiveMetrics {
     const wasLost = this.state.value.attempt > 0;
     this.#lastSeq = seq;
     this.#clockSkewMs = at - this.#deps.clock.now();
+    this.#socket.settle();
     this.#setState({ phase: "open", attempt: 0, retryAt: undefined });
     this.sample.set({ at, values: this.#values });
     if (wasLost) this.healed.set(this.healed.value + 1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Api } from "../../../web/data/api.ts";
 import { type EventRecord, Events, EventTail, MAX_KEPT } from "../../../web/data/events.ts";
-import type { LiveSocket } from "../../../web/data/live.ts";
+import type { LiveSocket } from "../../../web/data/reconnecting-socket.ts";
 
 const record = (seq: number, time = 1_893_456_000_000 + seq): EventRecord => ({
   seq,

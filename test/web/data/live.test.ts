@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { LiveMetrics, type LiveSocket } from "../../../web/data/live.ts";
+import { LiveMetrics } from "../../../web/data/live.ts";
+import type { LiveSocket } from "../../../web/data/reconnecting-socket.ts";
 import type { LiveMessage } from "../../../web/data/types.ts";
 import type { Clock } from "../../../web/lib/clock.ts";
 
