@@ -106,6 +106,24 @@ export const alertNotices = sqliteTable(
   ],
 );
 
+/** Which messages named an alert, so that a person can see who was told; how the delivery fares stands in the outbox. */
+export const alertMessages = sqliteTable(
+  "alert_messages",
+  {
+    alertId: text("alert_id")
+      .notNull()
+      .references(() => alerts.id, { onDelete: "cascade" }),
+    /** Id of the entry in the outbox. */
+    deliveryId: text("delivery_id").notNull(),
+    routeId: text("route_id").notNull(),
+    channelId: text("channel_id").notNull(),
+    reason: text("reason", { enum: ["change", "escalation"] }).notNull(),
+    /** Epoch milliseconds. */
+    at: integer("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.deliveryId] })],
+);
+
 /** When the people of a route were last told of a group. */
 export const alertGroups = sqliteTable(
   "alert_groups",

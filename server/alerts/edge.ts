@@ -4,17 +4,20 @@ import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import { MOMENT_RULE, readMoment } from "../lib/moment.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
 import type { Alert } from "./alert.ts";
 import type { Definitions } from "./definitions/definitions.ts";
 import type { Bodies } from "./definitions/schemas.ts";
-import type { AlertDetail, PreviewView, Triggered } from "./model.ts";
+import type { AlertDetail, AlertsQuery, NoticesView, PreviewView, Triggered } from "./model.ts";
 import type { ChannelDelivery } from "./notify/channel-delivery.ts";
 import { messageOf } from "./notify/message.ts";
+import type { NoticeStore } from "./notify/notice-store.ts";
 import type { RulePreview } from "./rules/preview.ts";
 import type { Alerts } from "./service.ts";
-import { alertView, previewView, transitionView } from "./views.ts";
+import type { AlertFilter } from "./store.ts";
+import { alertView, messageView, noticeView, previewView, transitionView } from "./views.ts";
 
 /** What the edges of alerts call. */
 export interface AlertVerbs {
@@ -22,6 +25,8 @@ export interface AlertVerbs {
   definitions: Definitions;
   preview: RulePreview;
   delivery: ChannelDelivery;
+  notices: NoticeStore;
+  outbox: Pick<Outbox, "findMany">;
   audit: Audit;
   clock: Clock;
   /** Reads events as they come. */
@@ -40,6 +45,7 @@ export interface TriggerInput {
 const WEEK = "-7d";
 const MAX_PREVIEW_MS = 31 * 86_400_000;
 const TEST_TIMEOUT_MS = 20_000;
+const MESSAGES_SHOWN = 100;
 
 /** @throws AppError `validation_failed` */
 export function readSeverity(text: string): Severity {
@@ -69,6 +75,46 @@ export async function trigger(
 export async function showAlert({ alerts }: AlertVerbs, id: string): Promise<AlertDetail> {
   const alert = await alerts.get(id);
   return { ...alertView(alert), timeline: (await alerts.timelineOf(id)).map(transitionView) };
+}
+
+/** What a list is asked for, in the store's terms. @throws AppError `validation_failed` */
+export function filterOf({
+  state: states,
+  severity,
+  since,
+  until,
+  openSince,
+  ...filter
+}: Omit<AlertsQuery, "limit" | "cursor">): AlertFilter {
+  const moment = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
+  return {
+    ...filter,
+    states,
+    severity: severity === undefined ? undefined : readSeverity(severity),
+    ...{ since: moment(since), until: moment(until), openSince: moment(openSince) },
+  };
+}
+
+/** Who was told of an alert and who is still to be told. @throws AppError `alert_not_found` */
+export async function showNotices(
+  { alerts, notices, outbox, definitions }: AlertVerbs,
+  id: string,
+): Promise<NoticesView> {
+  await alerts.get(id);
+  const told = await notices.listMessagesOf(id, MESSAGES_SHOWN);
+  const deliveries = await outbox.findMany(told.map(({ deliveryId }) => deliveryId));
+  const routeOf = (routeId: string) => definitions.find("route", routeId)?.name ?? null;
+  const channelOf = (channelId: string) => definitions.find("channel", channelId)?.name ?? null;
+  return {
+    notices: (await notices.listOf(id)).map((notice) => noticeView(notice, routeOf(notice.routeId))),
+    messages: told.map((message) =>
+      messageView(
+        message,
+        { route: routeOf(message.routeId), channel: channelOf(message.channelId) },
+        deliveries.find((delivery) => delivery.id === message.deliveryId),
+      ),
+    ),
+  };
 }
 
 /** What a rule would have done; the last week unless said. @throws AppError `validation_failed` */

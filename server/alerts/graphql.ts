@@ -4,7 +4,7 @@ import { parseSeverity, SEVERITIES } from "../../schema/rules/severities.ts";
 import type { GraphBuilder, GraphContext, GraphFeature } from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import { addDefinitions } from "./definitions/graphql.ts";
-import { type AlertVerbs, readSeverity, showAlert, trigger } from "./edge.ts";
+import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
 import { alertSummaryView, alertView } from "./views.ts";
 
@@ -63,6 +63,7 @@ function alertType(builder: GraphBuilder, verbs: AlertVerbs) {
       note: t.exposeString("note"),
     }),
   });
+  const notices = noticesType(builder);
   return builder.objectRef<model.AlertView>("Alert").implement({
     description: "Something that somebody should know",
     fields: (t) => ({
@@ -84,6 +85,46 @@ function alertType(builder: GraphBuilder, verbs: AlertVerbs) {
         type: [transition],
         resolve: async ({ id }) => (await showAlert(verbs, id)).timeline,
       }),
+      notices: t.field({
+        type: notices,
+        description: "Who was told, with what result, and who is still to be told",
+        resolve: ({ id }) => showNotices(verbs, id),
+      }),
+    }),
+  });
+}
+
+function noticesType(builder: GraphBuilder) {
+  const notice = builder.objectRef<model.NoticeView>("AlertNotice").implement({
+    description: "What the people of a route were told of an alert, and what they are still to be told",
+    fields: (t) => ({
+      routeId: t.exposeString("routeId"),
+      route: t.exposeString("route", { nullable: true }),
+      told: t.exposeString("told", { nullable: true }),
+      dueAt: t.expose("dueAt", { type: "DateTime", nullable: true }),
+      heldBy: t.exposeString("heldBy", { nullable: true }),
+      escalateAt: t.expose("escalateAt", { type: "DateTime", nullable: true }),
+    }),
+  });
+  const message = builder.objectRef<model.MessageView>("AlertMessage").implement({
+    description: "A message that named an alert",
+    fields: (t) => ({
+      deliveryId: t.exposeString("deliveryId"),
+      at: t.expose("at", { type: "DateTime" }),
+      reason: t.exposeString("reason", { description: "change or escalation" }),
+      route: t.exposeString("route", { nullable: true }),
+      channelId: t.exposeString("channelId"),
+      channel: t.exposeString("channel", { nullable: true }),
+      state: t.exposeString("state", { description: "waiting, leased, delivered, dead or forgotten" }),
+      attempts: t.exposeInt("attempts"),
+      settledAt: t.expose("settledAt", { type: "DateTime", nullable: true }),
+      lastError: t.exposeString("lastError", { nullable: true }),
+    }),
+  });
+  return builder.objectRef<model.NoticesView>("AlertNotices").implement({
+    fields: (t) => ({
+      notices: t.expose("notices", { type: [notice] }),
+      messages: t.expose("messages", { type: [message] }),
     }),
   });
 }
@@ -102,19 +143,16 @@ function addQueries(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): 
         type: t.arg.string(),
         ruleId: t.arg.string(),
         since: t.arg({ type: "DateTime" }),
+        until: t.arg({ type: "DateTime" }),
+        openSince: t.arg({ type: "DateTime" }),
+        text: t.arg.string(),
       },
       resolve: async (_root, args) => {
-        const given = { ...args, since: args.since?.toISOString() };
-        const { limit, state: states, severity, since, ...filter } = acceptedInput(model.AlertsQuery, given);
-        const found = await verbs.alerts.list(
-          { limit },
-          {
-            ...filter,
-            states,
-            severity: severity === undefined ? undefined : readSeverity(severity),
-            since: since === undefined ? undefined : Date.parse(since),
-          },
-        );
+        const moments = { since: args.since, until: args.until, openSince: args.openSince };
+        const written = Object.entries(moments).map(([name, at]) => [name, at?.toISOString()]);
+        const given = { ...args, ...Object.fromEntries(written) };
+        const { limit, ...filter } = acceptedInput(model.AlertsQuery, given);
+        const found = await verbs.alerts.list({ limit }, filterOf(filter));
         return found.items.map(alertView);
       },
     }),

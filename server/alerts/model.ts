@@ -7,6 +7,7 @@ import { ChannelBody, RouteBody, RuleBody, WindowBody } from "./definitions/sche
 export const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
 const MAX_NOTE_LENGTH = 500;
+const MAX_TEXT_LENGTH = 200;
 const DAY_SECONDS = 86_400;
 const closed = { additionalProperties: false };
 const Moment = t.String({ format: "date-time" });
@@ -41,9 +42,20 @@ export const AlertsQuery = t.Object(
     type: t.Optional(t.String({ minLength: 1, maxLength: MAX_TYPE_LENGTH })),
     ruleId: t.Optional(t.String({ minLength: 1, maxLength: 64 })),
     since: t.Optional(t.String({ format: "date-time", description: "Raised at or after this moment" })),
+    until: t.Optional(t.String({ format: "date-time", description: "Raised at or before this moment" })),
+    openSince: t.Optional(t.String({ format: "date-time", description: "Not resolved before this moment" })),
+    text: t.Optional(
+      t.String({
+        minLength: 1,
+        maxLength: MAX_TEXT_LENGTH,
+        description: "In the message, the type or the labels, in either case",
+      }),
+    ),
   },
   closed,
 );
+
+export type AlertsQuery = Static<typeof AlertsQuery>;
 
 export const TimelineQuery = t.Object({ ...paging, since: t.Optional(Moment) }, closed);
 
@@ -169,5 +181,52 @@ export const PreviewView = t.Object({
   isCut: t.Boolean({ description: "There was more than was looked at" }),
 });
 export type PreviewView = Static<typeof PreviewView>;
+
+export const StandingList = t.Object({
+  items: t.Array(
+    t.Object({
+      ruleId: t.String(),
+      open: t.Integer({ description: "Its alerts that are not resolved" }),
+      lastFiredAt: Moment,
+    }),
+  ),
+  nextCursor: t.Null(),
+});
+
+/** What the people of a route were told of an alert, and what they are still to be told. */
+export const NoticeView = t.Object({
+  routeId: t.String(),
+  route: t.Union([t.String(), t.Null()], { description: "Its name; null when it was removed" }),
+  told: t.Union([t.String(), t.Null()], { description: "What they know: firing:HIGH; null for nothing yet" }),
+  dueAt: OptionalMoment,
+  heldBy: t.Union([t.String(), t.Null()], {
+    description: "maintenance, quiet_hours, inhibited or flapping, when they are not told for now",
+  }),
+  escalateAt: OptionalMoment,
+});
+export type NoticeView = Static<typeof NoticeView>;
+
+/** A message that named an alert. */
+export const MessageView = t.Object({
+  deliveryId: t.String({ description: "The delivery, and the id that the channel was handed" }),
+  at: Moment,
+  reason: t.UnionEnum(["change", "escalation"], CHOSEN),
+  route: t.Union([t.String(), t.Null()]),
+  channelId: t.String(),
+  channel: t.Union([t.String(), t.Null()], { description: "Its name; null when it was removed" }),
+  state: t.UnionEnum(["waiting", "leased", "delivered", "dead", "forgotten"], {
+    ...CHOSEN,
+    description: "forgotten: it was delivered or given up so long ago that the queue no longer holds it",
+  }),
+  attempts: t.Integer(),
+  settledAt: OptionalMoment,
+  lastError: t.Union([t.String(), t.Null()]),
+});
+export type MessageView = Static<typeof MessageView>;
+export const NoticesView = t.Object({
+  notices: t.Array(NoticeView),
+  messages: t.Array(MessageView, { description: "The latest 100, the latest first" }),
+});
+export type NoticesView = Static<typeof NoticesView>;
 
 export const TestView = t.Object({ success: t.Boolean(), id: t.String() });

@@ -1,8 +1,8 @@
 import { guard, routes } from "../http/guard.ts";
 import { definitionRoutes } from "./definitions/rest.ts";
-import { type AlertVerbs, readSeverity, showAlert, trigger } from "./edge.ts";
+import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
-import { alertSummaryView, alertView, transitionView } from "./views.ts";
+import { alertSummaryView, alertView, standingView, transitionView } from "./views.ts";
 
 const CREATED = 201;
 
@@ -14,16 +14,8 @@ const readingRoutes = (verbs: AlertVerbs) =>
   routes("alerts")
     .get(
       "/api/v3/alerts/recent",
-      async ({ query: { limit, cursor, state, severity, since, ...filter } }) => {
-        const { items, nextCursor } = await verbs.alerts.list(
-          { limit, cursor },
-          {
-            ...filter,
-            states: state,
-            severity: severity === undefined ? undefined : readSeverity(severity),
-            since: since === undefined ? undefined : Date.parse(since),
-          },
-        );
+      async ({ query: { limit, cursor, ...filter } }) => {
+        const { items, nextCursor } = await verbs.alerts.list({ limit, cursor }, filterOf(filter));
         return { items: items.map(alertView), nextCursor };
       },
       guard("alerts:read", {
@@ -48,6 +40,23 @@ const readingRoutes = (verbs: AlertVerbs) =>
         summary: "What became of alerts, the latest first",
         query: model.TimelineQuery,
         response: model.TransitionPage,
+      }),
+    )
+    .get(
+      "/api/v3/alert-rules/standings",
+      async () => ({ items: (await verbs.alerts.ruleStandings()).map(standingView), nextCursor: null }),
+      guard("alerts:read", {
+        summary: "How the rules stand that ever fired",
+        response: model.StandingList,
+      }),
+    )
+    .get(
+      "/api/v3/alerts/:id/notices",
+      ({ params: { id } }) => showNotices(verbs, id),
+      guard("alerts:read", {
+        summary: "Who was told of an alert, with what result, and who is still to be told",
+        params: model.ById,
+        response: model.NoticesView,
       }),
     )
     .get(

@@ -13,7 +13,7 @@ import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
 import { type Alert, type AlertTransition, bounded, fingerprintOf, type NewAlert } from "./alert.ts";
 import { transitionDelivery } from "./notify/transition-delivery.ts";
-import type { AlertCounts, AlertFilter, AlertStore } from "./store.ts";
+import type { AlertCounts, AlertFilter, AlertStore, RuleStanding } from "./store.ts";
 
 interface AlertsParts {
   database: Database;
@@ -172,6 +172,11 @@ export class Alerts {
 
   summary(): Promise<AlertCounts> {
     return this.#parts.store.summarise();
+  }
+
+  /** How the rules stand that ever fired. */
+  ruleStandings(): Promise<RuleStanding[]> {
+    return this.#parts.store.listRuleStandings();
   }
 
   async #raiseNew(tx: Connection, fingerprint: string, raised: NewAlert, by: string): Promise<Alert> {

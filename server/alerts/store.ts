@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, inArray, lt, lte, or, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, lte, max, or, sql } from "drizzle-orm";
 import { ALERT_STATES, type AlertState } from "../../schema/rules/alert-states.ts";
 import { SEVERITIES, type Severity } from "../../schema/rules/severities.ts";
 import { alerts, alertTransitions } from "../../schema/tables/alerts.ts";
@@ -15,6 +15,20 @@ export interface AlertFilter {
   ruleId?: string | undefined;
   /** Raised at or after this moment, epoch milliseconds. */
   since?: number | undefined;
+  /** Raised at or before this moment, epoch milliseconds. */
+  until?: number | undefined;
+  /** Not resolved before this moment, epoch milliseconds. */
+  openSince?: number | undefined;
+  /** Stands in the message, the type or the labels, in either case. */
+  text?: string | undefined;
+}
+
+/** What a rule brought forth; epoch milliseconds. */
+export interface RuleStanding {
+  ruleId: string;
+  /** Its alerts that are not resolved. */
+  open: number;
+  lastFiredAt: number;
 }
 
 /** How many alerts there are of each severity in each state. */
@@ -90,7 +104,7 @@ export class AlertStore {
 
   /** The latest first. @throws AppError `invalid_cursor` */
   async list({ limit, cursor }: PageQuery, filter: AlertFilter): Promise<Page<Alert>> {
-    const { states, severity, type, ruleId, since } = filter;
+    const { states, severity, type, ruleId, since, until, openSince, text } = filter;
     const rows = this.#database.reader
       .select()
       .from(alerts)
@@ -101,6 +115,9 @@ export class AlertStore {
           type === undefined ? undefined : eq(alerts.type, type),
           ruleId === undefined ? undefined : eq(alerts.ruleId, ruleId),
           since === undefined ? undefined : gte(alerts.raisedAt, since),
+          until === undefined ? undefined : lte(alerts.raisedAt, until),
+          openSince === undefined ? undefined : or(IS_OPEN, gte(alerts.stateChangedAt, openSince)),
+          text === undefined ? undefined : contains(text),
           before(readCursor(LIST, cursor)),
         ),
       )
@@ -163,6 +180,23 @@ export class AlertStore {
     return counts;
   }
 
+  /** Of each rule that ever fired, as far as is kept. */
+  async listRuleStandings(): Promise<RuleStanding[]> {
+    const rows = this.#database.reader
+      .select({
+        ruleId: alerts.ruleId,
+        open: sql<number>`sum(${IS_OPEN})`.mapWith(Number),
+        lastFiredAt: max(alerts.raisedAt),
+      })
+      .from(alerts)
+      .where(isNotNull(alerts.ruleId))
+      .groupBy(alerts.ruleId)
+      .all();
+    return rows.map(({ ruleId, open, lastFiredAt }) => ({
+      ...{ ruleId: ruleId ?? "", open, lastFiredAt: lastFiredAt ?? 0 },
+    }));
+  }
+
   /** Alerts whose mute has ended, the first to end first. */
   async listUnmuted(now: number, limit: number): Promise<Alert[]> {
     return this.#database.reader
@@ -183,6 +217,16 @@ export class AlertStore {
       .limit(limit);
     return tx.delete(alerts).where(inArray(alerts.id, old)).returning({ id: alerts.id }).all().length;
   }
+}
+
+/** Plain text, of which no character is a wildcard. */
+function contains(text: string) {
+  const needle = text.toLowerCase();
+  return or(
+    ...[alerts.message, alerts.type, alerts.labels].map(
+      (column) => sql`instr(lower(${column}), ${needle}) > 0`,
+    ),
+  );
 }
 
 /** Rows that come after the last one of the page before. @throws AppError `invalid_cursor` */

@@ -1,9 +1,18 @@
 import type { AlertState } from "../../schema/rules/alert-states.ts";
+import type { OutboxRow } from "../outbox/outbox-store.ts";
 import type { Alert, AlertTransition } from "./alert.ts";
 import type { Defined, DefinitionKind } from "./definitions/schemas.ts";
-import type { AlertView, PreviewView, SummaryView, TransitionView } from "./model.ts";
+import type {
+  AlertView,
+  MessageView,
+  NoticeView,
+  PreviewView,
+  SummaryView,
+  TransitionView,
+} from "./model.ts";
+import type { Notice, ToldMessage } from "./notify/notice-store.ts";
 import type { Preview } from "./rules/preview.ts";
-import type { AlertCounts } from "./store.ts";
+import type { AlertCounts, RuleStanding } from "./store.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 const isoOrNull = (at: number | null): string | null => (at === null ? null : iso(at));
@@ -37,6 +46,30 @@ export const transitionView = ({
   note,
 }: AlertTransition): TransitionView => ({
   ...{ seq, alertId, from, to, severity, at: iso(at), by, note },
+});
+
+export const standingView = ({ ruleId, open, lastFiredAt }: RuleStanding) => ({
+  ...{ ruleId, open, lastFiredAt: iso(lastFiredAt) },
+});
+
+export const noticeView = (
+  { routeId, told, dueAt, heldBy, escalateAt }: Notice,
+  route: string | null,
+): NoticeView => ({
+  ...{ routeId, route, told, heldBy, dueAt: isoOrNull(dueAt), escalateAt: isoOrNull(escalateAt) },
+});
+
+/** A message with how its delivery fares; what the queue no longer holds is forgotten. */
+export const messageView = (
+  { deliveryId, at, reason, channelId }: ToldMessage,
+  names: Pick<MessageView, "route" | "channel">,
+  delivery: Pick<OutboxRow, "state" | "attempts" | "settledAt" | "lastError"> | undefined,
+): MessageView => ({
+  ...{ deliveryId, at: iso(at), reason, channelId, ...names },
+  state: delivery?.state ?? "forgotten",
+  attempts: delivery?.attempts ?? 0,
+  settledAt: isoOrNull(delivery?.settledAt ?? null),
+  lastError: delivery?.lastError ?? null,
 });
 
 export function alertSummaryView(severities: AlertCounts): SummaryView {

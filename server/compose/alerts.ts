@@ -73,7 +73,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   });
   const preview = new RulePreview({ samples: base.store, events });
   const verbs: AlertVerbs = {
-    ...{ alerts, definitions, preview, delivery, audit, clock },
+    ...{ alerts, definitions, preview, delivery, notices, outbox, audit, clock },
     follow: (options) => events.follow(options),
   };
   return {

@@ -55,6 +55,14 @@ export class OutboxStore {
     return db.select().from(outbox).where(eq(outbox.id, id)).get();
   }
 
+  async findMany(ids: readonly string[]): Promise<OutboxRow[]> {
+    return this.#database.reader
+      .select()
+      .from(outbox)
+      .where(inArray(outbox.id, [...ids]))
+      .all();
+  }
+
   /** The first delivery of a target that is not settled, whether it is due or not. */
   async findFirst(kind: string, target: string): Promise<OutboxRow | undefined> {
     // One state at a time, each by the index: both at once would sort everything that waits.

@@ -163,6 +163,11 @@ export class Outbox {
     return this.#store.list(query, { state: filter.state, kind: filter.kind, target: filter.target });
   }
 
+  /** Those of these ids that are still remembered. */
+  async findMany(ids: readonly string[]): Promise<OutboxRow[]> {
+    return this.#store.findMany(ids);
+  }
+
   /** Targets that have something waiting, fail, are paused or off. */
   listTargets(): TargetStatus[] {
     return [...this.#lanes.values()].map(({ kind, target, state, waiting, failures }) => {

@@ -8,6 +8,7 @@ import rolesAndSignIn from "./0005_roles-and-sign-in.sql" with { type: "text" };
 import errorCentre from "./0006_error-centre.sql" with { type: "text" };
 import plugins from "./0007_plugins.sql" with { type: "text" };
 import alerts from "./0008_alerts.sql" with { type: "text" };
+import alertMessages from "./0009_alert-messages.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -21,4 +22,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0006_error-centre": errorCentre,
   "0007_plugins": plugins,
   "0008_alerts": alerts,
+  "0009_alert-messages": alertMessages,
 });

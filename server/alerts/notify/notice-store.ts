@@ -1,8 +1,10 @@
-import { and, asc, eq, gt, isNotNull, lt, lte, sql } from "drizzle-orm";
-import { alertGroups, alertNotices } from "../../../schema/tables/alerts.ts";
+import { and, asc, desc, eq, gt, isNotNull, lt, lte, sql } from "drizzle-orm";
+import { alertGroups, alertMessages, alertNotices } from "../../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../../database/database.ts";
 
 export type Notice = typeof alertNotices.$inferSelect;
+/** A message that named an alert. */
+export type ToldMessage = typeof alertMessages.$inferSelect;
 /** Alerts that the people of a route are told of together. */
 export type Group = Pick<Notice, "routeId" | "groupKey">;
 
@@ -109,6 +111,33 @@ export class NoticeStore {
       .set({ dueAt: now })
       .where(and(gt(alertNotices.dueAt, now), isNotNull(alertNotices.heldBy)))
       .run();
+  }
+
+  /** Notes that a message names these alerts. */
+  async addMessage(
+    tx: Connection,
+    message: Omit<ToldMessage, "alertId">,
+    alertIds: readonly string[],
+  ): Promise<void> {
+    tx.insert(alertMessages)
+      .values(alertIds.map((alertId) => ({ ...message, alertId })))
+      .run();
+  }
+
+  /** Messages that named an alert, the latest first. */
+  async listMessagesOf(alertId: string, limit: number): Promise<ToldMessage[]> {
+    return this.#database.reader
+      .select()
+      .from(alertMessages)
+      .where(eq(alertMessages.alertId, alertId))
+      .orderBy(desc(alertMessages.at), desc(alertMessages.deliveryId))
+      .limit(limit)
+      .all();
+  }
+
+  /** What each route knows of an alert. */
+  async listOf(alertId: string): Promise<Notice[]> {
+    return this.#database.reader.select().from(alertNotices).where(eq(alertNotices.alertId, alertId)).all();
   }
 
   async forgetGroups(tx: Connection, toldBefore: number): Promise<void> {

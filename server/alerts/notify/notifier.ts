@@ -134,17 +134,24 @@ export class Notifier {
 
   async #send(
     tx: Connection,
-    reason: Message["reason"],
+    reason: Exclude<Message["reason"], "test">,
     route: Route,
     channelIds: readonly string[],
     alerts: readonly Alert[],
   ): Promise<void> {
-    const { definitions, outbox, clock } = this.#parts;
+    const { definitions, notices, outbox, clock } = this.#parts;
+    const at = clock.now();
     for (const id of channelIds) {
       const channel = definitions.find("channel", id);
       if (!channel?.enabled) continue;
-      const payload = messageOf(reason, route, channel, alerts, clock.now());
-      await outbox.enqueue(tx, { kind: NOTIFICATION_KIND, target: id, payload });
+      const payload = messageOf(reason, route, channel, alerts, at);
+      const deliveryId = await outbox.enqueue(tx, { kind: NOTIFICATION_KIND, target: id, payload });
+      const message = { deliveryId, reason, routeId: route.id, channelId: id, at };
+      await notices.addMessage(
+        tx,
+        message,
+        alerts.map((alert) => alert.id),
+      );
     }
   }
 

@@ -47,7 +47,7 @@ export async function joinAlerts(database: Database, clock: Clock, send: SendToP
   const notifier = new Notifier({ database, clock, store, notices, definitions, outbox, silence });
   outbox.register(new Routing({ database, clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
-  return { events, outbox, alerts, definitions, notifier, store };
+  return { events, outbox, alerts, definitions, notifier, notices, store };
 }
 
 /** Alerts with a clock of the test's and a channel that keeps what it is handed. */
