@@ -15,6 +15,7 @@ import type { People } from "../data/people.ts";
 import type { Session } from "../data/session.ts";
 import type { Toasts } from "../data/toasts.ts";
 import type { Token } from "../data/types.ts";
+import { barStyles } from "../styles/bar.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../styles/shared.ts";
 import "./bn-token-dialog.ts";
 
@@ -38,21 +39,8 @@ export class BnTokenList extends LitElement {
     baseStyles,
     controlStyles,
     layoutStyles,
+    barStyles,
     css`
-      bn-skeleton {
-        margin: var(--space-4);
-      }
-
-      .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-3);
-        padding: var(--space-3) var(--space-4);
-        border-bottom: 1px solid var(--line);
-      }
-
       .bar p {
         color: var(--soft);
         font-size: var(--text-13);

@@ -12,9 +12,9 @@ import "../../panels/bn-password-dialog.ts";
 import "../../panels/bn-session-list.ts";
 import "../../panels/bn-token-list.ts";
 import "./bn-preference-list.ts";
+import { lineStyles } from "../../styles/line.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import type { StartPage } from "./bn-preference-list.ts";
-import { lineStyles } from "./line-styles.ts";
 
 /** One's own password, looks, tokens and sessions. */
 @customElement("bn-account-page")

@@ -6,8 +6,8 @@ import type { PersonalPreferences } from "../../data/preferences.ts";
 import { asProblem } from "../../data/problem.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import { formatExact } from "../../lib/format.ts";
+import { lineStyles } from "../../styles/line.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
-import { lineStyles } from "./line-styles.ts";
 
 const THEME_WORDS = { system: "As the system", dark: "Dark", light: "Light" } as const;
 const UNIT_WORDS = { binary: "KiB of 1,024 bytes", decimal: "kB of 1,000 bytes" } as const;

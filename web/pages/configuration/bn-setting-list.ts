@@ -15,6 +15,7 @@ import {
   type Settings,
 } from "../../data/settings.ts";
 import type { Toasts } from "../../data/toasts.ts";
+import { savingStyles } from "../../styles/saving.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-configuration-status.ts";
 import "./bn-review-dialog.ts";
@@ -30,7 +31,7 @@ interface Loaded {
 /** The settings in their sections, with what was typed and not saved yet. */
 @customElement("bn-setting-list")
 export class BnSettingList extends LitElement {
-  static override styles = [baseStyles, controlStyles, layoutStyles, settingListStyles];
+  static override styles = [baseStyles, controlStyles, layoutStyles, savingStyles, settingListStyles];
 
   @property({ attribute: false }) settings: Settings | undefined;
   @property({ attribute: false }) session: Session | undefined;

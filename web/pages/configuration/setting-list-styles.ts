@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** The page of settings: search bar, sections beside their list, the bar of unsaved changes. */
+/** The page of settings: search bar, sections beside their list. */
 export const settingListStyles = css`
   .bar {
     display: flex;
@@ -64,23 +64,6 @@ export const settingListStyles = css`
     border-top: 1px solid var(--line);
   }
 
-  .saving {
-    position: sticky;
-    bottom: var(--space-4);
-    z-index: var(--level-sticky);
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: var(--space-3);
-    margin-top: var(--space-4);
-    padding: var(--space-3) var(--space-4);
-    border: 1px solid var(--brass);
-    border-radius: var(--radius);
-    background: var(--raised);
-    box-shadow: var(--shadow);
-  }
-
   @media (max-width: 1100px) {
     .columns {
       grid-template-columns: minmax(0, 1fr);
@@ -103,10 +86,6 @@ export const settingListStyles = css`
 
     .bar [role="status"]:empty {
       display: none;
-    }
-
-    .saving {
-      bottom: calc(72px + env(safe-area-inset-bottom));
     }
   }
 `;

@@ -14,6 +14,7 @@ import type { Toasts } from "../../data/toasts.ts";
 import { foreignText, foreignValue } from "../../lib/foreign-text.ts";
 import { changesBetween, type JsonChange, pointerFrom } from "../../lib/json-path.ts";
 import { dialogFormStyles } from "../../panels/dialog-styles.ts";
+import { savingStyles } from "../../styles/saving.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import { configurationStyles } from "./configuration-styles.ts";
 import { pluginStyles } from "./plugin-styles.ts";
@@ -29,6 +30,7 @@ export class BnPluginConfiguration extends LitElement {
     layoutStyles,
     dialogFormStyles,
     pluginStyles,
+    savingStyles,
     configurationStyles,
   ];
 

@@ -1,24 +1,7 @@
 import { css } from "lit";
 
-/** The bar of unsaved changes and the changes themselves. */
+/** The changes that are not saved yet, as they were and will be. */
 export const configurationStyles = css`
-  .saving {
-    position: sticky;
-    bottom: var(--space-4);
-    z-index: var(--level-sticky);
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: var(--space-3);
-    margin-top: var(--space-4);
-    padding: var(--space-3) var(--space-4);
-    border: 1px solid var(--brass);
-    border-radius: var(--radius);
-    background: var(--raised);
-    box-shadow: var(--shadow);
-  }
-
   .changes {
     display: grid;
     gap: var(--space-2);
@@ -45,11 +28,5 @@ export const configurationStyles = css`
   ins {
     font-weight: 500;
     text-decoration: none;
-  }
-
-  @media (max-width: 720px) {
-    .saving {
-      bottom: calc(72px + env(safe-area-inset-bottom));
-    }
   }
 `;

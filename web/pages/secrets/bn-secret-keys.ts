@@ -10,6 +10,7 @@ import type { RotatedKey, SecretKeys, SecretVault } from "../../data/secrets.ts"
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import "../../panels/bn-recovery-key.ts";
+import { lineStyles } from "../../styles/line.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 
 /** How often a rotation under way is asked for its progress. */
@@ -22,22 +23,10 @@ export class BnSecretKeys extends LitElement {
     baseStyles,
     controlStyles,
     layoutStyles,
+    lineStyles,
     css`
       bn-skeleton {
         margin: var(--space-4);
-      }
-
-      .line {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: var(--space-3);
-        padding: var(--space-3) var(--space-4);
-      }
-
-      .line + .line {
-        border-top: 1px solid var(--line);
       }
 
       .line > div:first-child {

@@ -11,8 +11,8 @@ import type { People } from "../../data/people.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import type { Role } from "../../data/types.ts";
+import { barStyles } from "../../styles/bar.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
-import { barStyles } from "./bar-styles.ts";
 import "./bn-role-dialog.ts";
 
 /** Named sets of scopes: those that ship, and those made here. */

@@ -14,8 +14,8 @@ import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import type { Role, User } from "../../data/types.ts";
 import "../../panels/bn-password-dialog.ts";
+import { barStyles } from "../../styles/bar.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
-import { barStyles } from "./bar-styles.ts";
 import "./bn-reset-link-dialog.ts";
 import "./bn-user-dialog.ts";
 

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A line over a table: what it shows, and what can be added. */
+/** A line over a table: what it shows, and what can be added; the skeleton while its content loads. */
 export const barStyles = css`
   bn-skeleton {
     margin: var(--space-4);
