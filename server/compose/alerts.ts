@@ -53,7 +53,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   outbox.register(delivery);
   const report = incidents.record;
   const metricWatch = new MetricWatch({ clock, alerts, store, definitions, samples: sampler, report });
-  await new EventWatch({ alerts, definitions, events }).open();
+  const eventWatch = new EventWatch({ alerts, definitions, events });
   incidents.onEscalation((tx, { incident: { id, code, message, count }, reason }) =>
     alerts.raiseIn(
       tx,
@@ -66,10 +66,11 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
     ),
   );
   await definitions.open();
-  definitions.onChange(() => {
-    Promise.all([metricWatch.follow(), notifier.lookAgain()]).catch((error: unknown) =>
-      report(error, { where: "a change of what is set up of alerts" }),
-    );
+  await eventWatch.follow();
+  const where = "a change of what is set up of alerts";
+  definitions.onChange(async () => {
+    const followed = [metricWatch.follow(), eventWatch.follow(), notifier.lookAgain()];
+    await Promise.all(followed.map((one) => one.catch((error: unknown) => report(error, { where }))));
   });
   const preview = new RulePreview({ samples: base.store, events });
   const verbs: AlertVerbs = {

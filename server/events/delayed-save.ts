@@ -25,10 +25,10 @@ export class DelayedSave {
     this.#options = options;
   }
 
-  /** There was a change. */
-  soon(): void {
+  /** There was a change. @param repeated how many changes a crash would repeat for it. */
+  soon(repeated = 1): void {
     const { clock, keep } = this.#options;
-    this.#unsaved++;
+    this.#unsaved += repeated;
     if (this.#unsaved >= MAX_UNSAVED) keep(this.nowOrSoon());
     else if (!this.#timer && !this.#hasEnded) {
       this.#timer = clock.after(SAVE_AFTER_MS, () => {

@@ -44,6 +44,11 @@ export class DurableStore {
       .run();
   }
 
+  /** Forgets the place of a subscriber. */
+  async remove(tx: Connection, name: string): Promise<void> {
+    tx.delete(eventSubscribers).where(eq(eventSubscribers.name, name)).run();
+  }
+
   async park(tx: Connection, { event, ...parked }: ParkedEvent): Promise<void> {
     tx.insert(parkedEvents)
       .values({ ...parked, event: JSON.stringify(event) })

@@ -1,49 +1,20 @@
 import type { Database } from "../database/database.ts";
 import { type AppError, toAppError } from "../errors/app-error.ts";
 import { withTimeLimit } from "../errors/time-limit.ts";
-import { type Backoff, fullJitterMs } from "../lib/backoff.ts";
 import { Bell } from "../lib/bell.ts";
-import type { Clock, TimerHandle } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
+import { Backlog, type Lane, PAUSE_MS } from "./backlog.ts";
 import { DelayedSave } from "./delayed-save.ts";
+import type { DurableHandler, DurableOptions, DurableStatus } from "./durable.ts";
 import type { DurableStore, ParkedEvent, SubscriberState } from "./durable-store.ts";
 import type { Event } from "./event.ts";
 import type { EventLog } from "./event-log.ts";
 import type { EventStore } from "./event-store.ts";
 import type { EventPattern } from "./pattern.ts";
 
-/** How a durable subscriber is delivered to. */
-export interface DurableOptions {
-  /** Stays the same over restarts: its place in the events is kept under it. */
-  name: string;
-  /** How long one event may take. */
-  timeoutMs?: number;
-  backoff?: Backoff;
-  /** An event that failed so often is put aside, so that its source goes on. */
-  maxAttempts?: number;
-  /** Where a subscriber that was never here begins: at what comes (unless said), or at the oldest event kept. */
-  from?: "now" | "oldest";
-}
-
-/** Called with an event, again after a failure or a crash: handle the same `event.id` twice without harm. */
-export type DurableHandler = (event: Event, signal: AbortSignal) => Promise<void>;
-
-/** How a durable subscriber fares. */
-export interface DurableStatus {
-  name: string;
-  pattern: string;
-  /** Every event up to this number is handled, parked or in the backlog. */
-  cursor: number;
-  /** Events behind the newest. */
-  lag: number;
-  delivered: number;
-  failures: number;
-  missed: number;
-  /** Sources that wait for another attempt. */
-  backlog: { source: string; attempts: number; message: string }[];
-}
-
-interface DurableParts {
+/** What one works with, and who hears of it. */
+export interface DurableParts {
   database: Database;
   log: EventLog;
   events: EventStore;
@@ -56,28 +27,17 @@ interface DurableParts {
   broken: (subscriber: string, error: AppError) => void;
 }
 
-interface Lane {
-  source: string;
-  /** The first event of the source that is not done. */
-  fromSeq: number;
-  attempts: number;
-  message: string;
-  timer: TimerHandle | undefined;
-}
-
 const DEFAULTS = {
   timeoutMs: 30_000,
   backoff: { baseMs: 1_000, capMs: 10 * 60_000 },
   maxAttempts: 10,
 } as const;
 const PAGE = 100;
-/** Sources that may be behind at once; with more, everything waits until one has caught up. */
-const MAX_LANES = 1_000;
 /** Beyond it nothing more is put aside: events are tried on and on until somebody has looked. */
 const MAX_PARKED = 1_000;
 const MAX_MESSAGE_LENGTH = 500;
-/** Before the events are read again when they could not be: the database may be closed for a restore. */
-const PAUSE_MS = 1_000;
+/** What passes by unheard costs a crash nothing: its place need not be written for it at once. */
+const NOTHING_REPEATED = 0;
 
 /**
  * A subscriber whose place in the events is stored: it gets every event at least once, those of one source in order,
@@ -86,31 +46,48 @@ const PAUSE_MS = 1_000;
  */
 export class DurableSubscriber {
   readonly name: string;
-  readonly #pattern: EventPattern;
   readonly #handler: DurableHandler;
   readonly #options: DurableOptions;
   readonly #parts: DurableParts;
   readonly #bell = new Bell();
   readonly #ending = new AbortController();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #backlog: Backlog;
   readonly #work = new Set<Promise<void>>();
   readonly #place: DelayedSave;
+  #patterns: readonly EventPattern[];
   #cursor = 0;
   #delivered = 0;
   #failures = 0;
   #missed = 0;
 
-  constructor(pattern: EventPattern, handler: DurableHandler, options: DurableOptions, parts: DurableParts) {
+  constructor(
+    patterns: readonly EventPattern[],
+    handler: DurableHandler,
+    options: DurableOptions,
+    parts: DurableParts,
+  ) {
     this.name = options.name;
-    this.#pattern = pattern;
+    this.#patterns = patterns;
     this.#handler = handler;
     this.#options = options;
     this.#parts = parts;
+    const { clock, events } = parts;
+    const keep = (work: Promise<void>): void => this.#keep(work);
     this.#place = new DelayedSave({
-      clock: parts.clock,
+      ...{ clock, keep },
       save: () => this.#save(),
-      keep: (writing) => this.#keep(writing),
       failed: (error) => parts.broken(this.name, error),
+    });
+    this.#backlog = new Backlog({
+      ...{ clock, keep, backoff: options.backoff ?? DEFAULTS.backoff },
+      reached: () => this.#cursor,
+      read: (source, fromSeq, upToSeq, limit) => events.listOfSource(source, fromSeq, upToSeq, limit),
+      advance: (lane, event) => this.#advance(lane, event),
+      caughtUp: () => {
+        this.#place.soon();
+        this.#bell.ring();
+      },
+      broken: (thrown) => parts.broken(this.name, toAppError(thrown)),
     });
   }
 
@@ -120,11 +97,8 @@ export class DurableSubscriber {
     const stored = await store.find(this.name);
     const beginning = this.#options.from === "oldest" ? log.oldestSeq - 1 : log.newestSeq;
     this.#cursor = stored?.cursor ?? beginning;
-    for (const behind of stored?.backlog ?? []) {
-      this.#lanes.set(behind.source, { ...behind, timer: undefined });
-    }
+    this.#backlog.begin(stored?.backlog ?? []);
     await this.#place.now();
-    for (const lane of this.#lanes.values()) this.#retryLater(lane, 0);
     const leave = log.listen(this.#bell);
     this.#keep(this.#runMain().finally(leave));
   }
@@ -134,30 +108,31 @@ export class DurableSubscriber {
     this.#ending.abort();
     this.#bell.ring();
     this.#place.end();
-    for (const lane of this.#lanes.values()) lane.timer?.cancel();
+    this.#backlog.end();
     await Promise.all(this.#work);
     await this.#place.now();
   }
 
+  /** Hears events of other types from the next one on, its place unchanged. */
+  choose(patterns: readonly EventPattern[]): void {
+    this.#patterns = patterns;
+  }
+
   /** The number after which the ring must keep every event for it. */
   get neededAfter(): number {
-    return [...this.#lanes.values()].reduce((least, lane) => Math.min(least, lane.fromSeq - 1), this.#cursor);
+    return this.#backlog.neededAfter(this.#cursor);
   }
 
   get status(): DurableStatus {
     return {
       name: this.name,
-      pattern: this.#pattern.text,
+      pattern: this.#patterns.map(({ text }) => text).join(", "),
       cursor: this.#cursor,
       lag: this.#parts.log.newestSeq - this.#cursor,
       delivered: this.#delivered,
       failures: this.#failures,
       missed: this.#missed,
-      backlog: [...this.#lanes.values()].map(({ source, attempts, message }) => ({
-        source,
-        attempts,
-        message,
-      })),
+      backlog: this.#backlog.state().map(({ source, attempts, message }) => ({ source, attempts, message })),
     };
   }
 
@@ -187,13 +162,13 @@ export class DurableSubscriber {
     while (!this.#hasEnded) {
       const page = await this.#parts.log.after(this.#cursor, PAGE);
       const [first] = page;
-      if (!first || this.#lanes.size >= MAX_LANES) {
+      if (!first || this.#backlog.isFull) {
         await this.#bell.wait();
         continue;
       }
       this.#countMissed(first.seq - this.#cursor - 1);
       for (const event of page) {
-        if (this.#hasEnded || this.#lanes.size >= MAX_LANES) break;
+        if (this.#hasEnded || this.#backlog.isFull) break;
         await this.#pass(event);
       }
     }
@@ -201,9 +176,9 @@ export class DurableSubscriber {
 
   /** Handles an event in the main lane, or leaves it to its source's own. The cursor moves in the same step as the choice. */
   async #pass(event: Event): Promise<void> {
-    if (!this.#pattern.matches(event.type) || this.#lanes.has(event.source)) {
+    if (!this.#isChosen(event) || this.#backlog.has(event.source)) {
       this.#cursor = event.seq;
-      this.#place.soon();
+      this.#place.soon(NOTHING_REPEATED);
       return;
     }
     const error = await this.#attempt(event);
@@ -211,58 +186,18 @@ export class DurableSubscriber {
     this.#cursor = event.seq;
     this.#place.soon();
     if (!error) return;
-    const lane = {
-      source: event.source,
-      fromSeq: event.seq,
-      attempts: 1,
-      message: messageOf(error),
-      timer: undefined,
-    };
-    this.#lanes.set(event.source, lane);
+    const lane = this.#backlog.add(event, messageOf(error));
     await this.#place.nowOrSoon();
-    this.#retryLater(lane);
+    this.#backlog.retryLater(lane);
   }
 
-  #retryLater(
-    lane: Lane,
-    waitMs = fullJitterMs(lane.attempts, this.#options.backoff ?? DEFAULTS.backoff),
-  ): void {
-    if (this.#hasEnded) return;
-    lane.timer = this.#parts.clock.after(waitMs, () => this.#keep(this.#runLane(lane)));
-  }
-
-  async #runLane(lane: Lane): Promise<void> {
-    try {
-      await this.#catchUp(lane);
-    } catch (thrown) {
-      this.#parts.broken(this.name, toAppError(thrown));
-      this.#retryLater(lane, PAUSE_MS);
-    }
-  }
-
-  /** Handles what waits of a source until it has caught up with the main lane, or fails again. */
-  async #catchUp(lane: Lane): Promise<void> {
-    while (!this.#hasEnded) {
-      const upTo = this.#cursor;
-      const waiting = await this.#parts.events.listOfSource(lane.source, lane.fromSeq, upTo, PAGE);
-      // Nothing was awaited since the reading when the cursor has not moved: the main lane takes over without a gap.
-      if (waiting.length === 0 && upTo === this.#cursor) {
-        this.#lanes.delete(lane.source);
-        this.#place.soon();
-        this.#bell.ring();
-        return;
-      }
-      for (const event of waiting) {
-        const isDone = this.#hasEnded ? false : await this.#advance(lane, event);
-        if (!isDone) return;
-      }
-      if (waiting.length === 0) lane.fromSeq = upTo + 1;
-    }
+  #isChosen({ type }: Event): boolean {
+    return this.#patterns.some((pattern) => pattern.matches(type));
   }
 
   /** Whether the lane can go on to its next event. */
   async #advance(lane: Lane, event: Event): Promise<boolean> {
-    const error = this.#pattern.matches(event.type) ? await this.#attempt(event) : undefined;
+    const error = this.#isChosen(event) ? await this.#attempt(event) : undefined;
     if (error && this.#hasEnded) return false;
     if (error) {
       lane.attempts++;
@@ -270,7 +205,7 @@ export class DurableSubscriber {
       const isParked = lane.attempts >= this.#maxAttempts && (await this.#park(lane, event));
       if (!isParked) {
         await this.#place.nowOrSoon();
-        this.#retryLater(lane);
+        this.#backlog.retryLater(lane);
         return false;
       }
     }
@@ -337,10 +272,7 @@ export class DurableSubscriber {
   }
 
   #state(): SubscriberState {
-    const backlog = [...this.#lanes.values()].map(({ source, fromSeq, attempts, message }) => {
-      return { source, fromSeq, attempts, message };
-    });
-    return { cursor: this.#cursor, backlog };
+    return { cursor: this.#cursor, backlog: this.#backlog.state() };
   }
 
   #keep(work: Promise<void>): void {

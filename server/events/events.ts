@@ -1,20 +1,14 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { EventName } from "../../schema/events/index.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
-import { AppError, toAppError } from "../errors/app-error.ts";
+import { type AppError, toAppError } from "../errors/app-error.ts";
 import type { FailureReport } from "../errors/failure.ts";
 import type { Clock } from "../lib/clock.ts";
-import { newId } from "../lib/ids.ts";
 import type { Logger } from "../logs/logger.ts";
 import { foreignDrafts, ownDraft, pluginDraft } from "./drafts.ts";
-import { DurableStore, type ParkedEvent } from "./durable-store.ts";
-import {
-  type DurableHandler,
-  type DurableOptions,
-  type DurableStatus,
-  DurableSubscriber,
-} from "./durable-subscriber.ts";
+import type { DurableHandler, DurableOptions, DurableStatus } from "./durable.ts";
+import type { ParkedEvent } from "./durable-store.ts";
+import { DurableSubscribers } from "./durable-subscribers.ts";
 import {
   BUS_SOURCE,
   type Draft,
@@ -28,13 +22,9 @@ import { EventStore } from "./event-store.ts";
 import { EventTypeStore } from "./event-type-store.ts";
 import { EventTypes } from "./event-types.ts";
 import { type FollowOptions, follow } from "./following.ts";
-import { type EventPattern, parsePattern, parsePatterns } from "./pattern.ts";
-import {
-  type EventHandler,
-  Subscriber,
-  type SubscriberOptions,
-  type SubscriberStatus,
-} from "./subscriber.ts";
+import { type EventPattern, parsePatterns } from "./pattern.ts";
+import type { EventHandler, SubscriberOptions, SubscriberStatus } from "./subscriber.ts";
+import { Subscribers } from "./subscribers.ts";
 
 interface EventsParts {
   database: Database;
@@ -58,7 +48,6 @@ export interface EventQuery extends PageQuery {
 
 /** What is done in the same unit of work: the audit line of whoever asks. */
 type Also = (tx: Connection) => Promise<void>;
-const nothing: Also = async () => undefined;
 
 /** How the bus fares. */
 export interface BusStatus {
@@ -66,10 +55,6 @@ export interface BusStatus {
   subscribers: SubscriberStatus[];
   durable: DurableStatus[];
 }
-
-const MAX_SUBSCRIBERS = 1_000;
-/** Types whose subscribers are remembered; a stream of ever new types begins anew. */
-const MAX_REMEMBERED_TYPES = 1_000;
 
 /**
  * The event bus. Events are checked against their type's schema, written to the durable ring, and then heard: by
@@ -80,51 +65,50 @@ export class Events {
   readonly types: EventTypes;
   readonly #parts: EventsParts;
   readonly #store: EventStore;
-  readonly #durableStore: DurableStore;
   readonly #ring: EventLog;
-  readonly #subscribers = new Map<string, Subscriber>();
-  readonly #durable = new Map<string, DurableSubscriber>();
-  readonly #reportedDrops = new Map<string, number>();
-  #byType = new Map<string, Subscriber[]>();
-  /** Handlers run outside the context of whoever published: its log fields and unit of work are not theirs. */
-  readonly #outside = AsyncLocalStorage.snapshot();
+  readonly #subscribers: Subscribers;
+  readonly #durable: DurableSubscribers;
   #isOpen = false;
-  #isRunning = false;
 
   constructor(parts: EventsParts) {
     const { database, clock, limits } = parts;
     this.#parts = parts;
     this.#store = new EventStore(database);
-    this.#durableStore = new DurableStore(database);
     this.types = new EventTypes(database, new EventTypeStore(database), clock);
-    this.#ring = new EventLog(database, this.#store, clock, (events) => this.#dispatch(events), limits);
+    const failed = (name: string, event: Event, error: unknown) => this.#logFailure(name, event, error);
+    this.#subscribers = new Subscribers(clock, failed);
+    const announced = (events: readonly Event[]) => this.#subscribers.dispatch(events);
+    this.#ring = new EventLog(database, this.#store, clock, announced, limits);
+    this.#durable = new DurableSubscribers({
+      ...{ database, clock, log: this.#ring, events: this.#store },
+      reports: {
+        failed,
+        broken: (subscriber, error) => this.#logBroken(subscriber, error),
+        parked: (parked) => this.#reportParked(parked),
+        missed: (subscriber, missed) =>
+          this.#report({ type: "event.missed", payload: { subscriber, missed } }),
+      },
+    });
   }
 
   /** Reads what is stored, before the first event. Nobody is handed anything durably yet: an offline command publishes. */
   async open(): Promise<void> {
     await this.types.open();
-    await this.#ring.open(() =>
-      Math.min(...[...this.#durable.values()].map((subscriber) => subscriber.neededAfter)),
-    );
+    await this.#ring.open(() => this.#durable.neededAfter);
     this.#isOpen = true;
   }
 
   /** Starts the durable subscribers, and opens the bus when that is still to be done. */
   async start(): Promise<void> {
     if (!this.#isOpen) await this.open();
-    this.#isRunning = true;
-    for (const subscriber of this.#durable.values()) await subscriber.start();
+    await this.#durable.start();
   }
 
   /** Ends all subscribers; durable ones write their place. */
   async stop(): Promise<void> {
-    const wasRunning = this.#isRunning;
     this.#isOpen = false;
-    this.#isRunning = false;
-    for (const subscriber of this.#subscribers.values()) subscriber.end();
-    // One that never started has no place to write, and must not write over the one that is stored.
-    if (!wasRunning) return;
-    await Promise.all([...this.#durable.values()].map((subscriber) => subscriber.stop()));
+    this.#subscribers.end();
+    await this.#durable.stop();
   }
 
   /** Publishes an event of Binnacle's own; settles when it is on disk. @throws AppError `internal` for a wrong payload, `overloaded` */
@@ -178,70 +162,42 @@ export class Events {
    * Hears events of the types that `pattern` chooses from now on, in order. What is lost by slowness is counted and
    * reported; errors and timeouts are counted and logged.
    * @returns the id to {@link unsubscribe} by.
+   * @throws AppError `validation_failed`, `overloaded`
    */
   subscribe(pattern: string, handler: EventHandler, options: SubscriberOptions): string {
-    if (this.#subscribers.size >= MAX_SUBSCRIBERS) {
-      throw new AppError("overloaded", `There are ${MAX_SUBSCRIBERS} subscribers already.`);
-    }
-    const id = newId();
-    const parsed = parsePattern(pattern);
-    const subscriber = new Subscriber(
-      id,
-      parsed,
-      handler,
-      options,
-      this.#parts.clock,
-      (failing, event, error) => this.#logFailure(failing.name, event, error),
-    );
-    this.#subscribers.set(id, subscriber);
-    this.#byType = new Map();
-    return id;
+    return this.#subscribers.add(pattern, handler, options);
   }
 
   /** Ends a subscription; an unknown id is already ended. */
   unsubscribe(id: string): void {
-    this.#subscribers.get(id)?.end();
-    this.#subscribers.delete(id);
-    this.#reportedDrops.delete(id);
-    this.#byType = new Map();
+    this.#subscribers.remove(id);
   }
 
-  /** Adds a subscriber that gets every event at least once, over restarts; see {@link DurableSubscriber}. One of a name. */
-  async subscribeDurably(pattern: string, handler: DurableHandler, options: DurableOptions): Promise<void> {
-    if (this.#durable.has(options.name)) {
-      throw new AppError("name_taken", `There is a durable subscriber ${options.name} already.`);
-    }
-    const { database, clock } = this.#parts;
-    const subscriber = new DurableSubscriber(
-      parsePattern(pattern),
-      (event, signal) => this.#outside(() => handler(event, signal)),
-      options,
-      {
-        database,
-        clock,
-        log: this.#ring,
-        events: this.#store,
-        store: this.#durableStore,
-        failed: (name, event, error) => this.#logFailure(name, event, error),
-        broken: (subscriber, error) =>
-          this.#parts.log.error(
-            "A durable subscriber could not read events or write its place; it tries again",
-            { subscriber, error },
-          ),
-        parked: (parked) => this.#reportParked(parked),
-        missed: (name, missed) =>
-          this.#report({ type: "event.missed", payload: { subscriber: name, missed } }),
-      },
-    );
-    this.#durable.set(options.name, subscriber);
-    if (this.#isRunning) await subscriber.start();
+  /**
+   * Adds a subscriber that gets every event of these patterns at least once, over restarts; see {@link DurableOptions}.
+   * @throws AppError `validation_failed`, `name_taken`: one of a name
+   */
+  async subscribeDurably(
+    patterns: string | readonly string[],
+    handler: DurableHandler,
+    options: DurableOptions,
+  ): Promise<void> {
+    await this.#durable.add(typeof patterns === "string" ? [patterns] : patterns, handler, options);
+  }
+
+  /** Lets a durable subscriber hear other types from its next event on. @throws AppError `internal` when there is none */
+  chooseDurably(name: string, patterns: readonly string[]): void {
+    this.#durable.choose(name, patterns);
   }
 
   /** Ends a durable subscriber; its place is kept under its name. An unknown name is already ended. */
   async unsubscribeDurably(name: string): Promise<void> {
-    const subscriber = this.#durable.get(name);
-    this.#durable.delete(name);
-    if (this.#isRunning) await subscriber?.stop();
+    await this.#durable.remove(name);
+  }
+
+  /** Ends a durable subscriber for good: its place is forgotten, one of the same name begins anew. */
+  async forgetDurably(name: string): Promise<void> {
+    await this.#durable.forget(name);
   }
 
   /** Reads events as they come, from `since` on; see {@link follow}. */
@@ -258,39 +214,27 @@ export class Events {
 
   /** Events that durable subscribers could not handle, oldest first. */
   async listParked(query: PageQuery, subscriber?: string): Promise<Page<ParkedEvent>> {
-    return this.#durableStore.listParked(query, subscriber);
+    return this.#durable.listParked(query, subscriber);
   }
 
   /**
    * Gives a parked event to its subscriber once more; it is forgotten when that succeeds.
    * @throws AppError `parked_event_not_found`, and what the handler throws
    */
-  async retryParked(id: string, also: Also = nothing): Promise<void> {
-    const parked = await this.#durableStore.findParked(id);
-    const subscriber = parked && this.#durable.get(parked.subscriber);
-    if (!parked || !subscriber) throw new AppError("parked_event_not_found");
-    await subscriber.retry(parked.event);
-    await this.#forgetParked(id, also);
+  async retryParked(id: string, also?: Also): Promise<void> {
+    await this.#durable.retryParked(id, also);
   }
 
   /** Forgets a parked event. @throws AppError `parked_event_not_found` */
-  async discardParked(id: string, also: Also = nothing): Promise<void> {
-    if (!(await this.#durableStore.findParked(id))) throw new AppError("parked_event_not_found");
-    await this.#forgetParked(id, also);
-  }
-
-  async #forgetParked(id: string, also: Also): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
-      await this.#durableStore.removeParked(tx, id);
-      await also(tx);
-    });
+  async discardParked(id: string, also?: Also): Promise<void> {
+    await this.#durable.discardParked(id, also);
   }
 
   status(): BusStatus {
     return {
       ring: this.#ring.extent,
-      subscribers: [...this.#subscribers.values()].map(({ status }) => status),
-      durable: [...this.#durable.values()].map(({ status }) => status),
+      subscribers: this.#subscribers.status(),
+      durable: this.#durable.status(),
     };
   }
 
@@ -301,29 +245,9 @@ export class Events {
 
   /** Publishes what subscribers lost since the last report. */
   async reportDrops(): Promise<void> {
-    for (const { id, name, dropped: total } of this.#subscribers.values()) {
-      const dropped = total - (this.#reportedDrops.get(id) ?? 0);
-      if (dropped === 0) continue;
-      this.#reportedDrops.set(id, total);
-      const source = BUS_SOURCE;
-      await this.publish({ type: "event.dropped", source, payload: { subscriber: name, dropped, total } });
+    for (const payload of this.#subscribers.takeDrops()) {
+      await this.publish({ type: "event.dropped", source: BUS_SOURCE, payload });
     }
-  }
-
-  #dispatch(events: readonly Event[]): void {
-    this.#outside(() => {
-      for (const event of events)
-        for (const subscriber of this.#hearersOf(event.type)) subscriber.offer(event);
-    });
-  }
-
-  #hearersOf(type: string): readonly Subscriber[] {
-    const known = this.#byType.get(type);
-    if (known) return known;
-    if (this.#byType.size >= MAX_REMEMBERED_TYPES) this.#byType = new Map();
-    const hearers = [...this.#subscribers.values()].filter(({ pattern }) => pattern.matches(type));
-    this.#byType.set(type, hearers);
-    return hearers;
   }
 
   async #typesOf(patterns: readonly EventPattern[]): Promise<string[]> {
@@ -348,6 +272,11 @@ export class Events {
 
   #report(event: NewEvent): void {
     this.publishLater({ ...event, source: BUS_SOURCE });
+  }
+
+  #logBroken(subscriber: string, error: AppError): void {
+    const message = "A durable subscriber could not read events or write its place; it tries again";
+    this.#parts.log.error(message, { subscriber, error });
   }
 
   #logFailure(subscriber: string, event: Event, error: unknown): void {

@@ -33,7 +33,7 @@ const NOTHING: Snapshot = { rule: [], channel: [], route: [], window: [] };
  */
 export class Definitions {
   readonly #parts: DefinitionsParts;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<() => Promise<void>>();
   #all = NOTHING;
 
   constructor(parts: DefinitionsParts) {
@@ -57,8 +57,8 @@ export class Definitions {
     await this.#reload();
   }
 
-  /** Calls `listener` after every change. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` after every change; whoever made it is answered once it has settled. */
+  onChange(listener: () => Promise<void>): void {
     this.#listeners.add(listener);
   }
 
@@ -168,7 +168,7 @@ export class Definitions {
           ...{ id, createdAt, updatedAt, updatedBy },
         }));
     this.#all = { rule: of("rule"), channel: of("channel"), route: of("route"), window: of("window") };
-    for (const listener of this.#listeners) listener();
+    await Promise.all([...this.#listeners].map((listener) => listener()));
   }
 }
 

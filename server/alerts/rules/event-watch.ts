@@ -1,6 +1,7 @@
 import type { Event } from "../../events/event.ts";
 import type { Events } from "../../events/events.ts";
 import { parsePattern } from "../../events/pattern.ts";
+import { Mutex } from "../../lib/mutex.ts";
 import { fingerprintOf, type NewAlert } from "../alert.ts";
 import type { Definitions } from "../definitions/definitions.ts";
 import type { EventCondition, Rule } from "../definitions/schemas.ts";
@@ -9,7 +10,7 @@ import type { Alerts } from "../service.ts";
 interface EventWatchParts {
   alerts: Pick<Alerts, "raise" | "resolveByFingerprint">;
   definitions: Pick<Definitions, "list">;
-  events: Pick<Events, "subscribeDurably">;
+  events: Pick<Events, "subscribeDurably" | "chooseDurably" | "forgetDurably">;
 }
 
 export type EventRule = Rule & { condition: EventCondition };
@@ -19,17 +20,35 @@ const BY = "rule";
 /** Of a payload's fields a message tells those that say what happened. */
 const TELLING = ["message", "reason", "error"];
 
-/** Evaluates the rules over events, each event at least once, over restarts; handling one twice counts it twice at most. */
+/**
+ * Evaluates the rules over events, each event at least once, over restarts; handling one twice counts it twice at most.
+ * It hears what the rules that are switched on name and nothing else; without such a rule there is no subscriber.
+ */
 export class EventWatch {
   readonly #parts: EventWatchParts;
+  readonly #changing = new Mutex();
+  #isSubscribed = false;
 
   constructor(parts: EventWatchParts) {
     this.#parts = parts;
   }
 
-  /** Registers with the bus, before it starts. */
-  async open(): Promise<void> {
-    await this.#parts.events.subscribeDurably("**", (event) => this.take(event), { name: SUBSCRIBER });
+  /**
+   * Takes the rules as they are now: before the bus starts, and after each change. A rule that stays misses nothing; one
+   * that is new hears what comes.
+   */
+  async follow(): Promise<void> {
+    await this.#changing.run(() => this.#follow());
+  }
+
+  async #follow(): Promise<void> {
+    const { definitions, events } = this.#parts;
+    const patterns = patternsOf(definitions.list("rule").filter(isEventRule));
+    // The place is forgotten too: rules to come have nothing to do with what happened while there was none.
+    if (patterns.length === 0) await events.forgetDurably(SUBSCRIBER);
+    else if (this.#isSubscribed) events.chooseDurably(SUBSCRIBER, patterns);
+    else await events.subscribeDurably(patterns, (event) => this.take(event), { name: SUBSCRIBER });
+    this.#isSubscribed = patterns.length > 0;
   }
 
   /** One event. */
@@ -46,6 +65,14 @@ export class EventWatch {
 }
 
 export const isEventRule = (rule: Rule): rule is EventRule => rule.enabled && rule.condition.kind === "event";
+
+const patternsOf = (rules: readonly EventRule[]): string[] => [
+  ...new Set(
+    rules.flatMap(({ condition: { pattern, resolvedBy } }) =>
+      resolvedBy ? [pattern, resolvedBy.pattern] : [pattern],
+    ),
+  ),
+];
 
 /** Whether an event begins what a rule speaks of, ends it, or neither. */
 export function turnOf(

@@ -1,7 +1,7 @@
 import type { PluginHook } from "../../../schema/plugin/manifest.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { FailureReport } from "../../errors/failure.ts";
-import type { DurableHandler, DurableOptions } from "../../events/durable-subscriber.ts";
+import type { DurableHandler, DurableOptions } from "../../events/durable.ts";
 import { type Event, PLUGIN_SOURCE } from "../../events/event.ts";
 import { sha256Hex } from "../../lib/ids.ts";
 import { Mutex } from "../../lib/mutex.ts";

@@ -163,7 +163,7 @@ test("a rule over events raises for each value of its fields, and ends by the ev
     { name: "job", alertType: "job", severity: "LOW", condition },
     CALLER,
   );
-  await new EventWatch(house).open();
+  await new EventWatch(house).follow();
   const open = async () => (await house.alerts.list({ limit: 10 }, { states: ["firing"] })).items;
   await say(house.events, "job_done", { job: "a", ok: false });
   await say(house.events, "job_done", { job: "b", ok: false });
@@ -179,4 +179,67 @@ test("a rule over events raises for each value of its fields, and ends by the ev
     return JSON.stringify(labels) === '[{"job":"b"}]';
   });
   expect((await open()).map(({ message }) => message)).toEqual(["job (b): job_done"]);
+});
+
+describe("what the rules over events hear", () => {
+  const rule = (name: string, pattern: string, more: object = {}) => ({
+    ...{ name, alertType: name, severity: "LOW", condition: { kind: "event", pattern } },
+    ...more,
+  });
+  async function openWatched() {
+    const house = await openAlertHouse();
+    for (const { id } of house.definitions.list("rule")) await house.definitions.remove("rule", id, CALLER);
+    const watch = new EventWatch(house);
+    await watch.follow();
+    house.definitions.onChange(() => watch.follow());
+    return house;
+  }
+  type House = Awaited<ReturnType<typeof openWatched>>;
+  const heard = ({ events }: House) => events.status().durable[0]?.pattern;
+
+  test("is what those that are switched on name; nothing, and no subscriber, without one", async () => {
+    await using house = await openWatched();
+    const { definitions } = house;
+    expect(heard(house)).toBeUndefined();
+    const first = await definitions.create("rule", rule("a", "a.failed"), CALLER);
+    expect(heard(house)).toBe("a.failed");
+    await definitions.create("rule", rule("b", "b.*", { enabled: false }), CALLER);
+    const resolvedBy = { pattern: "a.done" };
+    const condition = { kind: "event", pattern: "a.failed", resolvedBy };
+    await definitions.replace("rule", first.id, rule("a", "", { condition }), CALLER);
+    expect(heard(house)).toBe("a.failed, a.done");
+    await definitions.remove("rule", first.id, CALLER);
+    expect(heard(house)).toBeUndefined();
+  });
+
+  test("goes on without a gap for a rule that stays while others come and go", async () => {
+    await using house = await openWatched();
+    const { definitions, events, alerts } = house;
+    const count = async () =>
+      (await alerts.list({ limit: 10 }, { states: ["firing"] })).items[0]?.occurrences;
+    await definitions.create("rule", rule("stays", "a.failed"), CALLER);
+    for (let turn = 0; turn < 5; turn++) {
+      await say(events, "a.failed", null);
+      const { id } = await definitions.create("rule", rule("goes", "b.failed"), CALLER);
+      await say(events, "a.failed", null);
+      await definitions.remove("rule", id, CALLER);
+    }
+    await until(() => events.status().durable[0]?.lag === 0);
+    expect(await count()).toBe(10);
+  });
+
+  test("a rule has nothing to do with what happened while there was none", async () => {
+    await using house = await openWatched();
+    const { definitions, events, alerts } = house;
+    const { id } = await definitions.create("rule", rule("a", "a.failed"), CALLER);
+    expect(heard(house)).toBe("a.failed");
+    await definitions.remove("rule", id, CALLER);
+    expect(heard(house)).toBeUndefined();
+    await say(events, "a.failed", null);
+    await definitions.create("rule", rule("a", "a.*"), CALLER);
+    expect(heard(house)).toBe("a.*");
+    await say(events, "a.done", null);
+    await until(() => events.status().durable[0]?.lag === 0);
+    expect((await alerts.list({ limit: 10 })).items).toMatchObject([{ message: "a: a.done" }]);
+  });
 });

@@ -74,6 +74,56 @@ describe("a durable subscriber", () => {
     ).rejects.toMatchObject({ code: "name_taken" });
   });
 
+  test("other types can be chosen while it runs: nothing of those that stay is lost, repeated or out of order", async () => {
+    const heard = await openHeard({}, "a.*");
+    const released = Promise.withResolvers<void>();
+    heard.before = ({ seq }) => (seq === 1 ? released.promise : undefined);
+    for (const type of ["a.x", "b.x", "c.x", "a.x"]) await say(bus.events, type, null);
+    bus.events.chooseDurably("hooks", ["a.*", "c.x"]);
+    released.resolve();
+    await until(() => heard.seqs.length === 3);
+    bus.events.chooseDurably("hooks", ["c.x"]);
+    for (const type of ["a.x", "c.x"]) await say(bus.events, type, null);
+    await until(() => status(bus.events)?.lag === 0);
+    expect(heard.seqs).toEqual([1, 3, 4, 6]);
+    expect(status(bus.events)).toMatchObject({ pattern: "c.x", delivered: 4, missed: 0 });
+    expect(() => bus.events.chooseDurably("nobody", ["c.x"])).toThrow("no durable subscriber");
+    expect(() => bus.events.chooseDurably("hooks", [])).toThrow("hears nothing");
+  });
+
+  test("one that is forgotten begins anew under its name; one that only ended goes on", async () => {
+    const heard = await openHeard();
+    const hear = () =>
+      bus.events.subscribeDurably("**", async ({ seq }) => void heard.seqs.push(seq), { name: "hooks" });
+    await bus.events.unsubscribeDurably("hooks");
+    await say(bus.events, "a.x", null);
+    await hear();
+    await until(() => heard.seqs.length === 1);
+    await bus.events.forgetDurably("hooks");
+    expect(bus.events.status().durable).toEqual([]);
+    await say(bus.events, "a.x", null);
+    await hear();
+    await say(bus.events, "a.x", null);
+    await until(() => heard.seqs.length === 2);
+    expect(heard.seqs).toEqual([1, 3]);
+  });
+
+  test("what it does not hear costs no more than a write of its place a second, however much it is", async () => {
+    await openHeard({}, "b.x");
+    let writes = 0;
+    const write = bus.database.write.bind(bus.database);
+    bus.database.write = (unit) => {
+      writes++;
+      return write(unit);
+    };
+    const events = Array.from({ length: 100 }, () => ({ type: "a.x", payload: null }));
+    for (let turn = 0; turn < 5; turn++) await bus.events.publishForeign(events, "test", "test");
+    await until(() => status(bus.events)?.lag === 0);
+    expect(writes).toBe(5);
+    await bus.clock.advance(1_000);
+    await until(() => writes === 6);
+  });
+
   test("a failing source waits and keeps its order; the others go on", async () => {
     const heard = await openHeard();
     let failures = 3;

@@ -90,7 +90,13 @@ describe("REST", () => {
 
   test("shows the bus, parked events and the outbox", async () => {
     expect(await (await reader.get("/api/v3/event-bus")).json()).toMatchObject({
-      durable: [{ name: "alert-rules", failures: 0 }],
+      durable: [
+        {
+          name: "alert-rules",
+          pattern: "backup.failed, backup.completed, plugin.health_changed",
+          failures: 0,
+        },
+      ],
     });
     expect(await (await reader.get("/api/v3/parked-events")).json()).toEqual({ items: [], nextCursor: null });
     expect((await writer.fetch("/api/v3/parked-events/none", { method: "DELETE" })).status).toBe(404);

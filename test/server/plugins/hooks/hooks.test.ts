@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { DurableHandler } from "../../../../server/events/durable-subscriber.ts";
+import type { DurableHandler } from "../../../../server/events/durable.ts";
 import type { Event } from "../../../../server/events/event.ts";
 import { Hooks } from "../../../../server/plugins/hooks/hooks.ts";
 import { PriorityGate } from "../../../../server/plugins/hooks/priority-gate.ts";
