@@ -1,9 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import "../components/bn-error.ts";
-import "../components/bn-skeleton.ts";
 import type { Parts } from "../compose.ts";
-import { type ApiProblem, asProblem } from "../data/problem.ts";
 import { ANONYMOUS_ID } from "../data/session.ts";
 import { formatDuration } from "../lib/format.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
@@ -11,9 +9,10 @@ import { appStyles } from "./app-styles.ts";
 import { accountMenu, type CommandRunner, commandEntries } from "./commands.ts";
 import { showAlarmInFavicon } from "./favicon.ts";
 import { keepFolded, wasFolded } from "./folding.ts";
+import { PageOutlet } from "./page-outlet.ts";
 import type { PaletteEntry } from "./palette-entries.ts";
 import { pageEntries, pluginEntries, seriesEntries, userEntries } from "./palette-entries.ts";
-import { type Route, safeNext } from "./router.ts";
+import { safeNext } from "./router.ts";
 import { isTypingTarget, type ShortcutCommand, ShortcutReader } from "./shortcuts.ts";
 import { adoptTime, showFirstMinutes, timeSuffix, writeTime } from "./time-address.ts";
 import "./bn-navigation.ts";
@@ -22,19 +21,16 @@ import "./bn-shortcuts.ts";
 import "./bn-toasts.ts";
 import "./bn-top-bar.ts";
 
-type PageState = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; problem: ApiProblem };
-
 /** The shell: decides who sees what, and joins navigation, top bar, page, palette and messages. */
 @customElement("bn-app")
 export class BnApp extends LitElement {
   static override styles = [baseStyles, controlStyles, appStyles];
 
   @state() private parts: Parts | undefined;
-  @state() private page: PageState = { kind: "loading" };
   @state() private isFolded = false;
   @state() private paletteEntries: readonly PaletteEntry[] = [];
+  readonly #outlet = new PageOutlet(this);
   readonly #shortcuts = new ShortcutReader();
-  #loadedRoute: Route<Parts> | undefined;
   #isAskedForUsers = false;
   #welcomedId: string | undefined;
   #isWelcoming = false;
@@ -139,26 +135,8 @@ export class BnApp extends LitElement {
         return;
       }
     }
-    this.#openPage(route);
+    this.#outlet.open(route);
     this.requestUpdate();
-  }
-
-  #openPage(route: Route<Parts> | undefined): void {
-    document.title = route === undefined ? "Binnacle" : `${route.title} · Binnacle`;
-    if (route === undefined || route === this.#loadedRoute) return;
-    this.#loadedRoute = route;
-    this.page = { kind: "loading" };
-    void this.#load(route);
-  }
-
-  async #load(route: Route<Parts>): Promise<void> {
-    try {
-      await route.load();
-      if (this.#loadedRoute === route) this.page = { kind: "ready" };
-    } catch (error) {
-      // Most likely a newer server whose files have other names: a reload brings them.
-      if (this.#loadedRoute === route) this.page = { kind: "failed", problem: asProblem(error) };
-    }
   }
 
   #followLink(event: MouseEvent): void {
@@ -264,16 +242,6 @@ export class BnApp extends LitElement {
     }
   }
 
-  #pageContent(parts: Parts): TemplateResult {
-    const { location } = parts.router;
-    const { route } = location.value;
-    if (route === undefined) return notFound(location.value.path);
-    if (this.page.kind === "failed")
-      return html`<bn-error .problem=${this.page.problem} can-retry @retry=${() => globalThis.location.reload()}></bn-error>`;
-    if (this.page.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
-    return route.render(parts, location.value);
-  }
-
   protected override render(): unknown {
     const { parts } = this;
     if (parts === undefined) return nothing;
@@ -285,7 +253,7 @@ export class BnApp extends LitElement {
           <bn-error .problem=${who.problem} can-retry @retry=${() => void parts.session.refresh()}></bn-error>
         </div>
       </main>`;
-    const content = this.#pageContent(parts);
+    const content = this.#outlet.render(parts, parts.router.location.value);
     const toasts = html`<bn-toasts .toasts=${parts.toasts}></bn-toasts>`;
     if ((parts.router.location.value.route?.audience ?? "member") !== "member")
       return html`<main class="alone">${content}</main>${toasts}`;
@@ -351,14 +319,6 @@ function isFreshVisit(): boolean {
 
 /** Pages of the server that are not part of the dashboard. */
 const NEW_TAB = new Set(["/graphql", "/docs"]);
-
-function notFound(path: string): TemplateResult {
-  return html`<div class="panel missing">
-    <h2>There is no page ${path}</h2>
-    <p class="soft">It may belong to a newer version, or the address is mistyped.</p>
-    <a class="button" href="/">To the overview</a>
-  </div>`;
-}
 
 declare global {
   interface HTMLElementTagNameMap {
