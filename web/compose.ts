@@ -1,4 +1,8 @@
 import { ThemeChoice } from "./controllers/theme-choice.ts";
+import { AlertWatch } from "./data/alert-watch.ts";
+import { alertAttention, coveredBy } from "./data/alert-words.ts";
+import { Alerts } from "./data/alerts.ts";
+import type { Alert } from "./data/alerts-types.ts";
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
 import { AuditTrail } from "./data/audit.ts";
@@ -40,6 +44,8 @@ export interface Parts {
   plugins: Plugins;
   pluginWatch: PluginWatch;
   pluginLog: PluginLog;
+  alerts: Alerts;
+  alertWatch: AlertWatch;
   attention: Attention;
   version: VersionWatch;
   theme: ThemeChoice;
@@ -74,6 +80,25 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     attention.plugins = attentionOf(known ?? [], pluginWatch.sandbox.value);
     attention.look();
   });
+  const toasts = new Toasts(BROWSER_CLOCK);
+  const alerts = new Alerts(api);
+  const alertWatch = new AlertWatch({
+    alerts,
+    session,
+    changes: new GraphFeed(feeds),
+    after: BROWSER_CLOCK.after,
+  });
+  const acknowledge = ({ id }: Pick<Alert, "id">): void => {
+    alerts.perform(id, "acknowledge").then(
+      (alert) => alertWatch.hear(alert),
+      (error: unknown) => toasts.sayFailure(error),
+    );
+  };
+  alertWatch.open.subscribe((open = []) => {
+    attention.alerts = alertAttention(open, session.can("alerts:write") ? acknowledge : undefined);
+    attention.covered = coveredBy(open);
+    attention.look();
+  });
   const storage = availableStorage();
   const theme = new ThemeChoice(document.documentElement, storage);
   const preferences = new PersonalPreferences(api, storage);
@@ -96,11 +121,13 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     plugins,
     pluginWatch,
     pluginLog: new PluginLog(plugins, new GraphFeed(feeds)),
+    alerts,
+    alertWatch,
     attention,
     version: new VersionWatch(metrics, live),
     theme,
     preferences,
-    toasts: new Toasts(BROWSER_CLOCK),
+    toasts,
     router: new Router(routes, BROWSER_HISTORY),
   };
 }

@@ -235,6 +235,9 @@ function addLife(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): voi
     alerts.acknowledge(id, context, note),
   );
   verb("resolveAlert", "Says that it is over", (id, note, context) => alerts.resolve(id, context, note));
+  verb("reopenAlert", "Takes an acknowledgement or a resolution back", (id, note, context) =>
+    alerts.reopen(id, context, note),
+  );
   verb("unmuteAlert", "Ends a mute before its time", (id, note, context) => alerts.unmute(id, context, note));
   builder.mutationField("muteAlert", (t) =>
     t.field({

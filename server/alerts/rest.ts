@@ -109,6 +109,26 @@ const lifeRoutes = (verbs: AlertVerbs) =>
         tags: ["alerts"],
       }),
     )
+    .delete(
+      "/api/v3/alerts/:id/acknowledgement",
+      async ({ params: { id }, exchange }) => alertView(await verbs.alerts.reopen(id, exchange)),
+      guard("alerts:write", {
+        summary: "Take an acknowledgement back",
+        params: model.ById,
+        response: model.AlertView,
+        tags: ["alerts"],
+      }),
+    )
+    .delete(
+      "/api/v3/alerts/:id/resolution",
+      async ({ params: { id }, exchange }) => alertView(await verbs.alerts.reopen(id, exchange)),
+      guard("alerts:write", {
+        summary: "Take a resolution back: it fires again",
+        params: model.ById,
+        response: model.AlertView,
+        tags: ["alerts"],
+      }),
+    )
     .put(
       "/api/v3/alerts/:id/mute",
       async ({ params: { id }, body: { seconds, note }, exchange }) =>

@@ -105,6 +105,14 @@ export class Alerts {
     return this.#act(id, "resolve", caller, note, { state: "resolved", mutedUntil: null });
   }
 
+  /**
+   * Takes an acknowledgement or a resolution back: it fires again, and whoever was told that it is over is told so.
+   * @throws AppError `alert_not_found`, `alert_state_conflict` also when it was raised anew meanwhile
+   */
+  async reopen(id: string, caller: Caller, note = ""): Promise<Alert> {
+    return this.#act(id, "reopen", caller, note, { state: "firing", mutedUntil: null });
+  }
+
   /** Ends the open alert of a fingerprint, for whatever raised it; undefined when there is none. */
   async resolveByFingerprint(fingerprint: string, by: string, note = ""): Promise<Alert | undefined> {
     return this.#parts.database.write(async (tx) => {
@@ -224,6 +232,9 @@ export class Alerts {
           "alert_state_conflict",
           `The alert is ${alert.state}: ${verb} is not possible now, but ${possible.join(", ") || "nothing"}.`,
         );
+      }
+      if (alert.state === "resolved" && (await store.findOpen(alert.fingerprint, tx))) {
+        throw new AppError("alert_state_conflict", "It was raised anew meanwhile: look after that alert.");
       }
       await audit.append(tx, caller, {
         action: `alert.${verb}`,

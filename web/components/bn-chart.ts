@@ -14,7 +14,15 @@ import {
 import { EMPTY_FRAME, type Frame, type LineSummary, summarise } from "../lib/frame.ts";
 import { panWindow, type TimeWindow, zoomWindow } from "../lib/time-range.ts";
 import { baseStyles } from "../styles/shared.ts";
-import { alignedData, type ChartLine, chartOptions, colourIndex, seriesOfLine } from "./chart-options.ts";
+import {
+  alignedData,
+  type ChartLine,
+  type ChartMarks,
+  chartOptions,
+  colourIndex,
+  NO_MARKS,
+  seriesOfLine,
+} from "./chart-options.ts";
 import { type ChartPalette, readPalette, watchTheme } from "./chart-palette.ts";
 import { chartStyles } from "./chart-styles.ts";
 
@@ -37,6 +45,8 @@ export class BnChart extends LitElement {
   @property({ attribute: false }) lines: readonly ChartLine[] = [];
   @property({ attribute: false }) frame: Frame = EMPTY_FRAME;
   @property({ attribute: false }) window: TimeWindow = { fromMs: 0, toMs: 1 };
+  /** Limits and spans of time to be seen beside the lines. */
+  @property({ attribute: false }) marks: ChartMarks = NO_MARKS;
   /** False while the first history loads: the place is kept, nothing is claimed. */
   @property({ type: Boolean, attribute: "is-ready" }) isReady = false;
   @state() private cursorIndex: number | null = null;
@@ -69,7 +79,7 @@ export class BnChart extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const isNewShape = changed.has("lines") || changed.has("unit") || changed.has("syncKey");
     if (isNewShape && this.#plot !== undefined) this.#build();
-    else if (changed.has("frame") || changed.has("window"))
+    else if (changed.has("frame") || changed.has("window") || changed.has("marks"))
       this.#plot?.setData(alignedData(this.frame, this.lines));
   }
 
@@ -93,6 +103,7 @@ export class BnChart extends LitElement {
         unit: this.unit,
         syncKey: this.syncKey,
         window: () => this.window,
+        marks: () => this.marks,
         palette: () => this.#colours(surface),
         isHidden: (key) => this.hiddenKeys.has(key),
         onCursor: (index) => {

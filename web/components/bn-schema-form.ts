@@ -32,6 +32,8 @@ export class BnSchemaForm extends LitElement {
   @property({ attribute: false }) locks: ReadonlyMap<string, string> = NONE;
   /** Write-only fields that hold something. */
   @property({ attribute: false }) kept: ReadonlySet<string> = new Set();
+  /** What a schema cannot say: pointer → what is wrong there, for fields that are right by themselves. */
+  @property({ attribute: false }) judge: (values: unknown) => SchemaProblems = () => NONE;
   @state() private touched: ReadonlySet<string> = new Set();
   @state() private texts: ReadonlyMap<string, string> = NONE;
   @state() private isRevealed = false;
@@ -64,7 +66,7 @@ export class BnSchemaForm extends LitElement {
   }
 
   #check(values: unknown): SchemaProblems {
-    const problems = new Map(checkValue(this.#field, values));
+    const problems = new Map([...this.judge(values), ...checkValue(this.#field, values)]);
     for (const pointer of this.kept) {
       const value = valueAt(values, partsOf(pointer));
       // What is stored stays; what is to be removed is absent.

@@ -21,12 +21,23 @@ export interface ChartLine {
   colour?: number;
 }
 
+/** What is drawn beside the lines. */
+export interface ChartMarks {
+  /** Values at which something happens. */
+  limits: readonly number[];
+  /** Spans of time in which something was so; shaded. */
+  spans: readonly TimeWindow[];
+}
+
+export const NO_MARKS: ChartMarks = { limits: [], spans: [] };
+
 /** What the options ask the element at drawing time, so that changes need no new plot. */
 export interface ChartSource {
   lines: readonly ChartLine[];
   unit: Unit;
   syncKey: string;
   window(): TimeWindow;
+  marks(): ChartMarks;
   palette(): ChartPalette;
   isHidden(key: string): boolean;
   onCursor(index: number | null): void;
@@ -75,8 +86,11 @@ export function chartOptions(source: ChartSource, width: number, height: number)
       },
       y: {
         range: (_plot, min, max) => {
-          axis = valueAxis(source.unit, min, max);
           isEmpty = min === null || min === undefined;
+          const { limits } = source.marks();
+          axis = isEmpty
+            ? valueAxis(source.unit, null, null)
+            : valueAxis(source.unit, Math.min(min, ...limits), Math.max(max, ...limits));
           return [axis.bottom, axis.top];
         },
       },
@@ -96,6 +110,8 @@ export function chartOptions(source: ChartSource, width: number, height: number)
     }),
     cursor: cursorOptions(source),
     hooks: {
+      drawClear: [(plot) => shadeSpans(plot, source)],
+      draw: [(plot) => drawLimits(plot, source)],
       setCursor: [(plot) => source.onCursor(plot.cursor.idx ?? null)],
       setSelect: [(plot) => announceSelection(plot, source)],
     },
@@ -173,6 +189,36 @@ function cursorOptions(source: ChartSource): uPlot.Cursor {
       },
     },
   };
+}
+
+function shadeSpans(plot: uPlot, source: ChartSource): void {
+  const { left, top, width, height } = plot.bbox;
+  plot.ctx.fillStyle = source.palette().span;
+  for (const { fromMs, toMs } of source.marks().spans) {
+    const from = Math.max(left, plot.valToPos(fromMs, "x", true));
+    const to = Math.min(left + width, plot.valToPos(toMs, "x", true));
+    // A moment too short for the scale is still seen.
+    if (to >= left && from <= left + width)
+      plot.ctx.fillRect(from, top, Math.max(to - from, 2 * uPlot.pxRatio), height);
+  }
+}
+
+function drawLimits(plot: uPlot, source: ChartSource): void {
+  const { left, top, width, height } = plot.bbox;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = source.palette().limit;
+  ctx.lineWidth = LINE_WIDTH * uPlot.pxRatio;
+  ctx.setLineDash([6 * uPlot.pxRatio, 4 * uPlot.pxRatio]);
+  for (const limit of source.marks().limits) {
+    const y = plot.valToPos(limit, "y", true);
+    if (y < top || y > top + height) continue;
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
 }
 
 /** A band's edges have no dot of their own. */

@@ -8,6 +8,8 @@ export interface ChartPalette {
   grid: string;
   label: string;
   cursor: string;
+  limit: string;
+  span: string;
   font: string;
 }
 
@@ -31,6 +33,8 @@ export function readPalette(probe: HTMLElement): ChartPalette {
     grid: resolve("var(--line)"),
     label: resolve("var(--faint)"),
     cursor: resolve("var(--faint)"),
+    limit: resolve("var(--alarm)"),
+    span: resolve("color-mix(in oklab, var(--alarm) 16%, transparent)"),
     font: `11px ${getComputedStyle(probe).fontFamily}`,
   };
   probe.style.color = "";

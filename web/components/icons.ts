@@ -1,4 +1,5 @@
 import ban from "lucide-static/icons/ban.svg?raw";
+import bell from "lucide-static/icons/bell.svg?raw";
 import book from "lucide-static/icons/book-open.svg?raw";
 import bug from "lucide-static/icons/bug.svg?raw";
 import chart from "lucide-static/icons/chart-spline.svg?raw";
@@ -41,6 +42,7 @@ import zoomOut from "lucide-static/icons/zoom-out.svg?raw";
 /** The icons in use, bundled at build time; others of the set cost nothing. */
 export const ICONS = {
   ban,
+  bell,
   book,
   bug,
   chart,

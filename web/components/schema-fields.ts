@@ -137,7 +137,7 @@ function drawChoice(field: SchemaField, path: JsonPath, form: FormState): unknow
     ${present >= 0 && field.isRequired ? nothing : html`<option value="-1" ?selected=${present < 0}>${field.default === undefined ? "Not set" : `${foreignValue(field.default)} (default)`}</option>`}
     ${field.choices.map(
       (choice, index) =>
-        html`<option value=${index} ?selected=${index === present}>${foreignValue(choice)}</option>`,
+        html`<option value=${index} ?selected=${index === present}>${field.choiceNames[index] ?? foreignValue(choice)}</option>`,
     )}
   </select>`;
 }
@@ -207,6 +207,7 @@ function drawBoxes(field: SchemaField, path: JsonPath, form: FormState): unknown
   const chosen = listAt(form, path);
   const isLocked = form.lockOf(pointerOf(path)) !== undefined || field.isReadOnly;
   const choices = field.item?.choices ?? [];
+  const names = field.item?.choiceNames ?? [];
   const turn = (choice: unknown): void =>
     form.set(
       path,
@@ -217,8 +218,8 @@ function drawBoxes(field: SchemaField, path: JsonPath, form: FormState): unknown
     ${field.description === "" ? nothing : html`<p class="help">${field.description}</p>`}
     <div class="choices">
       ${choices.map(
-        (choice) => html`<label
-          ><input type="checkbox" ?disabled=${isLocked} .checked=${chosen.includes(choice)} @change=${() => turn(choice)} />${foreignValue(choice)}</label
+        (choice, index) => html`<label
+          ><input type="checkbox" ?disabled=${isLocked} .checked=${chosen.includes(choice)} @change=${() => turn(choice)} />${names[index] ?? foreignValue(choice)}</label
         >`,
       )}
     </div>

@@ -29,6 +29,8 @@ export interface AttentionItem {
   title: string;
   detail: string;
   action: { label: string; href: string };
+  /** What can be done about it at once, without leaving. */
+  verb?: { label: string; run(): void };
   /** When it was first seen, epoch milliseconds; absent when it was there before this page looked. */
   sinceMs?: number;
 }
@@ -46,6 +48,10 @@ export interface Situation {
   openErrors?: readonly Pick<Incident, "id" | "headline" | "place">[];
   /** What plugins need of a person. */
   plugins?: readonly AttentionItem[];
+  /** Alerts that fire. */
+  alerts?: readonly AttentionItem[];
+  /** Ids of what alerts speak of already. */
+  covered?: ReadonlySet<string>;
 }
 
 type Rule = (situation: Situation) => AttentionItem[];
@@ -218,6 +224,8 @@ const errorsRule: Rule = ({ openErrors = [] }) => {
 
 const pluginsRule: Rule = ({ plugins = [] }) => [...plugins];
 
+const alertsRule: Rule = ({ alerts = [] }) => [...alerts];
+
 const RULES: readonly Rule[] = [
   connectionRule,
   diskRule,
@@ -228,6 +236,7 @@ const RULES: readonly Rule[] = [
   descriptorsRule,
   errorsRule,
   pluginsRule,
+  alertsRule,
 ];
 
 /** How many conditions are looked at: the proof behind "All calm". */
@@ -235,7 +244,9 @@ export const RULE_COUNT = RULES.length;
 
 /** Everything that needs a person now, worst first. */
 export function judge(situation: Situation): AttentionItem[] {
-  const items = RULES.flatMap((rule) => rule(situation));
+  const items = RULES.flatMap((rule) => rule(situation)).filter(
+    ({ id }) => situation.covered?.has(id) !== true,
+  );
   return items.sort((a, b) => rank(a) - rank(b));
 }
 

@@ -18,6 +18,9 @@ export class Attention {
   openErrors: readonly Incident[] = [];
   /** What plugins need of a person. */
   plugins: readonly AttentionItem[] = [];
+  /** Alerts that fire, and what they speak of. */
+  alerts: readonly AttentionItem[] = [];
+  covered: ReadonlySet<string> = new Set();
   readonly #live: LiveMetrics;
   readonly #clock: Clock;
   readonly #firstSeen = new Map<string, number | undefined>();
@@ -46,6 +49,8 @@ export class Attention {
       cores: this.cores,
       openErrors: this.openErrors,
       plugins: this.plugins,
+      alerts: this.alerts,
+      covered: this.covered,
       sampleAgeMs: sample === undefined ? undefined : live.silenceMs(),
       intervalSeconds: state.intervalSeconds,
       isConnectionLost: state.attempt >= LOST_AFTER_ATTEMPTS,

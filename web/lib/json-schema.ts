@@ -35,6 +35,8 @@ export interface SchemaField {
   maxItems: number | undefined;
   hasUniqueItems: boolean;
   choices: readonly unknown[];
+  /** What to call the choices, by position (`enumNames`); a choice without one is written as it is. */
+  choiceNames: readonly string[];
   /** Of a list. */
   item: SchemaField | undefined;
   /** Of a group. */
@@ -85,6 +87,7 @@ class SchemaReader {
       isReadOnly: schema.readOnly === true,
       isLong: textAt(schema, "format") === "" && (numberAt(schema, "maxLength") ?? 0) > LONG_TEXT,
       choices: kind === "choice" ? choicesOf(schema) : [],
+      choiceNames: kind === "choice" ? choiceNamesOf(schema) : [],
       item:
         kind === "list"
           ? this.read(schema.items, { name: "", isRequired: true, depth: place.depth + 1 })
@@ -144,6 +147,11 @@ function kindOf(schema: Schema): FieldKind {
 const choicesOf = (schema: Schema): readonly unknown[] =>
   Array.isArray(schema.enum)
     ? schema.enum.filter((choice) => typeof choice !== "object" || choice === null)
+    : [];
+
+const choiceNamesOf = (schema: Schema): readonly string[] =>
+  Array.isArray(schema.enumNames) && schema.enumNames.length === choicesOf(schema).length
+    ? schema.enumNames.map((name) => foreignText(String(name)))
     : [];
 
 function limitsOf(schema: Schema) {

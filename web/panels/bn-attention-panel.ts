@@ -40,6 +40,10 @@ export class BnAttentionPanel extends LitElement {
         border-top: 1px solid var(--line);
       }
 
+      h3 {
+        overflow-wrap: anywhere;
+      }
+
       h3 + p {
         margin-top: 2px;
         color: var(--soft);
@@ -94,7 +98,16 @@ export class BnAttentionPanel extends LitElement {
         <p>${item.detail}</p>
       </div>
       ${item.sinceMs === undefined ? nothing : html`<bn-time .at=${item.sinceMs}></bn-time>`}
-      <a class="button step ${position === 0 ? "primary" : ""}" href=${item.action.href}>${item.action.label}</a>
+      <div class="row step">
+        ${
+          item.verb === undefined
+            ? nothing
+            : html`<button class="button" type="button" aria-label="${item.verb.label}: ${item.title}" @click=${item.verb.run}>
+              ${item.verb.label}
+            </button>`
+        }
+        <a class="button ${position === 0 ? "primary" : ""}" href=${item.action.href}>${item.action.label}</a>
+      </div>
     </li>`;
   }
 
