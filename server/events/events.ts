@@ -148,9 +148,12 @@ export class Events {
     });
   }
 
-  /** Publishes an event of a plugin, whose broker decided that it may. @throws AppError `validation_failed` */
-  async publishOfPlugin(event: PluginEvent): Promise<Event> {
-    return this.#ring.append(this.#withoutSecrets(pluginDraft(this.types, event)));
+  /**
+   * Publishes an event of a plugin, whose broker decided that it may, within a unit of work.
+   * @throws AppError `validation_failed` before anything is written
+   */
+  async publishOfPluginIn(tx: Connection, event: PluginEvent): Promise<Event> {
+    return this.#ring.appendIn(tx, this.#withoutSecrets(pluginDraft(this.types, event)));
   }
 
   #withoutSecrets(draft: Draft): Draft {

@@ -14,6 +14,7 @@ import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../plugins/broker/grants.ts";
+import { GroupCommit } from "../../plugins/broker/group-commit.ts";
 import { MAX_KEPT_LINES, type PluginLogLine, PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
 import { openBrokerSession } from "../../plugins/broker/session.ts";
@@ -56,6 +57,7 @@ export class TrialBroker implements AsyncDisposable {
       synchronous: "NORMAL",
     });
     const outbound = new Outbound({ clock: systemClock });
+    const commits = new GroupCommit(this.#database, systemClock);
     const values = { ...config };
     this.session = openBrokerSession(
       {
@@ -77,8 +79,9 @@ export class TrialBroker implements AsyncDisposable {
           report: () => undefined,
         }),
         outbound,
+        commits,
         state: new PluginState({
-          database: this.#database,
+          commits,
           store: new PluginStateStore(this.#database),
           clock: systemClock,
         }),
@@ -88,7 +91,7 @@ export class TrialBroker implements AsyncDisposable {
         metrics: this.#metrics,
         events: {
           types: { isRegistered: () => false },
-          publishOfPlugin: async ({ type, payload }) => {
+          publishOfPluginIn: async (_tx, { type, payload }) => {
             this.events.push({ type, payload });
             return { id: newId() };
           },

@@ -4,6 +4,7 @@ import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
 import { configPathsOf, type ResolvedGrants, resolveGrants } from "../../plugins/broker/grants.ts";
+import { GroupCommit } from "../../plugins/broker/group-commit.ts";
 import { PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
 import { type BrokerParts, openBrokerSession } from "../../plugins/broker/session.ts";
@@ -48,11 +49,13 @@ export function composeProcesses(
   const logs = new PluginLogs({ log: base.log.child("plugins"), clock, scrub: redactor.scrub });
   const decisions = new Decisions({ audit, events, clock, report: incidents.record });
   const recorded = new PluginMetrics(defineSeries, clock);
-  const state = new PluginState({ database, store: new PluginStateStore(database), clock });
+  const commits = new GroupCommit(database, clock);
+  const state = new PluginState({ commits, store: new PluginStateStore(database), clock });
   const broker: BrokerParts = {
     clock,
     decisions,
     outbound,
+    commits,
     state,
     secrets,
     environment: process.env,

@@ -1,8 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { MAX_EVENT_TYPE_LENGTH } from "../../../schema/events/index.ts";
+import type { Connection } from "../../database/database.ts";
 import type { PluginEvent } from "../../events/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { PluginDecisions } from "./decisions.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 
@@ -10,10 +12,10 @@ import { method, type ServedMethod } from "./served-method.ts";
 export interface PluginEventBus {
   readonly types: { isRegistered(name: string): boolean };
   /** @throws AppError `validation_failed` */
-  publishOfPlugin(event: PluginEvent): Promise<{ id: string }>;
+  publishOfPluginIn(tx: Connection, event: PluginEvent): Promise<{ id: string }>;
 }
 
-/** Each is written to disk before it is answered. */
+/** Each is on disk before it is answered, in one unit of work with what other plugins write at that moment. */
 const EVENTS: Rate = { perSecond: 20, burst: 200 };
 
 const EventParams = Type.Object(
@@ -28,6 +30,7 @@ export const eventNamespace = (pluginId: string): string =>
 /** `ctx.events` of one plugin: types of its own namespace, and those that applications registered. */
 export function eventMethods(
   events: PluginEventBus,
+  commits: GroupCommit,
   decisions: PluginDecisions,
   clock: Clock,
 ): Record<"events.publish", ServedMethod> {
@@ -42,7 +45,8 @@ export function eventMethods(
       }
       rate.require("publish events");
       decisions.allow("events");
-      const { id } = await events.publishOfPlugin({ pluginId, type, payload: payload ?? null });
+      const event = { pluginId, type, payload: payload ?? null };
+      const { id } = await commits.write((tx) => events.publishOfPluginIn(tx, event));
       return { id };
     }),
   };

@@ -2,11 +2,9 @@ import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 
-type Change = (tx: Connection) => Promise<void>;
-
 interface Waiting {
-  change: Change;
-  resolve: () => void;
+  /** Makes the change; gives what settles it once it is committed. */
+  make: (tx: Connection) => Promise<() => void>;
   reject: (error: unknown) => void;
 }
 
@@ -33,13 +31,17 @@ export class GroupCommit {
   }
 
   /**
-   * Settles once the change is committed. One that throws an AppError before it has written anything fails alone; any
+   * Settles with what `change` gave once it is committed; changes are made in the order they come. One that throws an AppError before it has written anything fails alone; any
    * other error fails all that were to be committed with it.
    * @throws what `change` throws, and AppError as {@link Database.write}
    */
-  write(change: Change): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ change, resolve, reject });
+  write<T>(change: (tx: Connection) => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const make = async (tx: Connection): Promise<() => void> => {
+      const result = await change(tx);
+      return () => resolve(result);
+    };
+    this.#waiting.push({ make, reject });
     this.#schedule();
     return promise;
   }
@@ -54,20 +56,14 @@ export class GroupCommit {
 
   async #commit(): Promise<void> {
     const group = this.#waiting.splice(0, MAX_CHANGES);
-    const refused = new Map<Waiting, AppError>();
     const startedMs = this.#clock.monotonic();
     try {
-      await this.#database.write(async (tx) => {
-        for (const one of group) {
-          const error = await refusalOf(one.change, tx);
-          if (error) refused.set(one, error);
-        }
+      const settled = await this.#database.write(async (tx) => {
+        const made: (() => void)[] = [];
+        for (const one of group) made.push(await madeOrRefused(one, tx));
+        return made;
       });
-      for (const one of group) {
-        const error = refused.get(one);
-        if (error) one.reject(error);
-        else one.resolve();
-      }
+      for (const settle of settled) settle();
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
@@ -78,12 +74,11 @@ export class GroupCommit {
   }
 }
 
-async function refusalOf(change: Change, tx: Connection): Promise<AppError | undefined> {
+async function madeOrRefused({ make, reject }: Waiting, tx: Connection): Promise<() => void> {
   try {
-    await change(tx);
-    return undefined;
+    return await make(tx);
   } catch (thrown) {
-    if (thrown instanceof AppError) return thrown;
+    if (thrown instanceof AppError) return () => reject(thrown);
     throw thrown;
   }
 }

@@ -16,6 +16,7 @@ import { fetchMethods } from "./fetch.ts";
 import type { FreeSpace } from "./files/file-streams.ts";
 import { fileMethods } from "./files.ts";
 import type { ResolvedGrants } from "./grants.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import { logMethods } from "./log.ts";
 import type { PluginLogs } from "./log-lines.ts";
 import { metricMethods } from "./metrics.ts";
@@ -30,6 +31,8 @@ export interface BrokerParts {
   clock: Clock;
   decisions: Decisions;
   outbound: Outbound;
+  /** What plugins write of state and events, of all of them together. */
+  commits: GroupCommit;
   state: PluginState;
   secrets: SecretSource;
   /** Variables of the server's own environment. */
@@ -79,7 +82,7 @@ export function openBrokerSession(options: BrokerSessionOptions, parts: BrokerPa
     ...secretMethods(parts.secrets, parts.environment, grants, decisions),
     ...logMethods(parts.logs, pluginId),
     ...metricMethods(parts.metrics, pluginId, clock),
-    ...eventMethods(parts.events, decisions, clock),
+    ...eventMethods(parts.events, parts.commits, decisions, clock),
     ...executionMethods(parts, options.dependencies, decisions),
     ...fetchMethods(parts, grants, decisions, ending.signal),
     ...connections.methods,

@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import type { Connection, Database } from "../../database/database.ts";
+import type { Connection } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { GroupCommit } from "./group-commit.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 import type { PluginStateStore, StateExtent } from "./state-store.ts";
@@ -17,7 +17,7 @@ const DEFAULT_PAGE = 100;
 const CHANGES: Rate = { perSecond: 100, burst: 1_000 };
 
 interface StateParts {
-  database: Database;
+  commits: GroupCommit;
   store: PluginStateStore;
   clock: Clock;
 }
@@ -27,11 +27,9 @@ export class PluginState {
   readonly #parts: StateParts;
   /** Summing up is too slow for each change; forgotten whenever a change fails. */
   readonly #extents = new Map<string, StateExtent>();
-  readonly #commits: GroupCommit;
 
   constructor(parts: StateParts) {
     this.#parts = parts;
-    this.#commits = new GroupCommit(parts.database, parts.clock);
   }
 
   /** The value of a key; undefined when there is none. */
@@ -93,9 +91,9 @@ export class PluginState {
     pluginId: string,
     change: (tx: Connection, extent: StateExtent) => Promise<StateExtent>,
   ): Promise<void> {
-    const { store } = this.#parts;
+    const { store, commits } = this.#parts;
     try {
-      await this.#commits.write(async (tx) => {
+      await commits.write(async (tx) => {
         const extent = this.#extents.get(pluginId) ?? (await store.extentOf(tx, pluginId));
         this.#extents.set(pluginId, await change(tx, extent));
       });

@@ -11,6 +11,7 @@ import type { BrokerSession, BrokerStreams } from "../../../../server/plugins/br
 import { Decisions } from "../../../../server/plugins/broker/decisions.ts";
 import { CallGraph } from "../../../../server/plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../../../server/plugins/broker/grants.ts";
+import { GroupCommit } from "../../../../server/plugins/broker/group-commit.ts";
 import { PluginLogs } from "../../../../server/plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../../../server/plugins/broker/recorded-metrics.ts";
 import {
@@ -133,11 +134,13 @@ export class BrokerHouse implements AsyncDisposable {
     const logs = new PluginLogs({ log: silentLogger, clock, scrub });
     const metrics = new PluginMetrics(defineSeries, clock);
     const { resolver = systemResolver, ...replaced } = given;
+    const commits = new GroupCommit(house.state, clock);
     const parts: BrokerParts = {
       clock,
       decisions,
       outbound: new Outbound({ clock: systemClock, resolver }),
-      state: new PluginState({ database: house.state, store: new PluginStateStore(house.state), clock }),
+      commits,
+      state: new PluginState({ commits, store: new PluginStateStore(house.state), clock }),
       secrets: house.secrets,
       environment: {},
       logs,

@@ -252,6 +252,33 @@ describe("events", () => {
     );
   });
 
+  test("of many plugins, and what they keep, are committed together and in order; one that is refused fails alone", async () => {
+    await using house = await BrokerHouse.open();
+    const plugins = ["a", "b", "c", "d"].map((pluginId) => ({
+      pluginId,
+      plugin: house.plugin({ pluginId }),
+    }));
+    let commits = 0;
+    house.secretHouse.state.onWritten = () => {
+      commits++;
+    };
+    const calls = plugins.flatMap(({ pluginId, plugin }) => [
+      ...Array.from({ length: 50 }, (_, n) =>
+        codeOf(plugin.call("events.publish", { type: `plugin.${pluginId}.x`, payload: n })),
+      ),
+      codeOf(plugin.call("events.publish", { type: `plugin.${pluginId}.Wrong`, payload: null })),
+      codeOf(plugin.call("state.set", { key: "k", value: 1 })),
+    ]);
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter((code) => code !== "ok")).toEqual(Array(4).fill("validation_failed"));
+    // 208 changes, 25 a commit.
+    expect(commits).toBe(9);
+    for (const { pluginId } of plugins) {
+      const { items } = await house.events.list({ limit: 100, types: [`plugin.${pluginId}.x`], since: 0 });
+      expect(items.map(({ payload }) => payload)).toEqual(Array.from({ length: 50 }, (_, n) => n));
+    }
+  });
+
   test("are limited in number", async () => {
     await using house = await BrokerHouse.open();
     const plugin = house.plugin();
