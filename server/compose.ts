@@ -123,6 +123,7 @@ export async function compose({
     ...base,
     ...kept,
     ...delivery,
+    samples: metrics.sampler,
     configurationFiles: files?.present() ?? [],
   });
   profilerSystem?.knowPluginLimits((id) => pluginSystem?.callLimitMs(id));

@@ -107,6 +107,14 @@ export interface PluginHealthSchedule {
   timeoutMs?: number;
 }
 
+/** When the `collect` of a plugin of type monitor is called. */
+export interface PluginCollection {
+  /** From 1 to 86400, or a field of the configuration: `${config.path}`; 60 when absent. */
+  intervalSeconds?: number | string;
+  /** 30000 when absent; the longest call of the plugin bounds it. */
+  timeoutMs?: number;
+}
+
 /** `plugin.json`, as its author writes it. */
 export interface PluginManifest {
   /** `[a-z0-9][a-z0-9_-]*`, at most 64 characters. */
@@ -132,6 +140,7 @@ export interface PluginManifest {
   hooks?: PluginHook[];
   middleware?: PluginMiddleware;
   health?: PluginHealthSchedule;
+  collect?: PluginCollection;
   /** `lazy` (as a rule): the process starts with the first call. */
   activation?: "lazy" | "eager";
   panels?: PluginPanel[];

@@ -6,6 +6,8 @@ import { Approvals } from "../plugins/approvals.ts";
 import { covers } from "../plugins/broker/grants/coverage.ts";
 import { grantsOf } from "../plugins/broker/grants.ts";
 import { Chronicle } from "../plugins/chronicle.ts";
+import { Collections } from "../plugins/collection/collections.ts";
+import { collectIntervalSeconds } from "../plugins/collection/interval.ts";
 import type { PluginVerbs } from "../plugins/edge.ts";
 import { HealthChecks } from "../plugins/health/health-checks.ts";
 import { Hooks } from "../plugins/hooks/hooks.ts";
@@ -34,7 +36,7 @@ export async function composePlugins(base: PluginBase) {
   const library = await composeLibrary(base, ground);
   const processes = composeProcesses(base, ground, library.store, () => plugins);
   const supervision = supervise(base, ground, library, processes);
-  const { supervisor, hooks, checks, steps, usage } = supervision;
+  const { supervisor, hooks, checks, collections, steps, usage } = supervision;
   const { configurations, decisions } = processes;
   const { store, healthHistory, installer, trust } = library;
   const { limits, settings, fixedWish } = ground;
@@ -69,6 +71,7 @@ export async function composePlugins(base: PluginBase) {
       clock,
       usageOf: (id) => usage.usageOf(id),
       decisionsOf: (id) => decisions.countsOf(id),
+      collections,
       configurations,
       limits,
       versions: () => versionsOf(supervisor.units()),
@@ -122,6 +125,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     build,
     changed: (unit) => {
       checks.follow(unit);
+      collections.follow(unit);
       steps.follow(unit, mayLook(unit));
       hooks.follow(unit);
     },
@@ -133,6 +137,20 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     store: healthHistory,
     scrub: redactor.scrub,
     changed: (unit, change) => chronicle.healthChanged(unit, change),
+    complaintOf: (id) => collections.complaintOf(id),
+  });
+  const collections = new Collections({
+    clock,
+    timers,
+    probe: base.probe,
+    recorded,
+    intervalOf: ({ inForce }) =>
+      inForce?.manifest.type === "monitor"
+        ? collectIntervalSeconds(inForce.manifest, configurations.resolvedOf(inForce))
+        : undefined,
+    latest: () => base.samples.last,
+    turned: (unit) => checks.check(unit),
+    scrub: redactor.scrub,
   });
   const usage = new UsageCollector(() => supervisor.units(), clock, defineSeries);
   const supervisor: Supervisor = new Supervisor({
@@ -148,13 +166,14 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     take: ({ id, config }) => configurations.take(id, config),
     hear: (unit, occurrence) => chronicle.hear(unit, occurrence),
     forget: (id) => {
-      for (const memory of [checks, hooks, chronicle, usage, decisions, logs, recorded]) memory.forget(id);
+      for (const memory of [checks, collections, hooks, chronicle, usage, decisions, logs, recorded])
+        memory.forget(id);
     },
     publish: (event) => events.publishLater(event),
     settled: () => chronicle.settled(),
     release: (stored, reason) => chronicle.release(stored, reason),
   });
-  return { supervisor, hooks, checks, steps, usage };
+  return { supervisor, hooks, checks, collections, steps, usage };
 }
 
 const versionsOf = (units: readonly PluginUnit[]): ReadonlyMap<string, string> =>

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, t } from "elysia";
+import { type Static, t } from "elysia";
 import {
   PERMISSION_KINDS,
   PLUGIN_BLOCKS,
@@ -10,31 +10,15 @@ import {
   PLUGIN_VERBS,
   SANDBOX_LEVELS,
 } from "../../schema/rules/plugins.ts";
+import { CHOSEN, Count, closed, Moment, Nullable, PluginId } from "./fields.ts";
 
-const MAX_PAGE = 500;
-const DEFAULT_PAGE = 50;
+export { MAX_PLUGIN_ID_LENGTH, PLUGIN_ID_PATTERN } from "./fields.ts";
+export * from "./health/model.ts";
+export * from "./trust/model.ts";
+
 const MAX_LOG_LINES = 1_000;
 const DEFAULT_LOG_LINES = 200;
-const MAX_CURSOR_LENGTH = 512;
-const MAX_GRANTS = 200;
 const MAX_CALL_MS = 86_400_000;
-export const MAX_PLUGIN_ID_LENGTH = 64;
-export const PLUGIN_ID_PATTERN = "^[a-z0-9][a-z0-9_-]*$";
-
-const closed = { additionalProperties: false };
-const Moment = (description: string) => t.String({ format: "date-time", description });
-const Count = (description: string) => t.Integer({ minimum: 0, description });
-const Nullable = <T extends TSchema>(schema: T, description: string) =>
-  t.Union([schema, t.Null()], { description });
-/** What is left out is left out: by itself a UnionEnum puts its first value there. */
-const CHOSEN = { default: undefined };
-
-const PluginId = t.String({
-  pattern: PLUGIN_ID_PATTERN,
-  maxLength: MAX_PLUGIN_ID_LENGTH,
-  description: "http-check",
-});
-const Digest = t.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 over all files, in hex" });
 
 export const ById = t.Object({ id: PluginId });
 export const ByName = t.Object({ name: PluginId });
@@ -58,6 +42,13 @@ export const PanelView = t.Object({
   place: t.UnionEnum(["plugin", "overview"]),
 });
 export type PanelView = Static<typeof PanelView>;
+
+const CollectionView = t.Object({
+  intervalSeconds: t.Integer({ minimum: 1, description: "From one collection to the next" }),
+  lastAt: Nullable(Moment("When the last one ended"), "Null before the first"),
+  values: Count("That the last one brought"),
+  error: Nullable(t.String(), "Why the last one failed; null when it went well"),
+});
 
 const HookView = t.Object({
   event: t.String({ description: "Event type or pattern" }),
@@ -104,6 +95,10 @@ const plugin = {
   permissions: t.Array(PermissionView),
   needsApproval: t.Boolean({ description: "Whether somebody has to look at what it asks for" }),
   capabilities: t.Array(t.String()),
+  collection: Nullable(
+    CollectionView,
+    "When it is asked to collect; null unless it is a monitor that may run",
+  ),
   hooks: t.Array(HookView),
   panels: t.Array(PanelView),
   dependencies: t.Array(t.Object({ id: t.String(), range: t.String(), satisfied: t.Boolean() })),
@@ -161,54 +156,6 @@ export const PluginDetail = t.Object(
 );
 export type PluginDetail = Static<typeof PluginDetail>;
 
-export const HealthQuery = t.Object(
-  {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
-    cursor: t.Optional(
-      t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
-    ),
-  },
-  closed,
-);
-const DependencyView = t.Object({
-  name: t.String(),
-  status: t.UnionEnum(PLUGIN_HEALTHS),
-  responseMs: Nullable(t.Number({ minimum: 0 }), "Null when it was not measured"),
-});
-export const HealthRecordView = t.Object({
-  at: Moment("When it was checked"),
-  status: t.UnionEnum(PLUGIN_HEALTHS),
-  responseMs: Nullable(t.Number({ minimum: 0 }), "Null when it did not answer"),
-  message: t.String(),
-  dependencies: t.Array(DependencyView),
-});
-export type HealthRecordView = Static<typeof HealthRecordView>;
-export const PluginHealthPage = t.Object({
-  status: t.UnionEnum(PLUGIN_HEALTHS, { description: "As it is now" }),
-  items: t.Array(HealthRecordView, { description: "The latest first" }),
-  nextCursor: t.Union([t.String(), t.Null()]),
-});
-export type PluginHealthPage = Static<typeof PluginHealthPage>;
-
-/** Health as `/api/analytics/v1/plugins/{id}/health` gives it. */
-export const AnalyticsHealth = t.Object({
-  status: t.UnionEnum(PLUGIN_HEALTHS),
-  plugin_id: t.String(),
-  version: t.String(),
-  uptime: t.String({ description: "72h15m" }),
-  queries_executed: Count("Calls since the server started"),
-  error_rate: t.Number({ minimum: 0, maximum: 1 }),
-  last_error: t.Union([t.String(), t.Null()]),
-  dependencies: t.Array(
-    t.Object({
-      name: t.String(),
-      status: t.UnionEnum(PLUGIN_HEALTHS),
-      response_time: Nullable(t.Number({ minimum: 0 }), "Milliseconds"),
-    }),
-  ),
-});
-export type AnalyticsHealth = Static<typeof AnalyticsHealth>;
-
 export const LogQuery = t.Object(
   { limit: t.Integer({ minimum: 1, maximum: MAX_LOG_LINES, default: DEFAULT_LOG_LINES }) },
   closed,
@@ -226,47 +173,6 @@ export const LogLines = t.Object({
   items: t.Array(LogLineView, { description: "Oldest first" }),
   nextCursor: t.Null(),
 });
-
-/** What somebody has to look at before a plugin may use what it asks for. */
-export const ApprovalView = t.Object({
-  id: t.String(),
-  version: t.String(),
-  digest: Digest,
-  isNeeded: t.Boolean(),
-  permissions: t.Array(
-    t.Object({
-      kind: t.UnionEnum(PERMISSION_KINDS),
-      text: t.String(),
-      why: t.String(),
-      change: t.UnionEnum(["same", "added", "removed"], { description: "Against what is approved" }),
-    }),
-  ),
-  files: t.Array(
-    t.Object({
-      path: t.String(),
-      sha256: t.String(),
-      sizeBytes: Count("Size"),
-      change: t.UnionEnum(["same", "added", "changed", "removed"]),
-    }),
-  ),
-  signedBy: Nullable(t.String(), "Id of the key that signed it"),
-  approved: Nullable(
-    t.Object({ version: t.String(), digest: t.String(), by: t.String(), at: Moment("When") }),
-    "What is approved now",
-  ),
-});
-export type ApprovalView = Static<typeof ApprovalView>;
-export const ApprovalBody = t.Object(
-  {
-    digest: Digest,
-    permissions: t.Array(t.UnionEnum(PERMISSION_KINDS), {
-      maxItems: MAX_GRANTS,
-      uniqueItems: true,
-      description: "Every kind that it asks for: seen, and agreed to",
-    }),
-  },
-  closed,
-);
 
 export const ConfigBody = t.Object(
   {
@@ -327,7 +233,6 @@ export const BulkView = t.Object({
 });
 export type BulkView = Static<typeof BulkView>;
 export const PluginOrBulk = t.Union([Plugin, BulkView]);
-
 export const SummaryView = t.Object({
   total: Count("Plugins"),
   enabled: Count("Wished to run"),

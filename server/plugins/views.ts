@@ -4,6 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { DecisionCount } from "./broker/decisions.ts";
 import type { PluginLogLine } from "./broker/log-lines.ts";
 import { seriesPrefix } from "./broker/recorded-metrics.ts";
+import type { Collections } from "./collection/collections.ts";
 import type { Configurations } from "./configurations.ts";
 import type {
   AnalyticsHealth,
@@ -31,6 +32,7 @@ export interface ViewSources {
   clock: Clock;
   usageOf(id: string): UnitUsage | undefined;
   decisionsOf(id: string): DecisionCount[];
+  collections: Pick<Collections, "intervalOf" | "lastOf">;
   configurations: Configurations;
   limits: LimitRules;
   /** Versions that can be depended upon, by id; those that cannot run are not among them. */
@@ -76,6 +78,7 @@ export function pluginView(supervised: Supervised, sources: ViewSources): Plugin
     permissions: permissionViews(supervised),
     needsApproval: standing.needsApproval,
     capabilities: manifest.capabilities ?? [],
+    collection: collectionView(listing.id, sources),
     hooks: (manifest.hooks ?? []).map(({ event, priority = 0 }) => ({
       event,
       priority,
@@ -132,6 +135,18 @@ function panelView(pluginId: string, panel: PluginPanel): PanelView {
   const { id, title, kind, series = [], input = null, columns = [], schema, place = "plugin" } = panel;
   const names = series.map((name) => `${seriesPrefix(pluginId)}${name}`);
   return { id, title, kind, series: names, input, columns, schema: schema ?? null, place };
+}
+
+function collectionView(id: string, { collections }: ViewSources): Plugin["collection"] {
+  const intervalSeconds = collections.intervalOf(id);
+  if (intervalSeconds === undefined) return null;
+  const last = collections.lastOf(id);
+  return {
+    intervalSeconds,
+    lastAt: last ? iso(last.at) : null,
+    values: last?.values ?? 0,
+    error: last?.error ?? null,
+  };
 }
 
 function dependencyViews(

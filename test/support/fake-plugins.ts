@@ -56,6 +56,7 @@ export function fakePlugin(change: Partial<Plugin> = {}): Plugin {
     permissions: [],
     needsApproval: false,
     capabilities: [],
+    collection: null,
     hooks: [],
     panels: [],
     dependencies: [],

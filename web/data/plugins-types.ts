@@ -72,6 +72,13 @@ export interface Plugin {
   permissions: Permission[];
   needsApproval: boolean;
   capabilities: string[];
+  /** Null unless it is a monitor that may run. */
+  collection: {
+    intervalSeconds: number;
+    lastAt: string | null;
+    values: number;
+    error: string | null;
+  } | null;
   hooks: { event: string; priority: number; granted: boolean }[];
   panels: Panel[];
   dependencies: { id: string; range: string; satisfied: boolean }[];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Events } from "../../events/events.ts";
+import type { SampleSource } from "../../metrics/sampler.ts";
 import type { Outbound } from "../../outbound/outbound.ts";
 import { LimitRules } from "../../plugins/process-limits.ts";
 import type { Redactor } from "../../secrets/redactor.ts";
@@ -14,6 +15,7 @@ export interface PluginBase extends Base {
   audit: Audit;
   secrets: Secrets;
   redactor: Redactor;
+  samples: Pick<SampleSource, "last">;
   /** Paths of the configuration files that exist. */
   configurationFiles: readonly string[];
 }

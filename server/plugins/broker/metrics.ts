@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import type { Clock } from "../../lib/clock.ts";
 import { type Rate, RateBucket } from "./rate.ts";
-import type { PluginMetrics } from "./recorded-metrics.ts";
-import { method, type ServedMethod } from "./served-method.ts";
+import type { PluginMetrics, RecordedMetric } from "./recorded-metrics.ts";
+import { checked, method, type ServedMethod } from "./served-method.ts";
 
 const MAX_METRICS_A_CALL = 200;
 const CALLS: Rate = { perSecond: 20, burst: 200 };
@@ -32,6 +32,9 @@ const Metrics = Type.Array(
   ),
   { maxItems: MAX_METRICS_A_CALL },
 );
+
+/** What a plugin gives as metrics. @throws AppError `invalid_request` when they have no such form */
+export const readMetrics = (value: unknown): RecordedMetric[] => checked(Metrics, value);
 
 /** `ctx.metrics` of one plugin. */
 export function metricMethods(

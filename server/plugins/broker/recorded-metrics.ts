@@ -34,8 +34,8 @@ interface Kept {
   series: SeriesDefinition;
   value: number;
   isCounter: boolean;
-  /** Monotonic. */
-  recordedAt: number;
+  /** Monotonic: a gauge is a gap from then on. */
+  staleAt: number;
 }
 
 /**
@@ -53,8 +53,12 @@ export class PluginMetrics implements Collector {
     this.#clock = clock;
   }
 
-  /** Takes note of values, all or none. @throws AppError `validation_failed`, `cardinality_limit` */
-  record(pluginId: string, metrics: readonly RecordedMetric[]): void {
+  /**
+   * Takes note of values, all or none.
+   * @param keptMs how long a gauge stands for when no other value comes
+   * @throws AppError `validation_failed`, `cardinality_limit`
+   */
+  record(pluginId: string, metrics: readonly RecordedMetric[], keptMs = STALE_AFTER_MS): void {
     const ready = metrics.map((metric) => ({ metric, series: this.#seriesOf(pluginId, metric) }));
     const kept = this.#kept.get(pluginId) ?? new Map<string, Kept>();
     const fresh = new Set(ready.map(({ series }) => series.key).filter((key) => !kept.has(key)));
@@ -63,15 +67,16 @@ export class PluginMetrics implements Collector {
       throw new AppError("cardinality_limit", message);
     }
     this.#kept.set(pluginId, kept);
-    for (const { metric, series } of ready) this.#keep(kept, series, metric);
+    const staleAt = this.#clock.monotonic() + keptMs;
+    for (const { metric, series } of ready) this.#keep(kept, series, metric, staleAt);
   }
 
   collect(): Measurement[] {
-    const staleBefore = this.#clock.monotonic() - STALE_AFTER_MS;
+    const nowMs = this.#clock.monotonic();
     const measurements: Measurement[] = [];
     for (const kept of this.#kept.values()) {
-      for (const [key, { series, value, isCounter, recordedAt }] of kept) {
-        if (isCounter || recordedAt >= staleBefore) measurements.push({ series, value });
+      for (const [key, { series, value, isCounter, staleAt }] of kept) {
+        if (isCounter || staleAt >= nowMs) measurements.push({ series, value });
         else kept.delete(key);
       }
     }
@@ -83,13 +88,18 @@ export class PluginMetrics implements Collector {
     this.#kept.delete(pluginId);
   }
 
-  #keep(kept: Map<string, Kept>, series: SeriesDefinition, { kind, value }: RecordedMetric): void {
+  #keep(
+    kept: Map<string, Kept>,
+    series: SeriesDefinition,
+    { kind, value }: RecordedMetric,
+    staleAt: number,
+  ): void {
     kept.set(series.key, {
       // The definition is kept: the store finds a series by it without looking at its key.
       series: kept.get(series.key)?.series ?? series,
       value,
       isCounter: kind === "counter",
-      recordedAt: this.#clock.monotonic(),
+      staleAt,
     });
   }
 

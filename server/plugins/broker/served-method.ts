@@ -25,14 +25,20 @@ export function method<S extends TSchema>(
   schema: S,
   serve: (params: Static<S>, call: BrokerCall) => unknown,
 ): ServedMethod {
-  return async (params, call) => {
-    const check = checkOf(schema);
-    if (!isChecked<Static<S>>(check, params)) throw malformed(check, params);
-    if (namesPrototype(params, 0)) {
-      throw new AppError("invalid_request", 'The parameters hold the key "__proto__", or nest too deep.');
-    }
-    return serve(params, call);
-  };
+  return async (params, call) => serve(checked(schema, params), call);
+}
+
+/**
+ * The value, once it is known to keep to `schema`.
+ * @throws AppError `invalid_request` when it does not, or holds a key that names a prototype
+ */
+export function checked<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  const check = checkOf(schema);
+  if (!isChecked<Static<S>>(check, value)) throw malformed(check, value);
+  if (namesPrototype(value, 0)) {
+    throw new AppError("invalid_request", 'The parameters hold the key "__proto__", or nest too deep.');
+  }
+  return value;
 }
 
 function checkOf(schema: TSchema): TypeCheck<TSchema> {

@@ -39,6 +39,8 @@ interface HealthCheckParts {
   /** Takes secrets out of a text. */
   scrub: (text: string) => string;
   changed: (unit: PluginUnit, change: HealthChange) => void;
+  /** What its work at an interval fails of: while there is something, it is at best degraded. */
+  complaintOf?: (pluginId: string) => string | undefined;
 }
 
 interface Watched {
@@ -127,7 +129,11 @@ export class HealthChecks {
     try {
       const report = await withTimeLimit(clock, timeoutMs, () => watched.process.health(timeoutMs));
       watched.unanswered = 0;
-      return { at, responseMs: clock.monotonic() - startedMs, ...this.#readable(report) };
+      return {
+        at,
+        responseMs: clock.monotonic() - startedMs,
+        ...this.#readable(this.#judged(unit.id, report)),
+      };
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       const isLate = code === "timed_out" || code === "plugin_timeout";
@@ -141,6 +147,13 @@ export class HealthChecks {
         dependencies: [],
       };
     }
+  }
+
+  /** What the plugin says of itself, and below it what the server has seen fail. */
+  #judged(pluginId: string, report: HealthReport): HealthReport {
+    const complaint = this.#parts.complaintOf?.(pluginId);
+    if (complaint === undefined || report.status === "unhealthy") return report;
+    return { ...report, status: "degraded", message: complaint };
   }
 
   /** A plugin's words are an attacker's: bounded, without secrets, statuses from the list. */

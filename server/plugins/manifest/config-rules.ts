@@ -1,4 +1,4 @@
-import { PLAIN_TEXT } from "../../../schema/plugin/manifest-schema.ts";
+import { PLAIN_TEXT } from "../../../schema/plugin/schema-words.ts";
 import { compileSchema } from "../../lib/json-schema.ts";
 import type { FieldProblem } from "./shape.ts";
 

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { PluginManifest, PluginPanel } from "../../../schema/plugin/manifest.ts";
 import { semver } from "../../lib/semver.ts";
-import { configSchemaProblems } from "./config-rules.ts";
+import { placeholderPath } from "../broker/grants/placeholders.ts";
+import { configSchemaProblems, declares } from "./config-rules.ts";
 import { permissionProblems } from "./permission-rules.ts";
 import type { FieldProblem } from "./shape.ts";
 
@@ -29,6 +30,7 @@ export function ruleProblems(manifest: PluginManifest, limits: ManifestLimits): 
     ...mainProblems(manifest.main),
     ...dependencyProblems(manifest),
     ...limitProblems(manifest, limits),
+    ...collectProblems(manifest),
     ...(manifest.config ? configSchemaProblems(manifest.config, "config") : []),
     ...panelProblems(manifest.panels ?? []),
     ...permissionProblems(manifest, limits.forbiddenPaths),
@@ -78,6 +80,15 @@ const limitProblems = ({ limits = {} }: PluginManifest, { maxTimeoutMs }: Manife
           message: `is more than this server's plugins.maxTimeoutMs, ${maxTimeoutMs}`,
         },
       ];
+
+function collectProblems({ type, collect, config }: PluginManifest): FieldProblem[] {
+  if (!collect) return [];
+  if (type !== "monitor") return [{ path: "collect", message: "is for plugins of type monitor" }];
+  const path = placeholderPath(String(collect.intervalSeconds ?? ""));
+  if (path === undefined || declares(config, path)) return [];
+  const message = `refers to config.${path}, which config does not declare`;
+  return [{ path: "collect.intervalSeconds", message }];
+}
 
 /** What each kind of panel cannot be drawn without. */
 const NEEDED = {

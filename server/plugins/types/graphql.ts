@@ -71,6 +71,7 @@ function pluginType(builder: GraphBuilder, detail: ReturnType<typeof detailType>
       permissions: t.field({ type: [types.permission], resolve: (one) => one.permissions }),
       needsApproval: t.exposeBoolean("needsApproval"),
       capabilities: t.exposeStringList("capabilities"),
+      collection: t.field({ type: types.collection, nullable: true, resolve: (one) => one.collection }),
       hooks: t.field({ type: [types.hook], resolve: (one) => one.hooks }),
       panels: t.field({ type: [types.panel], resolve: (one) => one.panels }),
       dependencies: t.field({ type: [types.dependency], resolve: (one) => one.dependencies }),
@@ -108,6 +109,15 @@ function partTypes(builder: GraphBuilder) {
         columns: t.expose("columns", { type: "JSON" }),
         schema: t.expose("schema", { type: "JSON", nullable: true }),
         place: t.exposeString("place"),
+      }),
+    }),
+    collection: builder.objectRef<NonNullable<model.Plugin["collection"]>>("PluginCollection").implement({
+      description: "When a monitor is asked to collect, and what the last time came to",
+      fields: (t) => ({
+        intervalSeconds: t.exposeInt("intervalSeconds"),
+        lastAt: t.expose("lastAt", { type: "DateTime", nullable: true }),
+        values: t.exposeInt("values", { description: "That the last collection brought" }),
+        error: t.exposeString("error", { nullable: true, description: "Why the last one failed" }),
       }),
     }),
     hook: builder.objectRef<model.Plugin["hooks"][number]>("PluginHook").implement({

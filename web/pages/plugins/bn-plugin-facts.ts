@@ -65,7 +65,7 @@ export class BnPluginFacts extends LitElement {
         <dd>
           ${pid === null ? (activation === "lazy" ? "none until it is called" : "none") : html`<code>${pid}</code>, started <bn-time .at=${startedAt}></bn-time>`}
         </dd>
-        ${this.#sandbox(plugin)} ${this.#relations(plugin)}
+        ${this.#collection(plugin)} ${this.#sandbox(plugin)} ${this.#relations(plugin)}
         ${plugin.digest === "" ? nothing : this.#code(plugin)}
         <dt>First found</dt>
         <dd><bn-time .at=${plugin.registeredAt}></bn-time> by ${actorName(plugin.registeredBy)}</dd>
@@ -73,6 +73,20 @@ export class BnPluginFacts extends LitElement {
         <dd><bn-time .at=${plugin.changedAt}></bn-time> by ${actorName(plugin.changedBy)}</dd>
       </dl>
     </section>`;
+  }
+
+  #collection({ collection }: PluginDetail): unknown {
+    if (collection === null) return nothing;
+    const { intervalSeconds, lastAt, values, error } = collection;
+    const last =
+      lastAt === null
+        ? "not asked yet"
+        : html`${error === null ? `${values} ${values === 1 ? "value" : "values"}` : html`<bn-status level="watch">failed</bn-status>`}
+            <bn-time .at=${lastAt}></bn-time>`;
+    return html`<dt>Collects</dt>
+      <dd>every ${formatDuration(intervalSeconds)} · ${last}
+        ${error === null ? nothing : html`<div class="wrap">${foreignText(error, 300)}</div>`}
+      </dd>`;
   }
 
   #code({ files, digest, signedBy }: PluginDetail): unknown {

@@ -30,6 +30,7 @@ export const fakePlugin = (given: Partial<Plugin> & { id: string }): Plugin => (
   permissions: [],
   needsApproval: false,
   capabilities: [],
+  collection: null,
   hooks: [],
   panels: [],
   dependencies: [],

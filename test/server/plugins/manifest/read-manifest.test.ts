@@ -279,6 +279,22 @@ describe("each field's bad input is refused with what is allowed", () => {
       { health: { intervalSeconds: 1 } },
       "health.intervalSeconds: is 1, but must be at least 5",
     ],
+    [
+      "a collection twice a second",
+      { type: "monitor", collect: { intervalSeconds: 0 } },
+      "collect.intervalSeconds: is 0, but must be at least 1",
+    ],
+    [
+      "a collection at a word",
+      { type: "monitor", collect: { intervalSeconds: "often" } },
+      'collect.intervalSeconds: "often" is not allowed',
+    ],
+    [
+      "a collection at a field that is not there",
+      { type: "monitor", collect: { intervalSeconds: `\${config.every}` } },
+      "collect.intervalSeconds: refers to config.every, which config does not declare",
+    ],
+    ["a collection of another type", { collect: {} }, "collect: is for plugins of type monitor"],
     ["queries that are texts", { queries: ["q"] }, "queries.0: is a string, but must be object"],
   ])("%s", (_name, change, message) => {
     expect(firstOf({ ...SMALLEST, ...change })).toContain(message);
