@@ -5,6 +5,7 @@ import type {
   LineContext,
   LineHistogram,
   LineView,
+  LineWindow,
   LoggerStats,
   SourceView,
   WatchedFileView,
@@ -137,7 +138,35 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
     }),
   });
   const histogram = histogramType(builder);
+  const window = builder.objectRef<LineWindow>("LogWindow").implement({
+    description: "Lines around a place, oldest first",
+    fields: (t) => ({
+      items: t.field({ type: [line], resolve: ({ items }) => items }),
+      olderStart: t.expose("olderStart", { type: "Long", nullable: true }),
+      newerStart: t.expose("newerStart", { type: "Long", nullable: true }),
+      firstId: t.expose("firstId", { type: "Long", nullable: true, description: "Oldest that is kept" }),
+      lastId: t.expose("lastId", { type: "Long", nullable: true }),
+    }),
+  });
   builder.queryFields((t) => ({
+    logWindow: t.field({
+      type: window,
+      access: "logs:read",
+      description: "The lines before and after a place that pass a filter",
+      args: {
+        level: t.arg.stringList({ description: "Any of debug, info, warning, error" }),
+        source: t.arg.stringList(),
+        text: t.arg.string({ description: MAX_FILTER_WORDS }),
+        correlationId: t.arg.string(),
+        traceId: t.arg.string(),
+        from: t.arg({ type: "Moment" }),
+        to: t.arg({ type: "Moment" }),
+        start: t.arg({ type: "Long" }),
+        before: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
+        after: t.arg.int({ defaultValue: 0 }),
+      },
+      resolve: (_root, args) => logs.window(acceptedInput(model.WindowQuery, withTexts(args))),
+    }),
     logSources: t.field({ type: [source], access: "logs:read", resolve: () => logs.sources() }),
     logContext: t.field({
       type: context,
@@ -215,7 +244,7 @@ function addSubscription(builder: GraphBuilder, line: LineRef, logs: Logs): void
         correlationId: t.arg.string(),
         traceId: t.arg.string(),
       },
-      subscribe: (_root, args) => logs.follow(acceptedInput(model.ExportQuery, args)),
+      subscribe: (_root, args) => logs.follow(acceptedInput(model.FollowQuery, args)),
       resolve: (given) => given,
     }),
   );

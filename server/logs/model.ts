@@ -77,7 +77,41 @@ export const LinePage = t.Object({
 });
 export type LinePage = Static<typeof LinePage>;
 
-export const ExportQuery = t.Object(Filter, closed);
+export const WindowQuery = t.Object(
+  {
+    ...Filter,
+    start: t.Optional(
+      t.Integer({ minimum: 0, description: "Number of a line; after the newest unless given" }),
+    ),
+    before: t.Integer({
+      minimum: 0,
+      maximum: MAX_PAGE,
+      default: DEFAULT_PAGE,
+      description: "Lines before start",
+    }),
+    after: t.Integer({ minimum: 0, maximum: MAX_PAGE, default: 0, description: "Lines from start on" }),
+  },
+  closed,
+);
+export type WindowQuery = Static<typeof WindowQuery>;
+const Place = (description: string) => t.Union([t.Integer(), t.Null()], { description });
+export const LineWindow = t.Object({
+  items: t.Array(LineView, { description: "Oldest first" }),
+  olderStart: Place("The start to ask for lines before these; null when there are none, or before was 0"),
+  newerStart: Place("The start to ask for lines after these; null when there are none yet, or after was 0"),
+  firstId: Place("Number of the oldest line that is kept, of the range of time"),
+  lastId: Place("Number of the newest"),
+});
+export type LineWindow = Static<typeof LineWindow>;
+
+export const EXPORT_FORMATS = ["ndjson", "csv", "text"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const ExportQuery = t.Object(
+  { ...Filter, format: t.UnionEnum([...EXPORT_FORMATS], { default: "ndjson" }) },
+  closed,
+);
+export type ExportQuery = Static<typeof ExportQuery>;
+export const FollowQuery = t.Object(Filter, closed);
 
 export const ByLineId = t.Object({ id: t.Integer({ minimum: 1 }) });
 export const ContextQuery = t.Object(

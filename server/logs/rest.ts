@@ -3,6 +3,16 @@ import { guard, routes } from "../http/guard.ts";
 import * as model from "./model.ts";
 import type { Logs } from "./service.ts";
 
+const headersOf = (mediaType: string, extension: string) => ({
+  "content-type": mediaType,
+  "content-disposition": `attachment; filename="binnacle-logs.${extension}"`,
+});
+const EXPORT_HEADERS = {
+  ndjson: headersOf("application/x-ndjson", "ndjson"),
+  csv: headersOf("text/csv; charset=utf-8", "csv"),
+  text: headersOf("text/plain; charset=utf-8", "log"),
+} as const satisfies Record<model.ExportFormat, Record<string, string>>;
+
 /** Log lines: searched, counted, exported; and how collecting them fares. */
 export const logRoutes = (logs: Logs) =>
   routes("logs")
@@ -24,6 +34,15 @@ export const logRoutes = (logs: Logs) =>
       }),
     )
     .get(
+      "/api/v3/logs/window",
+      ({ query }) => logs.window(query),
+      guard("logs:read", {
+        summary: "The lines before and after a place that pass a filter, oldest first",
+        query: model.WindowQuery,
+        response: model.LineWindow,
+      }),
+    )
+    .get(
       "/api/v3/logs/histogram",
       ({ query }) => logs.histogram(query),
       guard("logs:read", {
@@ -41,14 +60,10 @@ export const logRoutes = (logs: Logs) =>
       "/api/v3/logs/export",
       ({ query }) =>
         new Response(logs.export(query), {
-          headers: {
-            "content-type": "application/x-ndjson",
-            "content-disposition": 'attachment; filename="binnacle-logs.ndjson"',
-            "cache-control": "no-store",
-          },
+          headers: { ...EXPORT_HEADERS[query.format], "cache-control": "no-store" },
         }),
       guard("logs:read", {
-        summary: "Stream the lines that pass a filter as NDJSON, oldest first",
+        summary: "Stream the lines that pass a filter as NDJSON, CSV or plain text, oldest first",
         query: model.ExportQuery,
         response: Type.String({ contentMediaType: "application/x-ndjson" }),
       }),

@@ -11,15 +11,18 @@ import { CORRELATION_FIELD, TRACE_FIELD } from "./line.ts";
 import type { LiveItem, LiveLines } from "./live.ts";
 import type {
   ContextQuery,
+  ExportQuery,
   FilterQuery,
   HistogramQuery,
   LineContext,
   LineHistogram,
   LinePage,
   LinesQuery,
+  LineWindow,
   LoggerStats,
   SourceView,
   WatchedFileView,
+  WindowQuery,
 } from "./model.ts";
 import type { LogStore } from "./store.ts";
 import { parseTextQuery } from "./text-query.ts";
@@ -85,6 +88,24 @@ export class Logs {
     };
   }
 
+  /** The lines before and after a place, oldest first. @throws AppError `validation_failed` */
+  async window({ start = NEWEST, before, after, ...query }: WindowQuery): Promise<LineWindow> {
+    const { store } = this.#parts;
+    const filter = this.filterOf(query);
+    const nothing = { lines: [], next: undefined };
+    const older =
+      before === 0 ? nothing : await store.list(filter, { start, direction: "down", most: before });
+    const newer = after === 0 ? nothing : await store.list(filter, { start, direction: "up", most: after });
+    const span = store.span(filter);
+    return {
+      items: [...older.lines.toReversed(), ...newer.lines].map(lineView),
+      olderStart: older.next ?? null,
+      newerStart: newer.next ?? null,
+      firstId: span?.firstId ?? null,
+      lastId: span?.lastId ?? null,
+    };
+  }
+
   /** Lines of each level over time; the last hour unless a range is given. @throws AppError `validation_failed` */
   async histogram({ buckets, ...query }: HistogramQuery): Promise<LineHistogram> {
     const filter = this.filterOf(query);
@@ -107,17 +128,17 @@ export class Logs {
   }
 
   /**
-   * Every line that passes, oldest first, as NDJSON.
+   * Every line that passes, oldest first, as NDJSON, CSV or plain text.
    * @throws AppError `validation_failed`, `rate_limited` while four exports are under way.
    */
-  export(query: FilterQuery): ReadableStream<Uint8Array> {
+  export({ format, ...query }: ExportQuery): ReadableStream<Uint8Array> {
     const filter = this.filterOf(query);
     if (this.#openExports >= MAX_EXPORTS) {
       const message = `${MAX_EXPORTS} exports are under way; try again when one has ended.`;
       throw new AppError("rate_limited", message, { retryAfterMs: EXPORT_RETRY_MS });
     }
     this.#openExports++;
-    return exportLines(this.#parts.clock, this.#parts.store.export(filter), () => {
+    return exportLines(this.#parts.clock, this.#parts.store.export(filter), format, () => {
       this.#openExports--;
     });
   }

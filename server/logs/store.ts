@@ -9,7 +9,7 @@ import { type LogLine, levelNumber, levelOf, type NewLine } from "./line.ts";
 import type { Logger } from "./logger.ts";
 import { DEFAULT_RETENTION, type DiskSpace, type LogRetention } from "./retention.ts";
 import { packBlock } from "./store/block.ts";
-import { insertBlock } from "./store/block-table.ts";
+import { findSpan, insertBlock } from "./store/block-table.ts";
 import { DiskGuard, type PauseListener } from "./store/disk-guard.ts";
 import { type ColumnLine, Head, marksOf } from "./store/head.ts";
 import { encodeMarks } from "./store/marks.ts";
@@ -47,6 +47,12 @@ export interface LinePage {
   lines: LogLine[];
   /** Where the next page begins; undefined when there is none. */
   next: number | undefined;
+}
+
+/** Numbers of the oldest and the newest line. */
+export interface LineSpan {
+  firstId: number;
+  lastId: number;
 }
 
 /** How the store is doing. */
@@ -223,6 +229,15 @@ export class LogStore {
       if (lines.length > 0) yield lines;
       await breathe();
     }
+  }
+
+  /** The numbers between which the lines of the filter's range of time lie, by blocks; undefined when nothing is kept. */
+  span({ from = 0, to = Number.MAX_SAFE_INTEGER }: LineFilter): LineSpan | undefined {
+    const stored = findSpan(this.#options.database.reader, from, to);
+    const { firstId, nextId, size, lines } = this.#head;
+    const isHeadWithin = size > 0 && lines.marks.ats.some((at) => at >= from && at <= to);
+    if (!isHeadWithin) return stored;
+    return { firstId: stored?.firstId ?? firstId, lastId: nextId - 1 };
   }
 
   /** The line of that number, if it is still kept. */

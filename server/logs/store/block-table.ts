@@ -84,6 +84,22 @@ const blockOf = ({ $client }: Connection, lineId: number): number =>
     .query<{ id: number | null }, [number]>("SELECT max(id) AS id FROM log_blocks WHERE id <= ?")
     .get(lineId)?.id ?? lineId;
 
+/** The numbers of the first and the last line of the blocks that reach into a range of time; undefined when none does. */
+export function findSpan(
+  { $client }: Connection,
+  from: number,
+  to: number,
+): { firstId: number; lastId: number } | undefined {
+  const end = (order: "ASC" | "DESC") =>
+    $client
+      .query<{ id: number; last_id: number }, [number, number]>(
+        `SELECT id, last_id FROM log_blocks WHERE max_at >= ? AND min_at <= ? ORDER BY id ${order} LIMIT 1`,
+      )
+      .get(from, to);
+  const [first, last] = [end("ASC"), end("DESC")];
+  return first && last ? { firstId: first.id, lastId: last.last_id } : undefined;
+}
+
 /** The texts of a block as one; undefined when it was deleted meanwhile. @throws AppError `chunk_corrupt` */
 export function readTexts(reader: Connection, id: number): string | undefined {
   const row = reader.$client

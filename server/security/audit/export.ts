@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from "../../lib/clock.ts";
+import { csvRow } from "../../lib/csv.ts";
 import type { AuditRow } from "../audit-store.ts";
 import type { AuditView } from "./model.ts";
 import { auditView } from "./views.ts";
@@ -20,8 +21,6 @@ const COLUMNS = [
   "detail",
   "mac",
 ] as const satisfies readonly (keyof AuditView)[];
-/** What makes a spreadsheet take a text for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
 
 /** Rows as a stream of bytes, a batch at a time: the next is read when the client has taken the last. */
 export function exportStream(
@@ -63,15 +62,7 @@ export function exportStream(
 
 const ndjsonLine = (row: AuditRow): string => `${JSON.stringify(auditView(row))}\n`;
 
-/** RFC 4180. A text that a spreadsheet would calculate is marked as text. */
 function csvLine(row: AuditRow): string {
   const view = auditView(row);
-  const fields = COLUMNS.map((column) => {
-    const value = view[column];
-    if (typeof value === "number") return String(value);
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    const safe = FORMULA.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  });
-  return `${fields.join()}\r\n`;
+  return csvRow(COLUMNS.map((column) => view[column]));
 }

@@ -6,6 +6,7 @@ import { type RunningApp, startApp, type TestClient } from "../../support/start-
 const PATHS = [
   "/api/v3/logger/stats",
   "/api/v3/logger/recent-logs",
+  "/api/v3/logs/window",
   "/api/v3/logs/histogram",
   "/api/v3/logs/sources",
   "/api/v3/logs/export",
@@ -100,6 +101,56 @@ describe("REST", () => {
     expect((await reader.get("/api/v3/logs/999/context")).status).toBe(404);
   });
 
+  test("shows the lines before and after a place, and where to go on in both directions", async () => {
+    const window = async (query: string): Promise<Record<string, unknown>> => {
+      const response = await reader.get(`/api/v3/logs/window?${query}`);
+      const { items, ...rest } = (await response.json()) as Record<string, unknown> & {
+        items: { id: number }[];
+      };
+      return { ids: items.map(({ id }) => id), ...rest };
+    };
+    const kept = { firstId: 1, lastId: 31 };
+    expect(await window("start=10&before=2&after=3")).toEqual({
+      ids: [8, 9, 10, 11, 12],
+      olderStart: 8,
+      newerStart: 13,
+      ...kept,
+    });
+    expect(await window("source=db&start=4&before=5&after=2")).toEqual({
+      ids: [2, 4, 6],
+      olderStart: null,
+      newerStart: 8,
+      ...kept,
+    });
+    expect(await window("before=2")).toMatchObject({ ids: [30, 31], olderStart: 30, newerStart: null });
+    expect(await window("from=2100-01-01")).toEqual({
+      ids: [],
+      olderStart: null,
+      newerStart: null,
+      firstId: null,
+      lastId: null,
+    });
+    expect((await reader.get("/api/v3/logs/window?before=501")).status).toBe(422);
+  });
+
+  test("exports CSV that no spreadsheet calculates, and text that steers no terminal", async () => {
+    await store.append([
+      line('=1+1, "quoted"', { source: "odd", fields: { colour: "\u001b[31mred\u0007" } }),
+    ]);
+    const exported = async (format: string) => {
+      const response = await reader.get(`/api/v3/logs/export?source=odd&format=${format}`);
+      return { type: response.headers.get("content-type"), text: await response.text() };
+    };
+    const csv = await exported("csv");
+    expect(csv.type).toBe("text/csv; charset=utf-8");
+    expect(csv.text.split("\r\n")[0]).toBe("id,at,level,source,message,correlationId,traceId,spanId,fields");
+    expect(csv.text).toContain(`,odd,"'=1+1, ""quoted""",,,,`);
+    const { text } = await exported("text");
+    expect(text).toMatch(/^\S+ info {4}odd =1\+1, "quoted" colour="/);
+    expect([...text].filter((character) => character < " ")).toEqual(["\n"]);
+    expect((await reader.get("/api/v3/logs/export?format=xml")).status).toBe(422);
+  });
+
   test("streams every line that passes, oldest first", async () => {
     const text = await (await reader.get("/api/v3/logs/export?source=db")).text();
     const lines = text
@@ -170,11 +221,12 @@ describe("live", () => {
 describe("GraphQL", () => {
   test("answers as REST does, and refuses who may not", async () => {
     const query =
-      '{ loggerStats { enabled lines } recentLogs(text: "payment", level: ["error"]) { items { message } } }';
+      '{ loggerStats { enabled lines } recentLogs(text: "payment", level: ["error"]) { items { message } } logWindow(start: 5, before: 1, after: 1) { items { id } olderStart newerStart } }';
     const { result } = await reader.graphql(query);
     expect(result.data).toMatchObject({
       loggerStats: { enabled: true },
       recentLogs: { items: [{ message: "payment failed" }] },
+      logWindow: { items: [{ id: 4 }, { id: 5 }], olderStart: 4, newerStart: 6 },
     });
     const refused = await (await app.token(["metrics:read"])).graphql(query);
     expect(refused.result.errors?.[0]?.extensions.code).toBe("scope_missing");
