@@ -8,6 +8,7 @@ import type {
   TaskDefinition,
 } from "./types.ts";
 
+export * from "./channel.ts";
 export type * from "./types.ts";
 
 /** A plugin of any kind: `export default definePlugin({ execute: () => "hello" })`. */

@@ -10,10 +10,11 @@ import type { Caller } from "../security/caller.ts";
 import type { Alert } from "./alert.ts";
 import type { Definitions } from "./definitions/definitions.ts";
 import type { Bodies } from "./definitions/schemas.ts";
-import type { AlertDetail, AlertsQuery, NoticesView, PreviewView, Triggered } from "./model.ts";
+import type { AlertDetail, AlertsQuery, NoticesView, PreviewView, TestView, Triggered } from "./model.ts";
 import type { ChannelDelivery } from "./notify/channel-delivery.ts";
 import { messageOf } from "./notify/message.ts";
 import type { NoticeStore } from "./notify/notice-store.ts";
+import type { Notifications } from "./notify/notifications.ts";
 import type { RulePreview } from "./rules/preview.ts";
 import type { Alerts } from "./service.ts";
 import type { AlertFilter } from "./store.ts";
@@ -25,6 +26,7 @@ export interface AlertVerbs {
   definitions: Definitions;
   preview: RulePreview;
   delivery: ChannelDelivery;
+  notifications: Notifications;
   notices: NoticeStore;
   outbox: Pick<Outbox, "findMany">;
   audit: Audit;
@@ -139,7 +141,7 @@ export async function testChannel(
   { definitions, delivery, audit, clock }: AlertVerbs,
   id: string,
   caller: Caller,
-): Promise<{ success: boolean; id: string }> {
+): Promise<TestView> {
   const channel = definitions.get("channel", id);
   const now = clock.now();
   const sample: Alert = {
@@ -160,9 +162,12 @@ export async function testChannel(
     mutedUntil: null,
   };
   audit.recordUse(caller, { action: "alert_channel.test", target: channel.name });
-  const message = messageOf("test", { name: "test" }, channel, [sample], now);
-  await delivery.test(id, message, sample.id, AbortSignal.timeout(TEST_TIMEOUT_MS));
-  return { success: true, id: sample.id };
+  const route = { id: "test", name: "test" };
+  const message = messageOf({
+    ...{ reason: "test", route, groupKey: id, channel, alerts: [sample], dashboardUrl: "", now },
+  });
+  const answer = await delivery.test(id, message, sample.id, AbortSignal.timeout(TEST_TIMEOUT_MS));
+  return { success: true, id: sample.id, answer };
 }
 
 function wrong(path: string, message: string): AppError {

@@ -6,6 +6,7 @@ import { acceptedInput } from "../security/accepted-input.ts";
 import { addDefinitions } from "./definitions/graphql.ts";
 import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
+import { addNotifications } from "./notify/graphql.ts";
 import { alertSummaryView, alertView } from "./views.ts";
 
 const MS_PER_SECOND = 1_000;
@@ -19,6 +20,7 @@ export const alertGraph =
     addQueries(builder, alert, verbs);
     addLife(builder, alert, verbs);
     addDefinitions(builder, verbs);
+    addNotifications(builder, verbs);
     builder.subscriptionField("alertChanged", (t) =>
       t.field({
         type: alert,

@@ -229,4 +229,49 @@ export const NoticesView = t.Object({
 });
 export type NoticesView = Static<typeof NoticesView>;
 
-export const TestView = t.Object({ success: t.Boolean(), id: t.String() });
+export const TestView = t.Object({
+  success: t.Boolean(),
+  id: t.String(),
+  answer: t.String({ description: "What the service answered; empty when the plugin does not say" }),
+});
+export type TestView = Static<typeof TestView>;
+
+const NotificationState = t.UnionEnum(["waiting", "leased", "delivered", "dead"], CHOSEN);
+export const NotificationsQuery = t.Object(
+  { ...paging, state: t.Optional(NotificationState), channelId: t.Optional(t.String({ maxLength: 64 })) },
+  closed,
+);
+export const NotificationView = t.Object({
+  id: t.String({ description: "The same at every attempt" }),
+  channelId: t.String(),
+  channelName: t.Union([t.String(), t.Null()], { description: "None when the channel was removed" }),
+  state: NotificationState,
+  reason: t.String({ description: "change, escalation" }),
+  title: t.String(),
+  severity: t.String(),
+  alertState: t.String(),
+  count: t.Integer({ description: "Alerts that it tells of" }),
+  attempts: t.Integer(),
+  createdAt: Moment,
+  nextAttemptAt: OptionalMoment,
+  settledAt: OptionalMoment,
+  lastError: t.Union([t.String(), t.Null()], {
+    description: "What the service answered last, or what failed",
+  }),
+});
+export type NotificationView = Static<typeof NotificationView>;
+export const NotificationPage = t.Object({
+  items: t.Array(NotificationView),
+  nextCursor: t.Union([t.String(), t.Null()]),
+});
+export const ChannelStatusView = t.Object({
+  channelId: t.String(),
+  state: t.UnionEnum(["active", "paused", "off"], {
+    default: undefined,
+    description: "off: switched off after too many failures in a row",
+  }),
+  waiting: t.Integer(),
+  failures: t.Integer({ description: "Attempts that failed in a row" }),
+});
+export type ChannelStatusView = Static<typeof ChannelStatusView>;
+export const ChannelStatusList = t.Object({ items: t.Array(ChannelStatusView), nextCursor: t.Null() });

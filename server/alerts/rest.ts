@@ -2,13 +2,14 @@ import { guard, routes } from "../http/guard.ts";
 import { definitionRoutes } from "./definitions/rest.ts";
 import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
+import { notificationRoutes } from "./notify/rest.ts";
 import { alertSummaryView, alertView, standingView, transitionView } from "./views.ts";
 
 const CREATED = 201;
 
 /** Alerts, what becomes of them, and what is set up of them. */
 export const alertRoutes = (verbs: AlertVerbs) =>
-  readingRoutes(verbs).use(lifeRoutes(verbs)).use(definitionRoutes(verbs));
+  readingRoutes(verbs).use(lifeRoutes(verbs)).use(notificationRoutes(verbs)).use(definitionRoutes(verbs));
 
 const readingRoutes = (verbs: AlertVerbs) =>
   routes("alerts")

@@ -6,11 +6,13 @@ import type {
   AlertView,
   MessageView,
   NoticeView,
+  NotificationView,
   PreviewView,
   SummaryView,
   TransitionView,
 } from "./model.ts";
 import type { Notice, ToldMessage } from "./notify/notice-store.ts";
+import type { Notification } from "./notify/notifications.ts";
 import type { Preview } from "./rules/preview.ts";
 import type { AlertCounts, RuleStanding } from "./store.ts";
 
@@ -94,4 +96,15 @@ export const definitionView = <Kind extends DefinitionKind>(defined: Defined<Kin
 export const previewView = ({ from, to, fired, intervals, looked, isCut }: Preview): PreviewView => ({
   ...{ from: iso(from), to: iso(to), fired, looked, isCut },
   intervals: intervals.map((one) => ({ what: one.what, from: iso(one.from), to: isoOrNull(one.to) })),
+});
+
+/** A message to a channel: what it is about, and how its delivery stands. */
+export const notificationView = ({ message, channelName, ...one }: Notification): NotificationView => ({
+  ...{ id: one.id, channelId: one.channelId, channelName: channelName ?? null, state: one.state },
+  ...{ reason: message?.reason ?? "", title: message?.title ?? "", severity: message?.severity ?? "" },
+  ...{ alertState: message?.state ?? "", count: message?.count ?? 0, attempts: one.attempts },
+  createdAt: iso(one.createdAt),
+  nextAttemptAt: isoOrNull(one.nextAttemptAt),
+  settledAt: isoOrNull(one.settledAt),
+  lastError: one.lastError,
 });

@@ -4,6 +4,7 @@ import type { AlertVerbs } from "../alerts/edge.ts";
 import { startAlertJobs } from "../alerts/jobs.ts";
 import { ChannelDelivery, type SendToPlugin } from "../alerts/notify/channel-delivery.ts";
 import { NoticeStore } from "../alerts/notify/notice-store.ts";
+import { Notifications } from "../alerts/notify/notifications.ts";
 import { Notifier } from "../alerts/notify/notifier.ts";
 import { Routing } from "../alerts/notify/routing.ts";
 import { Silence } from "../alerts/notify/silence.ts";
@@ -37,7 +38,7 @@ const EDITED = "The rule was changed or removed.";
  * `features.alerts` is on. Nothing runs yet.
  */
 export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem | undefined) {
-  const { clock, timers, audit, events, outbox, incidents, databases, sampler } = base;
+  const { clock, configuration, timers, audit, events, outbox, incidents, databases, sampler } = base;
   const database = databases.state;
   const store = new AlertStore(database);
   const notices = new NoticeStore(database);
@@ -47,11 +48,15 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
     ruleEnds: (tx, ruleId, by) => alerts.resolveAllOfRule(tx, ruleId, by, EDITED),
   });
   const silence = new Silence(definitions, store);
-  const notifier = new Notifier({ database, clock, store, notices, definitions, outbox, silence });
+  const report = incidents.record;
+  const notifier = new Notifier({
+    ...{ database, clock, store, notices, definitions, outbox, silence, report },
+    dashboardUrl: () => configuration.settings.server.publicUrl,
+  });
+  const notifications = new Notifications(outbox, definitions, audit);
   const delivery = new ChannelDelivery(definitions, sendBy(pluginSystem));
   outbox.register(new Routing({ database, clock, store, notices, definitions }));
   outbox.register(delivery);
-  const report = incidents.record;
   const metricWatch = new MetricWatch({ clock, alerts, store, definitions, samples: sampler, report });
   const eventWatch = new EventWatch({ alerts, definitions, events });
   incidents.onEscalation((tx, { incident: { id, code, message, count }, reason }) =>
@@ -74,7 +79,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   });
   const preview = new RulePreview({ samples: base.store, events });
   const verbs: AlertVerbs = {
-    ...{ alerts, definitions, preview, delivery, notices, outbox, audit, clock },
+    ...{ alerts, definitions, preview, delivery, notices, notifications, outbox, audit, clock },
     follow: (options) => events.follow(options),
   };
   return {

@@ -175,20 +175,20 @@ export class Outbox {
     });
   }
 
-  /** Tries a dead letter anew, under its old idempotency key. @throws AppError `delivery_not_found` */
-  async retry(id: string, also: Also = nothing): Promise<void> {
+  /** Tries a dead letter (of `ofKind`, when given) anew, under its old idempotency key. @throws AppError `delivery_not_found` */
+  async retry(id: string, also: Also = nothing, ofKind?: string): Promise<void> {
     await this.#parts.database.write(async (tx) => {
-      const { kind, target } = await this.#deadLetter(tx, id);
+      const { kind, target } = await this.#deadLetter(tx, id, ofKind);
       await this.#store.revive(tx, id, this.#parts.clock.now());
       await also(tx);
       this.#parts.database.afterCommit(() => this.#dispatcher.added(kind, target));
     });
   }
 
-  /** Forgets a dead letter. @throws AppError `delivery_not_found` */
-  async discard(id: string, also: Also = nothing): Promise<void> {
+  /** Forgets a dead letter (of `ofKind`, when given). @throws AppError `delivery_not_found` */
+  async discard(id: string, also: Also = nothing, ofKind?: string): Promise<void> {
     await this.#parts.database.write(async (tx) => {
-      await this.#deadLetter(tx, id);
+      await this.#deadLetter(tx, id, ofKind);
       await this.#store.remove(tx, id);
       await also(tx);
     });
@@ -240,9 +240,9 @@ export class Outbox {
     return this.#parts.scrub?.(text) ?? text;
   }
 
-  async #deadLetter(tx: Connection, id: string): Promise<OutboxRow> {
+  async #deadLetter(tx: Connection, id: string, ofKind?: string): Promise<OutboxRow> {
     const row = await this.#store.find(id, tx);
-    if (row?.state !== "dead")
+    if (row?.state !== "dead" || (ofKind !== undefined && row.kind !== ofKind))
       throw new AppError("delivery_not_found", "There is no dead letter of that id.");
     return row;
   }

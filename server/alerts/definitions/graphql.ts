@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../http/graphql-types.ts";
 import { acceptedInput } from "../../security/accepted-input.ts";
-import { type AlertVerbs, previewRule, testChannel } from "../edge.ts";
+import { type AlertVerbs, previewRule } from "../edge.ts";
 import { PreviewBody, type PreviewView } from "../model.ts";
 import { definitionView } from "../views.ts";
 import type { Defined, DefinitionKind } from "./schemas.ts";
@@ -111,14 +111,6 @@ function addTrying(builder: GraphBuilder, verbs: AlertVerbs): void {
         const { rule, ...range } = acceptedInput(PreviewBody, args);
         return previewRule(verbs, rule, range);
       },
-    }),
-  );
-  builder.mutationField("testNotificationChannel", (t) =>
-    t.boolean({
-      access: "alerts:write",
-      description: "Sends a test by a channel",
-      args: { id: t.arg.string({ required: true }) },
-      resolve: async (_root, { id }, context) => (await testChannel(verbs, id, context)).success,
     }),
   );
 }

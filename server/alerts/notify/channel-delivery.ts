@@ -14,6 +14,8 @@ export type ChannelAlert = Message & { id: string };
 /** Calls the verb `send` of a plugin of type alert. @throws AppError what the plugin or its process fails with */
 export type SendToPlugin = (pluginId: string, alert: ChannelAlert, signal: AbortSignal) => Promise<unknown>;
 
+/** What a channel says of a message that it sent. */
+const Receipt = Type.Object({ answer: Type.String() });
 /** An answer by which a channel says that it did not send; anything else counts as sent. */
 const Refusal = Type.Object({
   retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
@@ -46,14 +48,20 @@ export class ChannelDelivery implements Deliverer {
     return outcomeOf(answer);
   }
 
-  /** Sends at once and once, for a person who waits. @throws AppError what keeps it from being sent */
-  async test(channelId: string, message: Message, id: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Sends at once and once, for a person who waits.
+   * @returns what the service answered; empty when the plugin does not say.
+   * @throws AppError `plugin_execution_failed` with what the service answered, and what keeps it from being sent
+   */
+  async test(channelId: string, message: Message, id: string, signal: AbortSignal): Promise<string> {
     const channel = this.#definitions.find("channel", channelId);
     if (!channel) throw new AppError("alert_definition_not_found", "There is no such channel.");
-    const outcome = outcomeOf(await this.#send(channel.plugin, { ...message, id }, signal));
+    const answer = await this.#send(channel.plugin, { ...message, id }, signal);
+    const outcome = outcomeOf(answer);
     if (outcome.outcome !== "delivered") {
       throw new AppError("plugin_execution_failed", `The channel did not send: ${outcome.reason}`);
     }
+    return Value.Check(Receipt, answer) ? answer.answer.slice(0, MAX_REASON_LENGTH) : "";
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { compareSeverities } from "../../../schema/rules/severities.ts";
+import { sha256Hex } from "../../lib/ids.ts";
 import type { Alert } from "../alert.ts";
 import type { Channel, Route } from "../definitions/schemas.ts";
 import { fillTemplate } from "./template.ts";
@@ -8,6 +9,7 @@ import { fillTemplate } from "./template.ts";
 const NAMED = 20;
 const MAX_TITLE_LENGTH = 300;
 const MAX_LINE_LENGTH = 1_000;
+const GROUP_LENGTH = 32;
 const TITLE = "[{{severity}}] {{type}}: {{count}} {{state}}";
 const LINE = "{{severity}} {{state}}: {{message}}";
 
@@ -22,6 +24,9 @@ export const Message = Type.Object({
   message: Type.String(),
   labels: Type.Record(Type.String(), Type.String()),
   count: Type.Integer(),
+  /** The same for all messages of one group of alerts. */
+  group: Type.String(),
+  link: Type.Optional(Type.String()),
   createdAt: Type.String(),
   alerts: Type.Array(
     Type.Object({
@@ -37,31 +42,53 @@ export const Message = Type.Object({
 });
 export type Message = Static<typeof Message>;
 
+/** What a message is made of. */
+export interface MessageParts {
+  reason: Message["reason"];
+  route: Pick<Route, "id" | "name">;
+  /** Of the route. */
+  groupKey: string;
+  channel: Pick<Channel, "titleTemplate" | "lineTemplate">;
+  alerts: readonly Alert[];
+  /** Address of the dashboard; empty when it is not known. */
+  dashboardUrl: string;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
 /** One message of several alerts in a channel's words; the worst that still fires stands for all. */
-export function messageOf(
-  reason: Message["reason"],
-  { name: route }: Pick<Route, "name">,
-  { titleTemplate = TITLE, lineTemplate = LINE }: Pick<Channel, "titleTemplate" | "lineTemplate">,
-  alerts: readonly Alert[],
-  now: number,
-): Message {
+export function messageOf({
+  reason,
+  route,
+  groupKey,
+  channel,
+  alerts,
+  dashboardUrl,
+  now,
+}: MessageParts): Message {
   const sorted = alerts.toSorted(byWeight);
   const [worst] = sorted;
   const named = sorted.slice(0, NAMED);
   const fill = (template: string, alert: Alert, most: number) =>
-    fillTemplate(template, valuesOf(alert, route, alerts.length)).slice(0, most);
-  const lines = named.map((alert) => fill(lineTemplate, alert, MAX_LINE_LENGTH));
+    fillTemplate(template, valuesOf(alert, route.name, alerts.length)).slice(0, most);
+  /** Labels that are missing can leave nothing of a template, and a message says something. */
+  const say = (template: string | undefined, usual: string, alert: Alert, most: number) =>
+    fill(template ?? usual, alert, most).trim() || fill(usual, alert, most);
+  const lines = named.map((alert) => say(channel.lineTemplate, LINE, alert, MAX_LINE_LENGTH));
   if (sorted.length > NAMED) lines.push(`… and ${sorted.length - NAMED} more.`);
+  const link = linkOf(dashboardUrl, sorted);
   return {
     reason,
-    route,
+    route: route.name,
     type: worst?.type ?? "",
     severity: worst?.severity ?? "LOW",
     state: worst?.state ?? "resolved",
-    title: worst ? fill(titleTemplate, worst, MAX_TITLE_LENGTH) : "",
+    title: worst ? say(channel.titleTemplate, TITLE, worst, MAX_TITLE_LENGTH) : "",
     message: lines.join("\n"),
     labels: { ...worst?.labels },
     count: alerts.length,
+    group: sha256Hex(`${route.id} ${groupKey}`).slice(0, GROUP_LENGTH),
+    ...(link === undefined ? {} : { link }),
     createdAt: new Date(now).toISOString(),
     alerts: named.map(({ id, type, severity, state, message, labels, raisedAt }) => ({
       ...{ id, type, severity, state, labels: { ...labels } },
@@ -69,6 +96,13 @@ export function messageOf(
       raisedAt: new Date(raisedAt).toISOString(),
     })),
   };
+}
+
+/** Of one alert its own page, of several the list. */
+function linkOf(dashboardUrl: string, [first, ...others]: readonly Alert[]): string | undefined {
+  if (dashboardUrl === "" || !first) return undefined;
+  const page = `${dashboardUrl.replace(/\/+$/, "")}/alerts`;
+  return others.length === 0 ? `${page}/${first.id}` : page;
 }
 
 const byWeight = (a: Alert, b: Alert): number =>

@@ -1,16 +1,19 @@
 import type { Connection, Database } from "../../database/database.ts";
+import { AppError } from "../../errors/app-error.ts";
+import type { FailureReport } from "../../errors/failure.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { ClockWatch } from "../../outbox/clock-watch.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { Alert } from "../alert.ts";
 import type { Definitions } from "../definitions/definitions.ts";
-import type { Route } from "../definitions/schemas.ts";
+import type { Channel, Route } from "../definitions/schemas.ts";
 import type { AlertStore } from "../store.ts";
 import { NOTIFICATION_KIND } from "./channel-delivery.ts";
-import { type Message, messageOf } from "./message.ts";
+import { type Message, type MessageParts, messageOf } from "./message.ts";
 import { isNews, toldAs } from "./news.ts";
 import type { Group, Notice, NoticeStore } from "./notice-store.ts";
 import type { Silence } from "./silence.ts";
+import { templateProblem } from "./template.ts";
 
 interface NotifierParts {
   database: Database;
@@ -20,6 +23,9 @@ interface NotifierParts {
   definitions: Pick<Definitions, "list" | "find">;
   outbox: Pick<Outbox, "enqueue">;
   silence: Silence;
+  /** Address of the dashboard as it is now; empty when it is not known. */
+  dashboardUrl: () => string;
+  report: FailureReport;
 }
 
 const GROUPS_AT_ONCE = 50;
@@ -86,7 +92,7 @@ export class Notifier {
       else if (await this.#settle(tx, route, notice, alert, now)) told.push(alert);
     }
     if (!route || told.length === 0) return;
-    await this.#send(tx, "change", route, route.channels, told);
+    await this.#send(tx, { reason: "change", route, groupKey: group.groupKey, alerts: told }, route.channels);
     await notices.putToldAt(tx, group, now);
   }
 
@@ -126,7 +132,8 @@ export class Notifier {
     }
     const hold = await silence.holds(tx, alert, route, now);
     if (hold) return notices.put(tx, { ...notice, escalateAt: hold.until });
-    await this.#send(tx, "escalation", route, step.channels, [alert]);
+    const { groupKey } = notice;
+    await this.#send(tx, { reason: "escalation", route, groupKey, alerts: [alert] }, step.channels);
     const following = route.escalation[notice.step + 1];
     const escalateAt = following ? now + following.afterMinutes * MINUTE_MS : null;
     return notices.put(tx, { ...notice, step: notice.step + 1, escalateAt });
@@ -134,25 +141,40 @@ export class Notifier {
 
   async #send(
     tx: Connection,
-    reason: Exclude<Message["reason"], "test">,
-    route: Route,
+    told: Pick<MessageParts, "route" | "groupKey" | "alerts"> & {
+      reason: Exclude<Message["reason"], "test">;
+    },
     channelIds: readonly string[],
-    alerts: readonly Alert[],
   ): Promise<void> {
-    const { definitions, notices, outbox, clock } = this.#parts;
-    const at = clock.now();
+    const { definitions, notices, outbox, clock, dashboardUrl } = this.#parts;
+    const { reason, route, alerts } = told;
+    const now = clock.now();
     for (const id of channelIds) {
       const channel = definitions.find("channel", id);
       if (!channel?.enabled) continue;
-      const payload = messageOf(reason, route, channel, alerts, at);
+      const words = { channel: this.#soundTemplates(channel), dashboardUrl: dashboardUrl(), now };
+      const payload = messageOf({ ...told, ...words });
       const deliveryId = await outbox.enqueue(tx, { kind: NOTIFICATION_KIND, target: id, payload });
-      const message = { deliveryId, reason, routeId: route.id, channelId: id, at };
+      const message = { deliveryId, reason, routeId: route.id, channelId: id, at: now };
       await notices.addMessage(
         tx,
         message,
         alerts.map((alert) => alert.id),
       );
     }
+  }
+
+  /** Templates are checked when they are saved; one that another version wrote is reported, and the usual words are used. */
+  #soundTemplates({ name, titleTemplate, lineTemplate }: Channel): MessageParts["channel"] {
+    const given = Object.entries({ titleTemplate, lineTemplate });
+    const sound = given.filter(([field, template]) => {
+      const problem = template === undefined ? undefined : templateProblem(template);
+      if (problem === undefined) return true;
+      const error = new AppError("validation_failed", `${field} of the channel ${name}: ${problem}.`);
+      this.#parts.report(error, { where: "a notification" });
+      return false;
+    });
+    return Object.fromEntries(sound);
   }
 
   async #followClock(): Promise<void> {

@@ -31,6 +31,7 @@ const AUDIT_KEY = new Uint8Array(32);
 
 /** The parts of alerts over a database, as `compose` joins them, with a channel of the test's. */
 export async function joinAlerts(database: Database, clock: Clock, send: SendToPlugin) {
+  const reported: string[] = [];
   const events = newEvents(database, clock);
   await events.start();
   const outbox = new Outbox({ database, events, clock, log: silentLogger, random: () => 0 });
@@ -44,7 +45,11 @@ export async function joinAlerts(database: Database, clock: Clock, send: SendToP
   });
   await definitions.open();
   const silence = new Silence(definitions, store);
-  const notifier = new Notifier({ database, clock, store, notices, definitions, outbox, silence });
+  const notifier = new Notifier({
+    ...{ database, clock, store, notices, definitions, outbox, silence },
+    dashboardUrl: () => "https://binnacle.example/",
+    report: (thrown) => void reported.push(String(thrown)),
+  });
   outbox.register(new Routing({ database, clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
   return { events, outbox, alerts, definitions, notifier, notices, store };
