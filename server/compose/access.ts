@@ -23,6 +23,7 @@ import { SetupStore } from "../security/setup-store.ts";
 import { SignIn } from "../security/sign-in.ts";
 import { TokenStore } from "../security/token-store.ts";
 import { Tokens } from "../security/tokens.ts";
+import { UserPasswords } from "../security/user-passwords.ts";
 import { UserStore } from "../security/user-store.ts";
 import { Users } from "../security/users.ts";
 import type { Base } from "./base.ts";
@@ -44,10 +45,21 @@ export function composeAccess(
   const credentials = new Credentials(sessionStore, tokenStore, resetStore);
   const recorder = new Recorder(audit, events, clock);
   const users = new Users(state, userStore, passwords, credentials, recorder, clock);
+  const userPasswords = new UserPasswords({
+    ...{ database: state, store: userStore, users },
+    ...{ passwords, credentials, recorder },
+  });
   const sessions = new Sessions(state, sessionStore, credentials, recorder, configuration, clock);
   const tokens = new Tokens(state, tokenStore, userStore, credentials, recorder, clock);
   const roles = new Roles(state, userStore, credentials, recorder, clock);
-  const passwordReset = new PasswordReset(state, resetStore, users, audit, clock);
+  const passwordReset = new PasswordReset({
+    database: state,
+    store: resetStore,
+    users,
+    userPasswords,
+    audit,
+    clock,
+  });
   const deviceCookies = new DeviceCookies(masterKey, instanceId);
   const setup = new Setup(state, new SetupStore(state), users, sessions, audit, clock);
   const signIn = new SignIn(userStore, passwords, sessions, recorder, clock);
@@ -70,6 +82,7 @@ export function composeAccess(
     rateLimits,
     credentials,
     users,
+    userPasswords,
     roles,
     sessions,
     tokens,

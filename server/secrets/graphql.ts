@@ -31,7 +31,7 @@ export const secretGraph =
       secretKeys: t.field({
         type: types.keys,
         access: "secrets:read",
-        resolve: async () => keysView(await secrets.keys()),
+        resolve: async () => keysView(await secrets.keys.state()),
       }),
     }));
     addMutations(builder, types, secrets);
@@ -122,13 +122,13 @@ function addMutations(builder: GraphBuilder, types: SecretTypes, secrets: Secret
     createRecoveryKey: t.string({
       description: "Makes a recovery key in place of the one before; it is shown once",
       access: "secrets:admin",
-      resolve: async (_root, _args, context) => (await secrets.createRecoveryKey(context)).text,
+      resolve: async (_root, _args, context) => (await secrets.keys.createRecovery(context)).text,
     }),
     confirmRecoveryKey: t.boolean({
       access: "secrets:admin",
       args: { ending: t.arg.string({ required: true, description: "Its last four characters" }) },
       resolve: async (_root, args, context) => {
-        await secrets.confirmRecoveryKey(acceptedInput(model.ConfirmationBody, args).ending, context);
+        await secrets.keys.confirmRecovery(acceptedInput(model.ConfirmationBody, args).ending, context);
         return true;
       },
     }),

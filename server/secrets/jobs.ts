@@ -11,7 +11,7 @@ export function startSecretJobs(timers: Timers, secrets: Secrets): void {
     "secrets.rotation",
     MINUTE_MS,
     async () => {
-      await secrets.finishRotation();
+      await secrets.keys.finishRotation();
       stop();
     },
     SOON_MS,

@@ -1,9 +1,10 @@
 import type { Connection, Database } from "../database/database.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
-import { type Bytes, encryptionKey, masterIdOf, newKeyBytes, seal, unseal, wrappingKey } from "./envelope.ts";
+import { type Bytes, encryptionKey, masterIdOf, newKeyBytes, seal, unseal } from "./envelope.ts";
 import type { KeyFile } from "./key-file.ts";
-import type { KeyRow, KeyStore, WrapRow } from "./key-store.ts";
+import type { KeyRow, KeyStore } from "./key-store.ts";
+import { handOver, type OpenKey, openKeys, wrapAll } from "./key-wraps.ts";
 import { newRecoveryKey, sealToRecovery } from "./recovery-key.ts";
 
 /** Where the master key comes from. */
@@ -30,11 +31,6 @@ interface KeyringParts {
 
 /** How far the replacement of the master key has come; each is safely on disk when it is told. */
 export type MasterRotationStep = "staged" | "wrapped" | "swapped" | "dropped";
-
-interface OpenKey {
-  row: KeyRow;
-  bytes: Uint8Array;
-}
 
 /**
  * The keys beneath the master key. The master key wraps data keys and the key of the audit log; data keys encrypt values.
@@ -70,7 +66,7 @@ export class Keyring {
     let keys = await openKeys(rows, await store.listWraps(masterId), key);
     if (!keys && previousKey) {
       keys = await openKeys(rows, await store.listWraps(await masterIdOf(previousKey)), previousKey);
-      if (keys) await handOver(parts, keys, masterId);
+      if (keys) await handOver(parts, keys, key, masterId);
     }
     if (!keys) throw keyMismatch(file);
     const hasTidied = await database.write((tx) => store.keepOnly(tx, masterId));
@@ -187,7 +183,7 @@ export class Keyring {
     const nextId = await masterIdOf(next);
     master.file.stage(next);
     onStep("staged");
-    await handOver(this.#parts, [...this.#keys.values()], nextId, next);
+    await handOver(this.#parts, [...this.#keys.values()], next, nextId);
     onStep("wrapped");
     master.file.swap();
     this.#master = next;
@@ -249,52 +245,6 @@ export async function findAuditKey(store: KeyStore, master: Uint8Array): Promise
   if (!keys) throw keyMismatch(undefined);
   return keys.findLast(({ row }) => row.purpose === "audit")?.bytes;
 }
-
-/** Every key of `rows`; undefined when not all of them are wrapped under this master key. */
-async function openKeys(
-  rows: readonly KeyRow[],
-  wraps: readonly WrapRow[],
-  master: Uint8Array,
-): Promise<OpenKey[] | undefined> {
-  const byId = new Map(wraps.map((wrap) => [wrap.keyId, wrap]));
-  const key = await wrappingKey(master);
-  const opened: OpenKey[] = [];
-  for (const row of rows) {
-    const wrap = byId.get(row.id);
-    if (!wrap) return undefined;
-    opened.push({ row, bytes: await unseal(key, wrap.sealed, wrapContext(wrap)) });
-  }
-  return opened;
-}
-
-async function wrapAll(keys: readonly OpenKey[], master: Uint8Array, masterId: string): Promise<WrapRow[]> {
-  const key = await wrappingKey(master);
-  return Promise.all(
-    keys.map(async ({ row, bytes }) => {
-      const place = { keyId: row.id, masterId };
-      return { ...place, sealed: await seal(key, bytes, wrapContext(place)) };
-    }),
-  );
-}
-
-/** Wraps every key, and seals the master key to the recovery key, under a master key that is to come in force. */
-async function handOver(
-  { database, store, master }: KeyringParts,
-  keys: readonly OpenKey[],
-  masterId: string,
-  next: Uint8Array = master.key,
-): Promise<void> {
-  const wraps = await wrapAll(keys, next, masterId);
-  const recovery = await store.findRecovery();
-  const sealed = recovery && (await sealToRecovery(recovery.publicKey, next, masterId));
-  await database.write(async (tx) => {
-    for (const wrap of wraps) await store.putWrap(tx, wrap);
-    if (sealed) await store.putRecoveryWrap(tx, masterId, sealed);
-  });
-}
-
-const wrapContext = ({ keyId, masterId }: Pick<WrapRow, "keyId" | "masterId">): string =>
-  `binnacle key\0${keyId}\0${masterId}`;
 
 /** The master key is another one than what is stored needs. */
 export function keyMismatch(file: KeyFile | undefined): AppError {

@@ -1,7 +1,8 @@
 import { guard, routes } from "../http/guard.ts";
 import type { Caller } from "../security/caller.ts";
+import type { RotatedKey } from "./keys.ts";
 import * as model from "./model.ts";
-import type { RotatedKey, Secrets } from "./service.ts";
+import type { Secrets } from "./service.ts";
 import { keysView, secretView } from "./views.ts";
 
 const CREATED = 201;
@@ -52,7 +53,7 @@ export const secretRoutes = (secrets: Secrets) =>
     )
     .get(
       "/api/v3/secret-keys",
-      async () => keysView(await secrets.keys()),
+      async () => keysView(await secrets.keys.state()),
       guard("secrets:read", { summary: "How the keys stand", response: model.KeysView }),
     )
     .post(
@@ -67,7 +68,7 @@ export const secretRoutes = (secrets: Secrets) =>
     .post(
       "/api/v3/secret-keys/recovery-key",
       async ({ exchange, set }) => {
-        const { text } = await secrets.createRecoveryKey(exchange);
+        const { text } = await secrets.keys.createRecovery(exchange);
         set.status = CREATED;
         return { recoveryKey: text };
       },
@@ -78,7 +79,7 @@ export const secretRoutes = (secrets: Secrets) =>
     )
     .put(
       "/api/v3/secret-keys/recovery-key/confirmation",
-      ({ body, exchange }) => secrets.confirmRecoveryKey(body.ending, exchange),
+      ({ body, exchange }) => secrets.keys.confirmRecovery(body.ending, exchange),
       guard("secrets:admin", {
         summary: "Confirm that the recovery key is kept safely",
         body: model.ConfirmationBody,
@@ -87,7 +88,7 @@ export const secretRoutes = (secrets: Secrets) =>
 
 /** Replaces a key and tells how the keys stand afterwards. @throws AppError `key_in_environment` */
 export async function rotate(secrets: Secrets, key: RotatedKey, caller: Caller): Promise<model.RotationView> {
-  const sealedAnew = key === "data" ? await secrets.rotateDataKey(caller) : 0;
-  if (key === "master") await secrets.rotateMasterKey(caller);
-  return { key, secrets: sealedAnew, keys: keysView(await secrets.keys()) };
+  const sealedAnew = key === "data" ? await secrets.keys.rotateData(caller) : 0;
+  if (key === "master") await secrets.keys.rotateMaster(caller);
+  return { key, secrets: sealedAnew, keys: keysView(await secrets.keys.state()) };
 }

@@ -1,4 +1,4 @@
-import type { Connection, Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -6,8 +6,10 @@ import { Mutex } from "../lib/mutex.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
 import type { KeyStore } from "./key-store.ts";
-import type { Keyring, MasterRotationStep } from "./keyring.ts";
+import type { Keyring } from "./keyring.ts";
+import { type RotatedKey, SecretKeys } from "./keys.ts";
 import type { Redactor } from "./redactor.ts";
+import { contextOf } from "./sealing-context.ts";
 import { requireSecretName } from "./secret-name.ts";
 import type { Secret, SecretRow, SecretStore } from "./store.ts";
 import { UseCounter } from "./use-counter.ts";
@@ -23,24 +25,6 @@ export interface NewSecret {
 export type SecretChange =
   | { kind: "created" | "changed" | "removed"; name: string }
   | { kind: "key_rotated"; key: RotatedKey; secrets: number };
-
-/** Which keys a rotation replaces. */
-export type RotatedKey = "data" | "master";
-
-/** How the keys stand. */
-export interface KeyState {
-  /** Where the master key is. */
-  master: "file" | "environment";
-  dataKeyVersion: number;
-  /** Epoch milliseconds. */
-  dataKeyCreatedAt: number;
-  /** Secrets that wait to be encrypted with the newest data key. */
-  secretsUnderOldKeys: number;
-  /** The recovery key; undefined as long as none was made. */
-  recovery: { createdAt: number; confirmedAt: number | null } | undefined;
-  /** The rotation under way. */
-  rotation: { key: RotatedKey; done: number; total: number } | undefined;
-}
 
 interface SecretParts {
   database: Database;
@@ -69,11 +53,13 @@ export class Secrets {
   readonly #listeners = new Set<(change: SecretChange) => void>();
   /** Changes of values and keys, one at a time. */
   readonly #changing = new Mutex();
-  #rotation: KeyState["rotation"];
+  /** The keys beneath the values. */
+  readonly keys: SecretKeys;
 
   private constructor(parts: SecretParts) {
     this.#parts = parts;
     this.#uses = new UseCounter(parts.database, parts.store);
+    this.keys = new SecretKeys({ ...parts, changing: this.#changing, tell: (change) => this.#tell(change) });
   }
 
   /**
@@ -82,17 +68,14 @@ export class Secrets {
    */
   static async open(parts: SecretParts): Promise<Secrets> {
     const secrets = new Secrets(parts);
-    const { store, keyring, redactor, database, audit } = parts;
-    secrets.#redactMaster();
+    const { store, redactor } = parts;
+    secrets.keys.redactMaster();
     for (const row of await store.listRows()) {
       const value = await secrets.#open(row);
       secrets.#values.set(row.name, value);
       redactor.remember(value);
     }
-    if (keyring.hasTidied) {
-      const detail = { key: "master", outcome: "one that was cut short was ended" };
-      await database.write((tx) => audit.appendOwn(tx, { action: "secret.rotate", target: "keys", detail }));
-    }
+    await secrets.keys.recordTidied();
     return secrets;
   }
 
@@ -167,97 +150,6 @@ export class Secrets {
     return (name) => (this.#values.has(name) ? this.use(name, purpose) : undefined);
   }
 
-  /**
-   * Makes a new data key and encrypts every secret with it, one after the other: a crash leaves some under the old key
-   * and some under the new one, all readable, and the next rotation ends it. Returns how many secrets were encrypted.
-   */
-  async rotateDataKey(caller: Caller): Promise<number> {
-    return this.#changing.run(async () => {
-      const { version } = await this.#parts.keyring.addDataKey();
-      return this.#sealAnew(version, async (tx, secrets) => {
-        const detail = { key: "data", version, secrets };
-        await this.#parts.audit.append(tx, caller, { action: "secret.rotate", target: "keys", detail });
-      });
-    });
-  }
-
-  /** Ends a rotation of the data key that was cut short; returns how many secrets were left to encrypt. */
-  async finishRotation(): Promise<number> {
-    const { store, keyring, audit } = this.#parts;
-    return this.#changing.run(async () => {
-      const { version } = keyring.dataKey;
-      if ((await store.listNamesNotUnder(version)).length === 0) return 0;
-      return this.#sealAnew(version, async (tx, secrets) => {
-        const detail = { key: "data", version, secrets, outcome: "one that was cut short was ended" };
-        await audit.appendOwn(tx, { action: "secret.rotate", target: "keys", detail });
-      });
-    });
-  }
-
-  /** Replaces the master key; see {@link Keyring.rotateMaster}. @throws AppError `key_in_environment` */
-  async rotateMasterKey(caller: Caller, onStep?: (step: MasterRotationStep) => void): Promise<void> {
-    const { keyring, audit } = this.#parts;
-    await this.#changing.run(async () => {
-      this.#rotation = { key: "master", done: 0, total: MASTER_STEPS };
-      try {
-        await keyring.rotateMaster(
-          (tx) =>
-            audit.append(tx, caller, { action: "secret.rotate", target: "keys", detail: { key: "master" } }),
-          (step) => {
-            if (this.#rotation) this.#rotation.done++;
-            onStep?.(step);
-          },
-        );
-      } finally {
-        this.#rotation = undefined;
-        this.#redactMaster();
-      }
-      this.#tell({ kind: "key_rotated", key: "master", secrets: 0 });
-    });
-  }
-
-  /** Makes a recovery key in place of the one before; the only moment its text is known. */
-  async createRecoveryKey(caller: Caller): Promise<{ text: string; ending: string }> {
-    const { keyring, audit } = this.#parts;
-    return this.#changing.run(() =>
-      keyring.createRecoveryKey((tx) =>
-        audit.append(tx, caller, { action: "secret.make_recovery_key", target: "recovery-key" }),
-      ),
-    );
-  }
-
-  /**
-   * Takes note that the recovery key is kept safely; whoever repeats its last group has it before them.
-   * @throws AppError `recovery_key_invalid`
-   */
-  async confirmRecoveryKey(ending: string, caller: Caller): Promise<void> {
-    const { database, keyStore, audit, clock } = this.#parts;
-    await database.write(async (tx) => {
-      const isRight = await keyStore.confirmRecovery(tx, ending.trim().toUpperCase(), clock.now());
-      if (!isRight) {
-        throw new AppError(
-          "recovery_key_invalid",
-          "Those are not the last four characters of the recovery key in force.",
-        );
-      }
-      await audit.append(tx, caller, { action: "secret.confirm_recovery_key", target: "recovery-key" });
-    });
-  }
-
-  async keys(): Promise<KeyState> {
-    const { store, keyStore, keyring } = this.#parts;
-    const { version, createdAt } = keyring.dataKey;
-    const recovery = await keyStore.findRecovery();
-    return {
-      master: keyring.ownsMaster ? "file" : "environment",
-      dataKeyVersion: version,
-      dataKeyCreatedAt: createdAt,
-      secretsUnderOldKeys: (await store.listNamesNotUnder(version)).length,
-      recovery: recovery && { createdAt: recovery.createdAt, confirmedAt: recovery.confirmedAt },
-      rotation: this.#rotation && { ...this.#rotation },
-    };
-  }
-
   /** Writes the uses counted so far; those that cannot be written wait. */
   flushUses(): Promise<void> {
     return this.#uses.flush();
@@ -288,35 +180,6 @@ export class Secrets {
     return { secret, isNew: before === undefined };
   }
 
-  async #sealAnew(
-    keyVersion: number,
-    record: (tx: Connection, secrets: number) => Promise<void>,
-  ): Promise<number> {
-    const { database, store, keyring } = this.#parts;
-    const names = await store.listNamesNotUnder(keyVersion);
-    this.#rotation = { key: "data", done: 0, total: names.length };
-    try {
-      for (const name of names) {
-        const before = await store.findRow(name);
-        if (before) {
-          const context = contextOf(name, before.version);
-          const plain = await keyring.unseal(before.keyVersion, before.sealed, context);
-          const { sealed } = await keyring.seal(plain, context);
-          await database.write((tx) => store.reseal(tx, before, keyVersion, sealed));
-        }
-        this.#rotation.done++;
-      }
-      await database.write(async (tx) => {
-        if ((await store.listNamesNotUnder(keyVersion, tx)).length === 0) await keyring.dropOldDataKeys(tx);
-        await record(tx, names.length);
-      });
-    } finally {
-      this.#rotation = undefined;
-    }
-    this.#tell({ kind: "key_rotated", key: "data", secrets: names.length });
-    return names.length;
-  }
-
   async #open(row: SecretRow): Promise<string> {
     try {
       const plain = await this.#parts.keyring.unseal(
@@ -334,21 +197,10 @@ export class Secrets {
     }
   }
 
-  #redactMaster(): void {
-    const { keyring, redactor } = this.#parts;
-    redactor.remember(Buffer.from(keyring.masterKey).toString("base64"));
-    redactor.remember(Buffer.from(keyring.masterKey).toString("hex"));
-  }
-
   #tell(change: SecretChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }
-
-const MASTER_STEPS = 4;
-
-/** What a value is encrypted as: another secret's value, or an older one, does not open in its place. */
-const contextOf = (name: string, version: number): string => `binnacle secret\0${name}\0${version}`;
 
 function requireValue(value: string): void {
   const sizeBytes = Buffer.byteLength(value);

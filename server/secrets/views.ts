@@ -1,5 +1,5 @@
+import type { KeyState } from "./keys.ts";
 import type { KeysView, SecretView } from "./model.ts";
-import type { KeyState } from "./service.ts";
 import type { Secret } from "./store.ts";
 
 /** How a secret leaves by every edge: named fields only, and none of them is its value. */

@@ -7,7 +7,10 @@ import type { AccessVerbs } from "./rest.ts";
 import { sessionView, tokenView, userView } from "./views.ts";
 import { whoAmI } from "./who-am-i.ts";
 
-type GraphVerbs = Pick<AccessVerbs, "users" | "sessions" | "tokens" | "passwordReset" | "baseUrl">;
+type GraphVerbs = Pick<
+  AccessVerbs,
+  "users" | "userPasswords" | "sessions" | "tokens" | "passwordReset" | "baseUrl"
+>;
 
 /** Users, sessions, tokens and roles as a graph: the verbs and limits of the REST routes. */
 export const accessGraph =
@@ -152,7 +155,7 @@ function addQueries(
 function addUserMutations(
   builder: GraphBuilder,
   types: AccessTypes,
-  { users, passwordReset, baseUrl }: GraphVerbs,
+  { users, userPasswords, passwordReset, baseUrl }: GraphVerbs,
 ): void {
   builder.mutationFields((t) => ({
     createUser: t.field({
@@ -202,7 +205,7 @@ function addUserMutations(
         newPassword: t.arg.string({ required: true }),
       },
       resolve: async (_root, { userId, ...change }, context) => {
-        await users.changePassword(userId, acceptedInput(model.PasswordBody, change), context);
+        await userPasswords.change(userId, acceptedInput(model.PasswordBody, change), context);
         return true;
       },
     }),

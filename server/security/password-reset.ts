@@ -6,6 +6,7 @@ import type { Audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { PasswordResetStore } from "./password-reset-store.ts";
 import { newHashedSecret } from "./secrets.ts";
+import type { UserPasswords } from "./user-passwords.ts";
 import type { User } from "./user-store.ts";
 import type { Users } from "./users.ts";
 
@@ -15,6 +16,15 @@ export interface ResetLink {
   token: string;
   /** Epoch milliseconds. */
   expiresAt: number;
+}
+
+interface PasswordResetParts {
+  database: Database;
+  store: PasswordResetStore;
+  users: Pick<Users, "requireOutranked">;
+  userPasswords: Pick<UserPasswords, "replace">;
+  audit: Audit;
+  clock: Clock;
 }
 
 const LIFETIME_MS = 24 * 60 * 60 * 1_000;
@@ -29,18 +39,10 @@ export const resetUrl = (baseUrl: string, token: string): string =>
  * or role changed otherwise, or the user was disabled.
  */
 export class PasswordReset {
-  readonly #database: Database;
-  readonly #store: PasswordResetStore;
-  readonly #users: Users;
-  readonly #audit: Audit;
-  readonly #clock: Clock;
+  readonly #parts: PasswordResetParts;
 
-  constructor(database: Database, store: PasswordResetStore, users: Users, audit: Audit, clock: Clock) {
-    this.#database = database;
-    this.#store = store;
-    this.#users = users;
-    this.#audit = audit;
-    this.#clock = clock;
+  constructor(parts: PasswordResetParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -50,12 +52,12 @@ export class PasswordReset {
    */
   async issue(userId: string, caller: Caller): Promise<ResetLink> {
     const { secret: token, hash: tokenHash } = newHashedSecret();
-    const expiresAt = this.#clock.now() + LIFETIME_MS;
-    const user = await this.#database.write(async (tx) => {
-      const found = await this.#users.requireOutranked(userId, caller, tx);
-      await this.#store.replace(tx, { userId, tokenHash, expiresAt });
+    const expiresAt = this.#parts.clock.now() + LIFETIME_MS;
+    const user = await this.#parts.database.write(async (tx) => {
+      const found = await this.#parts.users.requireOutranked(userId, caller, tx);
+      await this.#parts.store.replace(tx, { userId, tokenHash, expiresAt });
       const detail = { name: found.name };
-      await this.#audit.append(tx, caller, { action: "user.issue_reset", target: userId, detail });
+      await this.#parts.audit.append(tx, caller, { action: "user.issue_reset", target: userId, detail });
       return found;
     });
     return { user, token, expiresAt };
@@ -68,21 +70,21 @@ export class PasswordReset {
   async complete(token: string, newPassword: string, caller: Caller): Promise<void> {
     const tokenHash = sha256Hex(token);
     const userId = await this.#requireValid(tokenHash, caller);
-    await this.#users.replacePassword(userId, newPassword, caller, async (tx) => {
+    await this.#parts.userPasswords.replace(userId, newPassword, caller, async (tx) => {
       await this.#requireValid(tokenHash, caller, tx);
     });
   }
 
   /** Removes links that are over. */
   async removeExpired(): Promise<void> {
-    const now = this.#clock.now();
-    await this.#database.write((tx) => this.#store.removeExpired(tx, now));
+    const now = this.#parts.clock.now();
+    await this.#parts.database.write((tx) => this.#parts.store.removeExpired(tx, now));
   }
 
   async #requireValid(tokenHash: string, caller: Caller, tx?: Connection): Promise<string> {
-    const row = await this.#store.findByHash(tokenHash, tx);
-    if (row && this.#clock.now() < row.expiresAt) return row.userId;
-    this.#audit.recordRefusal(caller, { action: "user.reset_password", target: "user" });
+    const row = await this.#parts.store.findByHash(tokenHash, tx);
+    if (row && this.#parts.clock.now() < row.expiresAt) return row.userId;
+    this.#parts.audit.recordRefusal(caller, { action: "user.reset_password", target: "user" });
     throw new AppError(
       "reset_link_invalid",
       "The link is used, expired or wrong; ask an administrator for a new one.",

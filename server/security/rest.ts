@@ -11,6 +11,7 @@ import type { Sessions, Voucher } from "./sessions.ts";
 import { type Setup, setupUrl } from "./setup.ts";
 import type { SignedIn, SignIn, SignInBrowser } from "./sign-in.ts";
 import type { Tokens } from "./tokens.ts";
+import type { UserPasswords } from "./user-passwords.ts";
 import type { Users } from "./users.ts";
 import { iso, sessionView, tokenView, userView } from "./views.ts";
 import { whoAmI } from "./who-am-i.ts";
@@ -18,6 +19,7 @@ import { whoAmI } from "./who-am-i.ts";
 /** What the routes of access call. */
 export interface AccessVerbs {
   users: Users;
+  userPasswords: UserPasswords;
   sessions: Sessions;
   tokens: Tokens;
   signIn: SignIn;
@@ -124,7 +126,7 @@ export const sessionRoutes = (verbs: AccessVerbs) => {
 };
 
 /** People, their sessions, their tokens and roles. */
-export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
+export const peopleRoutes = ({ users, userPasswords, sessions, tokens }: AccessVerbs) =>
   routes("access")
     .get(
       "/api/v3/users",
@@ -166,7 +168,7 @@ export const peopleRoutes = ({ users, sessions, tokens }: AccessVerbs) =>
     )
     .put(
       "/api/v3/users/:id/password",
-      ({ params, body, exchange }) => users.changePassword(params.id, body, exchange),
+      ({ params, body, exchange }) => userPasswords.change(params.id, body, exchange),
       guard("signed-in", {
         summary: "Change one's own password, or with users:write another's",
         params: model.ById,

@@ -10,7 +10,7 @@ import type { Credentials } from "./credentials.ts";
 import { refuseIssues } from "./input-issues.ts";
 import { passwordIssue } from "./password-rules.ts";
 import type { Passwords } from "./passwords.ts";
-import { isOwn, requireAll, requireScope } from "./principal.ts";
+import { requireAll, requireScope } from "./principal.ts";
 import type { Recorder } from "./recorder.ts";
 import { nameIssue, normaliseName } from "./user-name.ts";
 import { type User, type UserRow, type UserStore, withoutHash } from "./user-store.ts";
@@ -26,13 +26,6 @@ export interface NewUser {
 export interface UserChanges {
   role?: string | undefined;
   disabled?: boolean | undefined;
-}
-
-/** A password to be. */
-export interface PasswordChange {
-  /** Needed for one's own. */
-  currentPassword?: string | undefined;
-  newPassword: string;
 }
 
 const ADMIN: RoleName = "admin";
@@ -197,38 +190,6 @@ export class Users {
   }
 
   /**
-   * Sets a password and ends the user's sessions, but for the one that asks. One's own needs the current one; another's
-   * needs `users:write` and all their scopes.
-   * @throws AppError `user_not_found`, `scope_missing`, `validation_failed`, `rate_limited`
-   */
-  async changePassword(id: string, change: PasswordChange, caller: Caller): Promise<void> {
-    const { principal } = caller;
-    const isOwnPassword = isOwn(principal, id);
-    if (!isOwnPassword) await this.requireOutranked(id, caller);
-    const row = (await this.#store.findRow(id)) ?? absent();
-    if (isOwnPassword) await this.#confirm(row, change.currentPassword);
-    const kept = principal.kind === "session" ? principal.sessionId : undefined;
-    await this.#setPassword(row, change.newPassword, caller, kept, async (tx) => {
-      if (!isOwnPassword) await this.requireOutranked(id, caller, tx);
-    });
-  }
-
-  /**
-   * Sets a password on the word of something else than the user's present one, checked by `confirm` within the unit of
-   * work; ends all sessions of the user.
-   * @throws AppError `user_not_found`, `validation_failed`, `rate_limited`, and what `confirm` throws.
-   */
-  async replacePassword(
-    id: string,
-    newPassword: string,
-    caller: Caller,
-    confirm: (tx: Connection) => Promise<void>,
-  ): Promise<void> {
-    const row = (await this.#store.findRow(id)) ?? absent();
-    await this.#setPassword(row, newPassword, caller, undefined, confirm);
-  }
-
-  /**
    * The user, when the caller holds `users:write` and all that the user holds: who may enter as the user.
    * @throws AppError `unauthenticated`, `scope_missing`, `user_not_found`
    */
@@ -268,36 +229,6 @@ export class Users {
     return (await this.#store.roles.findScopes(role, tx)) ?? [];
   }
 
-  async #setPassword(
-    row: UserRow,
-    newPassword: string,
-    caller: Caller,
-    keptSession: string | undefined,
-    confirm: (tx: Connection) => Promise<void>,
-  ): Promise<void> {
-    const { id } = row;
-    refuseIssues({ newPassword: passwordIssue(newPassword, row.name) });
-    const passwordHash = await this.#passwords.hash(newPassword);
-    await this.#database.write(async (tx) => {
-      const now = (await this.#store.findRow(id, tx)) ?? absent();
-      if (now.passwordHash !== row.passwordHash) throw changedMeanwhile();
-      await confirm(tx);
-      await this.#store.update(tx, id, { passwordHash });
-      const ended = await this.#credentials.endSessionsOf(tx, id, "password_changed", keptSession);
-      await this.#credentials.endResetOf(tx, id);
-      await this.#recorder.record(tx, caller, { action: "user.change_password", target: id }, [
-        { type: "user.password_changed", payload: named(now) },
-        ...ended,
-      ]);
-    });
-    this.#credentials.forgetVerified();
-  }
-
-  async #confirm(row: UserRow, password: string | undefined): Promise<void> {
-    if (password !== undefined && (await this.#passwords.confirm(row.id, password, row.passwordHash))) return;
-    refuseIssues({ currentPassword: password === undefined ? "is needed to change your own" : "is wrong" });
-  }
-
   async #isLastAdmin({ role }: User, tx: Connection): Promise<boolean> {
     return role === ADMIN && (await this.#store.countEnabled(tx, ADMIN)) === 1;
   }
@@ -325,9 +256,3 @@ const noAdmin = (): AppError =>
 function absent(): never {
   throw new AppError("user_not_found");
 }
-
-const changedMeanwhile = (): AppError =>
-  new AppError(
-    "validation_failed",
-    "The password was changed at the same moment; try again with the new one.",
-  );

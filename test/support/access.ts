@@ -27,6 +27,7 @@ import { SetupStore } from "../../server/security/setup-store.ts";
 import { SignIn } from "../../server/security/sign-in.ts";
 import { TokenStore } from "../../server/security/token-store.ts";
 import { Tokens } from "../../server/security/tokens.ts";
+import { UserPasswords } from "../../server/security/user-passwords.ts";
 import type { User } from "../../server/security/user-store.ts";
 import { UserStore } from "../../server/security/user-store.ts";
 import { Users } from "../../server/security/users.ts";
@@ -64,6 +65,7 @@ export class AccessHouse implements AsyncDisposable {
   readonly audit: Audit;
   readonly auditLog: AuditLog;
   readonly users: Users;
+  readonly userPasswords: UserPasswords;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly roles: Roles;
@@ -92,10 +94,17 @@ export class AccessHouse implements AsyncDisposable {
     const tokenStore = new TokenStore(state);
     const credentials = new Credentials(sessionStore, tokenStore, resetStore);
     this.users = new Users(state, userStore, passwords, credentials, recorder, clock);
+    this.userPasswords = new UserPasswords({
+      ...{ database: state, store: userStore, users: this.users },
+      ...{ passwords, credentials, recorder },
+    });
     this.sessions = new Sessions(state, sessionStore, credentials, recorder, this.configuration, clock);
     this.tokens = new Tokens(state, tokenStore, userStore, credentials, recorder, clock);
     this.roles = new Roles(state, userStore, credentials, recorder, clock);
-    this.passwordReset = new PasswordReset(state, resetStore, this.users, this.audit, clock);
+    this.passwordReset = new PasswordReset({
+      ...{ database: state, store: resetStore, users: this.users, userPasswords: this.userPasswords },
+      ...{ audit: this.audit, clock },
+    });
     this.setup = new Setup(state, new SetupStore(state), this.users, this.sessions, this.audit, clock);
     this.signIn = new SignIn(userStore, passwords, this.sessions, recorder, clock);
     this.access = new Access(this.sessions, this.tokens, this.audit, this.sessionCookie);

@@ -17,8 +17,8 @@ async function lost(): Promise<{ recoveryKey: string; key: string }> {
   const { key } = housePaths(folder.path);
   await using house = await SecretHouse.open(folder.path, new ManualClock());
   await house.secrets.set("A", { value: "still there" }, AS_OWNER);
-  const { text } = await house.secrets.createRecoveryKey(AS_OWNER);
-  await house.secrets.rotateMasterKey(AS_OWNER);
+  const { text } = await house.secrets.keys.createRecovery(AS_OWNER);
+  await house.secrets.keys.rotateMaster(AS_OWNER);
   const held = readFileSync(key, "utf8");
   renameSync(key, `${key}.lost`);
   return { recoveryKey: text, key: held };
@@ -41,7 +41,7 @@ describe("a lost key file", () => {
     await expect(recoverKeyFile(folder.path, slip)).rejects.toThrow("Look for a slip");
     using elsewhere = new TempFolder();
     await using other = await SecretHouse.open(elsewhere.path, new ManualClock());
-    const { text } = await other.secrets.createRecoveryKey(AS_OWNER);
+    const { text } = await other.secrets.keys.createRecovery(AS_OWNER);
     await expect(recoverKeyFile(folder.path, text)).rejects.toThrow("another server");
   });
 

@@ -19,8 +19,8 @@ for (let count = 0; ; count++) {
   const name = `R${round}_${count % 12}`;
   await house.secrets.set(name, { value: `value ${round} ${count}` }, AS_OWNER);
   say(`${name}=value ${round} ${count}`);
-  if (count % 3 === 0) await house.secrets.rotateDataKey(AS_OWNER);
-  await house.secrets.rotateMasterKey(AS_OWNER, (reached) => {
+  if (count % 3 === 0) await house.secrets.keys.rotateData(AS_OWNER);
+  await house.secrets.keys.rotateMaster(AS_OWNER, (reached) => {
     if (reached === step) process.kill(process.pid, "SIGKILL");
   });
 }

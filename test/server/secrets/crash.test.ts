@@ -54,8 +54,8 @@ async function expectWhole(said: ReadonlyMap<string, string>): Promise<void> {
     .query("SELECT DISTINCT master_id AS id FROM secret_key_wraps")
     .all();
   expect(masters).toEqual([{ id: house.keyring.masterId }]);
-  await house.secrets.finishRotation();
-  expect((await house.secrets.keys()).secretsUnderOldKeys).toBe(0);
+  await house.secrets.keys.finishRotation();
+  expect((await house.secrets.keys.state()).secretsUnderOldKeys).toBe(0);
 }
 
 const numberOf = (value: string): number => Number(value.split(" ").at(-1));

@@ -138,7 +138,7 @@ describe("rotation", () => {
     for (let index = 0; index < 20; index++)
       await house.secrets.set(`S${index}`, { value: `${VALUE}${index}` }, AS_OWNER);
     const before = await house.store.listRows();
-    expect(await house.secrets.rotateDataKey(AS_OWNER)).toBe(20);
+    expect(await house.secrets.keys.rotateData(AS_OWNER)).toBe(20);
     const after = await house.store.listRows();
     expect(
       after.every(
@@ -154,9 +154,9 @@ describe("rotation", () => {
     await using house = await open();
     await house.secrets.set("A", { value: VALUE }, AS_OWNER);
     const before = readFileSync(housePaths(folder.path).key, "utf8");
-    const { ending } = await house.secrets.createRecoveryKey(AS_OWNER);
-    await house.secrets.rotateDataKey(AS_OWNER);
-    await house.secrets.rotateMasterKey(AS_OWNER);
+    const { ending } = await house.secrets.keys.createRecovery(AS_OWNER);
+    await house.secrets.keys.rotateData(AS_OWNER);
+    await house.secrets.keys.rotateMaster(AS_OWNER);
     expect(readFileSync(housePaths(folder.path).key, "utf8")).not.toBe(before);
     await house.secrets.set("B", { value: "set afterwards" }, AS_OWNER);
     await using reopened = await reopen(house);
@@ -165,7 +165,7 @@ describe("rotation", () => {
       "set afterwards",
     ]);
     expect(await reopened.auditLog.verify()).toBeUndefined();
-    await reopened.secrets.confirmRecoveryKey(ending.toLowerCase(), AS_OWNER);
+    await reopened.secrets.keys.confirmRecovery(ending.toLowerCase(), AS_OWNER);
     expect(await reopened.keyStore.listRecoveryWraps()).toMatchObject([
       { masterId: reopened.keyring.masterId },
     ]);
@@ -176,7 +176,7 @@ describe("rotation", () => {
     {
       await using house = await SecretHouse.open(folder.path, clock, { key: first });
       await house.secrets.set("A", { value: VALUE }, AS_OWNER);
-      await expect(house.secrets.rotateMasterKey(AS_OWNER)).rejects.toMatchObject({
+      await expect(house.secrets.keys.rotateMaster(AS_OWNER)).rejects.toMatchObject({
         code: "key_in_environment",
       });
     }
@@ -198,15 +198,15 @@ describe("rotation", () => {
 describe("the recovery key", () => {
   test("is confirmed by its ending only, and each new one takes the place of the last", async () => {
     await using house = await open();
-    expect((await house.secrets.keys()).recovery).toBeUndefined();
-    const first = await house.secrets.createRecoveryKey(AS_OWNER);
-    const second = await house.secrets.createRecoveryKey(AS_OWNER);
+    expect((await house.secrets.keys.state()).recovery).toBeUndefined();
+    const first = await house.secrets.keys.createRecovery(AS_OWNER);
+    const second = await house.secrets.keys.createRecovery(AS_OWNER);
     expect(second.text).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){13}[0-9A-HJKMNP-TV-Z]{4}$/);
-    await expect(house.secrets.confirmRecoveryKey(first.ending, AS_OWNER)).rejects.toMatchObject({
+    await expect(house.secrets.keys.confirmRecovery(first.ending, AS_OWNER)).rejects.toMatchObject({
       code: "recovery_key_invalid",
     });
-    await house.secrets.confirmRecoveryKey(second.ending, AS_OWNER);
-    expect((await house.secrets.keys()).recovery).toEqual({
+    await house.secrets.keys.confirmRecovery(second.ending, AS_OWNER);
+    expect((await house.secrets.keys.state()).recovery).toEqual({
       createdAt: clock.now(),
       confirmedAt: clock.now(),
     });

@@ -86,7 +86,7 @@ describe("a change tells whoever listens", () => {
     const other = await house.enter("ann");
     const { caller } = await house.enter("ann");
     const change = { currentPassword: PASSWORD, newPassword: OTHER_PASSWORD };
-    const events = await eventsOf(house, () => house.users.changePassword(ann.id, change, caller));
+    const events = await eventsOf(house, () => house.userPasswords.change(ann.id, change, caller));
     const [userId, userName, reason] = [ann.id, "ann", "password_changed"];
     expect(said(events)).toEqual([
       { type: "user.password_changed", payload: { userId, name: userName } },
@@ -206,7 +206,7 @@ describe("what did not happen is told to nobody", () => {
       () => house.users.create({ name: "ANN", password: PASSWORD, role: "viewer" }, AS_OWNER),
       () => house.users.update(root.id, { disabled: true }, caller),
       () => house.users.remove(root.id, caller),
-      () => house.users.changePassword(root.id, { newPassword: OTHER_PASSWORD }, caller),
+      () => house.userPasswords.change(root.id, { newPassword: OTHER_PASSWORD }, caller),
       () => house.sessions.end(own.sessionId, caller),
       () => house.tokens.create({ name: "t", scopes: ["users:admin"], expiresInDays: null }, caller),
       () => house.tokens.revoke(sessionId, caller),

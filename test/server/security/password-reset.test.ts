@@ -50,7 +50,7 @@ describe("a link that sets a new password", () => {
     ["a newer one was made", (house, id) => house.passwordReset.issue(id, AS_OWNER)],
     [
       "the password was set otherwise",
-      (house, id) => house.users.changePassword(id, { newPassword: NEW }, AS_OWNER),
+      (house, id) => house.userPasswords.change(id, { newPassword: NEW }, AS_OWNER),
     ],
     ["the user was disabled", (house, id) => house.users.update(id, { disabled: true }, AS_OWNER)],
     [
@@ -115,7 +115,7 @@ describe("ending sessions", () => {
     await house.add("root", "admin");
     const { id } = await house.add("ada", "viewer");
     const [here, there] = [await house.enter("ada"), await house.enter("ada")];
-    await house.users.changePassword(id, { currentPassword: PASSWORD, newPassword: NEW }, here.caller);
+    await house.userPasswords.change(id, { currentPassword: PASSWORD, newPassword: NEW }, here.caller);
     expect(await house.sessions.authenticate(here.secret)).toBeDefined();
     expect(await house.sessions.authenticate(there.secret)).toBeUndefined();
     await house.users.update(id, { disabled: true }, AS_OWNER);

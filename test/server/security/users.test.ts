@@ -145,7 +145,7 @@ describe("disabling and removing", () => {
       code("scope_missing"),
     );
     await expect(house.users.remove(root.id, token.caller)).rejects.toEqual(code("scope_missing"));
-    const reset = house.users.changePassword(root.id, { newPassword: "another good one" }, token.caller);
+    const reset = house.userPasswords.change(root.id, { newPassword: "another good one" }, token.caller);
     await expect(reset).rejects.toEqual(code("scope_missing"));
   });
 });
@@ -158,13 +158,13 @@ describe("changing a password", () => {
     const { id } = await house.add("ada", "admin");
     const [here, there] = [await house.enter("ada"), await house.enter("ada")];
     for (const currentPassword of [undefined, "not this one!"]) {
-      const changing = house.users.changePassword(id, { currentPassword, newPassword: NEW }, here.caller);
+      const changing = house.userPasswords.change(id, { currentPassword, newPassword: NEW }, here.caller);
       await expect(changing).rejects.toMatchObject({
         code: "validation_failed",
         issues: [{ path: "currentPassword" }],
       });
     }
-    await house.users.changePassword(id, { currentPassword: PASSWORD, newPassword: NEW }, here.caller);
+    await house.userPasswords.change(id, { currentPassword: PASSWORD, newPassword: NEW }, here.caller);
     expect(await house.sessions.authenticate(here.secret)).toBeDefined();
     expect(await house.sessions.authenticate(there.secret)).toBeUndefined();
     await expect(house.enter("ada")).rejects.toEqual(code("invalid_credentials"));
@@ -176,7 +176,7 @@ describe("changing a password", () => {
     const { id } = await house.add("ada", "admin");
     const { caller } = await house.enter("ada");
     const guess = () =>
-      house.users.changePassword(id, { currentPassword: "guess guess", newPassword: NEW }, caller);
+      house.userPasswords.change(id, { currentPassword: "guess guess", newPassword: NEW }, caller);
     for (let attempt = 0; attempt < 3; attempt++)
       await expect(guess()).rejects.toEqual(code("validation_failed"));
     await expect(guess()).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 60_000 });
@@ -191,10 +191,10 @@ describe("changing a password", () => {
     await house.add("viewer", "viewer");
     const op = await house.enter("op");
     const asViewer = await house.enter("viewer");
-    const changing = house.users.changePassword(id, { newPassword: NEW }, asViewer.caller);
+    const changing = house.userPasswords.change(id, { newPassword: NEW }, asViewer.caller);
     await expect(changing).rejects.toEqual(code("scope_missing"));
     const admin = await house.enter("root");
-    await house.users.changePassword(id, { newPassword: NEW }, admin.caller);
+    await house.userPasswords.change(id, { newPassword: NEW }, admin.caller);
     expect(await house.sessions.authenticate(op.secret)).toBeUndefined();
     expect(await house.sessions.authenticate(admin.secret)).toBeDefined();
   });
@@ -205,7 +205,7 @@ describe("changing a password", () => {
     const { id } = await house.add("op", "operator");
     const { caller } = await house.enter("op");
     const token = await house.issue(caller, "metrics:read");
-    const changing = house.users.changePassword(
+    const changing = house.userPasswords.change(
       id,
       { currentPassword: PASSWORD, newPassword: NEW },
       token.caller,
