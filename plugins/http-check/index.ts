@@ -6,6 +6,14 @@ interface Config extends Demands {
   overrides: Record<string, Partial<Pick<Demands, "status" | "keyword" | "maxLatencyMs">>>;
 }
 
+/** As the manifest has them. */
+const DEMANDS: Demands = {
+  status: [],
+  keyword: "",
+  maxLatencyMs: 2_000,
+  timeoutMs: 10_000,
+  minCertificateDays: 14,
+};
 const LAST = "last";
 const AT_ONCE = 5;
 
@@ -27,7 +35,7 @@ export default defineMonitor<Config>({
 
 async function probeAll(ctx: PluginContext<Config>): Promise<Probe[]> {
   const { urls = [], overrides = {}, ...config }: Partial<Config> = await ctx.config.get();
-  const demands = { status: [], keyword: "", maxLatencyMs: 2_000, timeoutMs: 10_000, ...config };
+  const demands = { ...DEMANDS, ...config };
   const before = new Map(((await ctx.state.get<Probe[]>(LAST)) ?? []).map((one) => [one.url, one.outcome]));
   const probes: Probe[] = [];
   const waiting = [...urls.entries()];
@@ -47,27 +55,33 @@ async function probeAll(ctx: PluginContext<Config>): Promise<Probe[]> {
   return probes;
 }
 
-function metricsOf({ url, outcome, latencyMs }: Probe): CollectedMetric[] {
+function metricsOf({ url, outcome, latencyMs, certificateDays: days }: Probe): CollectedMetric[] {
   const labels = { url: url.slice(0, 120) };
   const up: CollectedMetric = { name: "up", value: outcome === "down" ? 0 : 1, labels, unit: "count" };
-  return latencyMs === null
-    ? [up]
-    : [up, { name: "latency", value: latencyMs / 1_000, labels, unit: "seconds" }];
+  const latency: CollectedMetric[] =
+    latencyMs === null ? [] : [{ name: "latency", value: latencyMs / 1_000, labels, unit: "seconds" }];
+  const certificate: CollectedMetric[] =
+    days === null ? [] : [{ name: "certificate_days", value: days, labels, unit: "count" }];
+  return [up, ...latency, ...certificate];
 }
 
 function healthOf(probes: readonly Probe[]): HealthReport {
   const down = probes.filter(({ outcome }) => outcome === "down").length;
-  const slow = probes.filter(({ outcome }) => outcome === "slow").length;
+  const well = probes.filter(({ outcome }) => outcome === "up").length;
+  const expiring = probes.filter(({ outcome }) => outcome === "expiring");
   return {
     // Never "unhealthy": such a plugin is asked nothing more, and this one would not see its addresses come back.
-    status: down + slow > 0 ? "degraded" : "healthy",
+    status: well < probes.length ? "degraded" : "healthy",
     message:
       probes.length === 0
         ? "no address was asked yet"
-        : `${probes.length - down} of ${probes.length} addresses answer well`,
+        : [
+            `${probes.length - down} of ${probes.length} addresses answer well`,
+            ...expiring.map(({ url, problem }) => `${url}: ${problem}`),
+          ].join("; "),
     dependencies: probes.map(({ url, outcome, latencyMs }) => ({
       name: url,
-      status: outcome === "up" ? "healthy" : outcome === "slow" ? "degraded" : "unhealthy",
+      status: outcome === "up" ? "healthy" : outcome === "down" ? "unhealthy" : "degraded",
       ...(latencyMs === null ? {} : { responseMs: latencyMs }),
     })),
   };

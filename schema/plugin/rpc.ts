@@ -102,12 +102,12 @@ export interface BrokerMethods {
   /** An open connection: `write` is opened by the plugin, `read` by the server; the one ended ends its half. */
   connect: {
     params: { host: string; port: number; tls: boolean; serverName?: string; write: StreamId };
-    result: { read: StreamId };
+    result: { read: StreamId; tls?: TlsPeer };
   };
   /** Turns TLS on in the open connection whose stream towards the plugin is `read` (STARTTLS); both streams are replaced. */
   "connect.startTls": {
     params: { read: StreamId; serverName?: string; write: StreamId };
-    result: { read: StreamId };
+    result: { read: StreamId; tls?: TlsPeer };
   };
   "files.read": {
     params: { path: string; offset?: number; length?: number };
@@ -157,6 +157,19 @@ export interface FetchResult {
   url: string;
   headers: [string, string][];
   body?: StreamId;
+  /** Whom the connection led to; absent without TLS. */
+  tls?: TlsPeer;
+}
+
+/** The certificate of the other side, and how it was spoken to. Times are epoch milliseconds. */
+export interface TlsPeer {
+  subject: string;
+  issuer: string;
+  names: string[];
+  validFrom: number;
+  validTo: number;
+  fingerprint: string;
+  protocol: string;
 }
 
 /** How a failure crosses the channel. `code` is one of the server's, or `plugin_execution_failed`. */

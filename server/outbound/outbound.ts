@@ -7,6 +7,7 @@ import { nextHop, REDIRECT_STATUSES } from "./redirects.ts";
 import { firstHop, type OutboundRequest } from "./request.ts";
 import { type Resolver, systemResolver } from "./resolver.ts";
 import { parseTarget } from "./target.ts";
+import { type TlsPeer, tlsPeerOf } from "./tls-peer.ts";
 
 /** An answer, and where it came from. */
 export interface OutboundAnswer {
@@ -17,6 +18,8 @@ export interface OutboundAnswer {
   /** The address that answered; undefined when a proxy resolved the name. */
   address: string | undefined;
   redirects: number;
+  /** Whom the last connection led to; undefined without TLS. */
+  tls: TlsPeer | undefined;
 }
 
 /** An open connection for another protocol than HTTP. */
@@ -120,8 +123,9 @@ export class Outbound {
       const message = await sendHop(hop, dialled, policy.limits.idleTimeoutMs, signal);
       const status = message.statusCode ?? 0;
       if (maxRedirects === 0 || !REDIRECT_STATUSES.has(status)) {
+        const tls = tlsPeerOf(dialled.socket);
         const response = toResponse(message, hop, dialled, policy, request.keepEncoding === true, finish);
-        return { response, url: hop.target.url.href, address: dialled.address, redirects };
+        return { response, url: hop.target.url.href, address: dialled.address, redirects, tls };
       }
       dialled.socket.destroy();
       if (redirects >= maxRedirects) {

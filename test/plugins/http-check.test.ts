@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { PluginContext } from "binnacle";
+import type { PluginContext, TlsPeer } from "binnacle";
 import httpCheck from "../../plugins/http-check/index.ts";
 import { contextFor } from "./plugin-context.ts";
 
@@ -54,6 +54,35 @@ describe("http-check", () => {
     expect(found.map(({ url }) => url)).toEqual(urls);
     expect(ctx.recorded.logged[0]).toBe(`info: ${at("/")} is up`);
     expect(await httpCheck.execute?.({ show: "last" }, ctx)).toEqual(found);
+  });
+
+  test("counts the days until a certificate ends, and complains in time", async () => {
+    const endsIn = new Map([
+      [at("/"), 40.5],
+      [at("/soon"), 1.5],
+      [at("/today"), 0.5],
+    ]);
+    const secured: PluginContext["fetch"] = async (input, init) =>
+      Object.assign(await limited(input, init), {
+        tls: { validTo: Date.now() + (endsIn.get(String(input)) ?? 0) * 86_400_000 } as TlsPeer,
+      });
+    const config = { urls: [...endsIn.keys()], minCertificateDays: 7 };
+    const ctx = contextFor<never>({ config, fetch: secured });
+    const metrics = await httpCheck.collect({ metrics: {} }, ctx);
+    expect(
+      Array.isArray(metrics) &&
+        metrics.filter(({ name }) => name === "certificate_days").map(({ value }) => value),
+    ).toEqual([40, 1, 0]);
+    expect(await httpCheck.execute?.({ show: "last" }, ctx)).toMatchObject([
+      { outcome: "up", certificateDays: 40, problem: "" },
+      { outcome: "expiring", certificateDays: 1, problem: "its certificate ends in 1 day" },
+      { outcome: "expiring", certificateDays: 0, problem: "its certificate ends in 0 days" },
+    ]);
+    expect(await httpCheck.health?.(ctx)).toMatchObject({
+      status: "degraded",
+      message: `3 of 3 addresses answer well; ${at("/soon")}: its certificate ends in 1 day; ${at("/today")}: its certificate ends in 0 days`,
+      dependencies: [{ status: "healthy" }, { status: "degraded" }, { status: "degraded" }],
+    });
   });
 
   test("measures each address, and its health depends on them", async () => {

@@ -6,6 +6,7 @@ import { OutboundError } from "../../outbound/outcome.ts";
 import type { TlsPolicy } from "../../outbound/policy.ts";
 import { secure } from "../../outbound/sockets.ts";
 import { authorityOf, parseTarget, type Target } from "../../outbound/target.ts";
+import { type TlsPeer, tlsPeerOf } from "../../outbound/tls-peer.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import type { ResolvedGrants } from "./grants.ts";
 import { asDenial, GrantedPolicy } from "./net-policy.ts";
@@ -103,7 +104,7 @@ export class Connections {
     socket: SocketStreams["socket"],
     write: number,
     { streams }: BrokerCall,
-  ): { read: number } {
+  ): { read: number; tls?: TlsPeer } {
     const joined = new SocketStreams(socket);
     try {
       joined.write(streams.accept(write));
@@ -112,7 +113,8 @@ export class Connections {
       socket.once("close", () => {
         if (this.#connections.get(read)?.streams === joined) this.#connections.delete(read);
       });
-      return { read };
+      const tls = tlsPeerOf(socket);
+      return { read, ...(tls ? { tls } : {}) };
     } catch (error) {
       joined.close();
       throw error;

@@ -61,12 +61,12 @@ export function fetchMethods(
           ...requestOf(params, AbortSignal.any([call.signal, ended])),
           ...(body ? { body } : {}),
         };
-        const { response, url } = await outbound.fetch(request, policy);
+        const { response, url, tls: peer } = await outbound.fetch(request, policy);
         if (redirect === "error" && REDIRECT_STATUSES.has(response.status)) {
           await response.body?.cancel();
           throw new AppError("outbound_failed", "The answer redirects, which the request does not allow.");
         }
-        return resultOf(response, url, call, release);
+        return { ...resultOf(response, url, call, release), ...(peer ? { tls: peer } : {}) };
       } catch (error) {
         release();
         await letGo(body);

@@ -8,9 +8,13 @@ import { OutboundPolicy, type PolicyOptions } from "../../../server/outbound/pol
 import type { Resolver } from "../../../server/outbound/resolver.ts";
 
 /** A certificate for one name, signed by itself: it is its own authority. */
-export async function certificateFor(name: string): Promise<{ key: string; cert: string }> {
+export async function certificateFor(
+  name: string,
+  notAfterDate?: Date,
+): Promise<{ key: string; cert: string }> {
   const { private: key, cert } = await generate([{ name: "commonName", value: name }], {
     keyType: "ec",
+    ...(notAfterDate ? { notAfterDate } : {}),
     extensions: [
       { name: "basicConstraints", cA: true },
       { name: "subjectAltName", altNames: [{ type: 2, value: name }] },

@@ -1,4 +1,4 @@
-import type { Connection, ConnectOptions } from "../../../../plugins/sdk/index.ts";
+import type { Connection, ConnectOptions, TlsPeer } from "../../../../plugins/sdk/index.ts";
 import type { ServerLine } from "../server-line.ts";
 import { endingWith } from "./streams.ts";
 
@@ -24,15 +24,16 @@ export async function connect(
 async function joined(
   line: ServerLine,
   signal: AbortSignal,
-  ask: (write: number) => Promise<{ read: number }>,
+  ask: (write: number) => Promise<{ read: number; tls?: TlsPeer }>,
 ): Promise<Connection> {
   const { readable: outgoing, writable, end } = pipe();
-  const { read } = await ask(line.open(outgoing));
+  const { read, tls } = await ask(line.open(outgoing));
   const closing = new AbortController();
   const readable = endingWith(line.channel.streams.accept(read), AbortSignal.any([signal, closing.signal]));
   return {
     readable,
     writable,
+    ...(tls ? { tls } : {}),
     startTls: ({ serverName } = {}) =>
       joined(line, signal, (write) =>
         line.askWith(

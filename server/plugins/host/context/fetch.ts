@@ -1,3 +1,4 @@
+import type { FetchedResponse } from "../../../../plugins/sdk/index.ts";
 import type { FetchResult } from "../../../../schema/plugin/rpc.ts";
 import type { ServerLine } from "../server-line.ts";
 import { endingWith } from "./streams.ts";
@@ -14,7 +15,7 @@ export async function fetchThroughServer(
   signal: AbortSignal,
   input: string | URL | Request,
   init: (RequestInit & { timeoutMs?: number }) | undefined = {},
-): Promise<Response> {
+): Promise<FetchedResponse> {
   const { timeoutMs, ...rest } = init;
   const request = new Request(input instanceof URL ? input.href : input, rest);
   const ending = AbortSignal.any([signal, request.signal]);
@@ -31,11 +32,11 @@ export async function fetchThroughServer(
   return responseOf(line, result, ending);
 }
 
-function responseOf(line: ServerLine, result: FetchResult, signal: AbortSignal): Response {
-  const { status, statusText, headers, url, body } = result;
+function responseOf(line: ServerLine, result: FetchResult, signal: AbortSignal): FetchedResponse {
+  const { status, statusText, headers, url, body, tls } = result;
   const stream = body === undefined ? null : endingWith(line.channel.streams.accept(body), signal);
   const isBodiless = WITHOUT_BODY.has(status);
   const response = new Response(isBodiless ? null : stream, { status, statusText, headers });
   Object.defineProperty(response, "url", { value: url });
-  return response;
+  return Object.assign(response, tls ? { tls } : {});
 }

@@ -94,7 +94,13 @@ describe("connect", () => {
     ];
     const plugin = house.plugin({ permissions: { net } });
     const { write, say } = pipe(plugin);
-    const { read } = await plugin.call("connect", { host: "mail.test", port: right.port, tls: true, write });
+    const { read, tls: peer } = await plugin.call("connect", {
+      host: "mail.test",
+      port: right.port,
+      tls: true,
+      write,
+    });
+    expect(peer?.subject).toBe("CN=mail.test");
     const reader = plugin.streams.at(read).getReader();
     await say("hello over tls\n");
     expect(await heard(reader, "\n")).toBe("hello over tls\n");

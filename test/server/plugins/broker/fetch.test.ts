@@ -289,6 +289,29 @@ describe("limits", () => {
     expect(await codeOf(get(plugin, `https://a.test:${wrong.port}/`))).toBe("outbound_failed");
   });
 
+  test("the answer says whose certificate was seen and when it ends; without TLS it says nothing", async () => {
+    const endsAt = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3 * 86_400_000);
+    const certificate = await certificateFor("a.test", endsAt);
+    await using house = await BrokerHouse.open({
+      resolver: new TableResolver(NAMES),
+      tls: { ca: certificate.cert },
+    });
+    const secured = kept(await httpServer({ "*": answer("ok") }, certificate));
+    const plain = kept(await httpServer({ "*": answer("ok") }));
+    const net = [grant("a.test", secured.port), grant("a.test", plain.port)];
+    const plugin = house.plugin({ permissions: { net } });
+    const { tls } = await get(plugin, `https://a.test:${secured.port}/`);
+    expect(tls).toMatchObject({
+      subject: "CN=a.test",
+      issuer: "CN=a.test",
+      names: ["a.test"],
+      validTo: endsAt.getTime(),
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      protocol: "TLSv1.3",
+    });
+    expect((await get(plugin, `http://a.test:${plain.port}/`)).tls).toBeUndefined();
+  });
+
   test("a body is let go when its request is denied", async () => {
     await using house = await BrokerHouse.open();
     const plugin = house.plugin();

@@ -41,7 +41,7 @@ const asks = {
     await say(secured, "EHLO\\n");
     const heard = await line(secured);
     await secured.close();
-    return [greeting, ready, heard];
+    return [greeting, ready, heard, plain.tls ?? null, secured.tls.subject];
   },
   async state({ value }, ctx) {
     await ctx.state.set("key", value);
@@ -145,7 +145,7 @@ describe("a plugin in its jail", () => {
 
   test("speaks STARTTLS, runs a program and keeps state", async () => {
     expect(await ask("mail", { port: mail.port })).toEqual({
-      ok: ["220 ready\n", "220 go ahead\n", "tls:EHLO\n"],
+      ok: ["220 ready\n", "220 go ahead\n", "tls:EHLO\n", null, "CN=mail.test"],
     });
     const input = "x".repeat(500_000);
     const { ok } = (await ask("run", { command: "/usr/bin/wc", args: ["-c"], input })) as {
