@@ -66,6 +66,7 @@ export async function openGraph(
     configuration,
     cache: parts.queryCache ? answers : undefined,
     log: log.child("graphql"),
+    probe: parts.probe,
     report: parts.incidents.record,
   });
   return {

@@ -3,6 +3,7 @@ export const OPERATION_KINDS = {
   http: "HTTP route",
   control: "Command on the control socket",
   graphql: "GraphQL operation",
+  resolver: "GraphQL field resolver, sampled",
   plugin: "Plugin call",
   timer: "Recurring task",
   delivery: "Delivery of the outbox",

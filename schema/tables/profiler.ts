@@ -113,6 +113,8 @@ export const spans = sqliteTable(
     message: text("message").notNull(),
     /** JSON object of texts, numbers and truths, without secrets. */
     attributes: text("attributes").notNull(),
+    /** JSON list of what happened within it: `{ offsetUs, name, attributes }`. */
+    events: text("events").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.traceId, table.id] })],
 );

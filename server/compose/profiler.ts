@@ -2,13 +2,16 @@ import { PROFILER_MIGRATIONS } from "../../schema/migrations/profiler/index.ts";
 import type { Settings } from "../config/schema.ts";
 import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
+import { traceEnded } from "../lib/tracing.ts";
 import { otlpRoutes } from "../otlp/rest.ts";
 import type { Signal } from "../otlp/signal.ts";
 import { readTraces, TRACES_REQUEST } from "../otlp/traces.ts";
+import { Repeats } from "../profiler/advice/repeats.ts";
 import { Advice } from "../profiler/advice/service.ts";
 import { startProfilerJobs } from "../profiler/jobs.ts";
 import { type ProfilerVerbs, profilerRoutes } from "../profiler/rest.ts";
 import { Profiler, type ProfilerLimits, type SlowNotice } from "../profiler/service.ts";
+import { RequestTracer, type RequestTracerLimits } from "../profiler/traces/request-tracer.ts";
 import { traceRoutes } from "../profiler/traces/rest.ts";
 import { type TraceLimits, Traces } from "../profiler/traces/service.ts";
 import type { Redactor } from "../secrets/redactor.ts";
@@ -42,20 +45,29 @@ export async function composeProfiler(
   const unwatch = configuration.watch(limitsOf, (changed) => {
     limits = changed;
   });
+  const tracer = new RequestTracer({ clock, scrub, limits: () => limits });
   const traces = new Traces({
     database,
     clock,
     scrub,
     profiler,
+    own: tracer,
     limits: () => traceLimitsOf(configuration.settings),
   });
+  const repeats = new Repeats();
   probe.observer = profiler.recorder;
+  probe.tracer = tracer;
+  probe.onQuery = (query) => repeats.note(query);
   for (const [name, one] of Object.entries(databases)) {
-    one.onWritten = (durationMs, hasFailed) => profiler.recorder.record("write", name, durationMs, hasFailed);
+    one.onWritten = (durationMs, hasFailed) => {
+      profiler.recorder.record("write", name, durationMs, hasFailed);
+      traceEnded(`write ${name}`, durationMs, hasFailed);
+    };
   }
   let pluginLimitMs = (_plugin: string): number | undefined => undefined;
   const advice = new Advice({
     profiler,
+    repeats,
     databases: { ...databases, profiler: database },
     pluginLimitMs: (plugin) => pluginLimitMs(plugin),
   });
@@ -78,8 +90,11 @@ export async function composeProfiler(
     async stop(): Promise<void> {
       unwatch();
       probe.observer = undefined;
+      probe.tracer = undefined;
+      probe.onQuery = undefined;
       for (const one of Object.values(databases)) one.onWritten = undefined;
       await profiler.flush();
+      await traces.flush();
     },
     close: () => database.close(),
   };
@@ -108,8 +123,9 @@ const otlpTraces = (traces: Traces): Signal<"profiler:write"> => ({
 
 export type ProfilerSystem = Awaited<ReturnType<typeof composeProfiler>>;
 
-const limitsOf = ({ profiler }: Settings): ProfilerLimits => ({
+const limitsOf = ({ profiler }: Settings): ProfilerLimits & RequestTracerLimits => ({
   slowMs: profiler.slowMs,
+  sampleEvery: profiler.sampleEvery,
   retentionMs: profiler.retentionDays * MS_PER_DAY,
   maxOperations: profiler.maxOperations,
   maxSlowOperations: profiler.maxSlowOperations,

@@ -6,6 +6,7 @@ import type { Incidents } from "../incidents/service.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import type { Probe } from "../lib/probe.ts";
+import { readTraceParent } from "../lib/tracing.ts";
 import type { Logger } from "../logs/logger.ts";
 import type { RequestSteps } from "../plugins/middleware/request-steps.ts";
 import type { Redactor } from "../secrets/redactor.ts";
@@ -32,7 +33,7 @@ import { redaction } from "./middleware/redaction.ts";
 import { sameSite } from "./middleware/same-site.ts";
 import { sizeLimit } from "./middleware/size.ts";
 import { soundTarget } from "./middleware/target.ts";
-import { observeExchange } from "./observe-exchange.ts";
+import { endTrace, observeExchange } from "./observe-exchange.ts";
 import { type ExchangeEnd, type MaybePromise, Pipeline } from "./pipeline.ts";
 import type { Router } from "./router.ts";
 import type { Sockets, SocketTicket } from "./socket.ts";
@@ -73,8 +74,6 @@ interface EdgeOptions {
 type HttpServer = Server<SocketTicket>;
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** W3C trace context: version, trace id, parent id, flags. */
-const TRACE_PARENT = /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const NO_CARRIER: Carrier = { requestIP: () => null };
 
 /** Where requests come in: makes the exchange, runs the pipeline, and chooses who answers. */
@@ -131,8 +130,10 @@ export class Edge {
   }
 
   #exchange(request: Request, carrier: Carrier, principal: Principal): Exchange {
-    const { clock, configuration } = this.#options.parts;
+    const { clock, configuration, probe } = this.#options.parts;
     const { server } = configuration.settings;
+    const parent = readTraceParent(request.headers.get("traceparent"));
+    const trace = probe.tracer?.begin(parent);
     const connection = this.#connection(
       request,
       principal === OWNER ? NO_CARRIER : carrier,
@@ -141,8 +142,9 @@ export class Edge {
     return new Exchange({
       ...connection,
       request,
-      correlationId: correlationIdOf(request.headers),
-      traceId: traceIdOf(request.headers),
+      correlationId: correlationIdOf(request.headers, parent?.traceId),
+      traceId: parent?.traceId ?? trace?.traceId,
+      trace,
       carrier: principal === OWNER ? NO_CARRIER : carrier,
       startedAtMs: clock.monotonic(),
       bodyLimitBytes: this.#options.router.bodyLimitOf(request) ?? server.bodyLimitBytes,
@@ -206,6 +208,7 @@ export class Edge {
     const { traffic, audit, answers, probe } = this.#options.parts;
     traffic.record(durationMs);
     if (probe.observer) observeExchange(probe.observer, end);
+    if (probe.tracer) endTrace(probe.tracer, end);
     this.#tellErrorCentre(exchange);
     // Whoever has the answer to a change must not be given, from the cache, what was true before it. What a change
     // reaches is not known here, so everything goes: changes are rare.
@@ -234,16 +237,11 @@ export class Edge {
 /** Faults of the server are kept as incidents; what a caller did wrong is only counted. */
 const FAULTS: ReadonlySet<ErrorKind> = new Set(["internal", "unavailable"]);
 
-function correlationIdOf(headers: Headers): string {
+/** What the caller says, else the trace that the caller says the request belongs to. */
+function correlationIdOf(headers: Headers, traceId: string | undefined): string {
   const given = headers.get("x-correlation-id");
   if (given !== null && CORRELATION_ID.test(given)) return given;
-  return traceIdOf(headers) ?? newId();
-}
-
-/** The trace that the caller says the request belongs to. */
-function traceIdOf(headers: Headers): string | undefined {
-  const parent = headers.get("traceparent");
-  return parent === null ? undefined : TRACE_PARENT.exec(parent)?.[1];
+  return traceId ?? newId();
 }
 
 const isPublicHost = (host: string | null, publicUrl: string): boolean =>

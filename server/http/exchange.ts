@@ -1,5 +1,7 @@
 import { AppError } from "../errors/app-error.ts";
+import type { RequestTrace } from "../lib/tracing.ts";
 import { NOBODY, type Principal } from "../security/principal.ts";
+import type { FieldTimer } from "./graphql-types.ts";
 
 /** What carries requests: tells the client's address. */
 export interface Carrier {
@@ -10,6 +12,7 @@ interface ExchangeOptions {
   request: Request;
   correlationId: string;
   traceId?: string | undefined;
+  trace?: RequestTrace | undefined;
   carrier: Carrier;
   startedAtMs: number;
   isSecure: boolean;
@@ -32,8 +35,10 @@ export class Exchange {
   readonly request: Request;
   /** Given by the caller or made; in every log line, answer and error. */
   readonly correlationId: string;
-  /** W3C trace id of the caller's trace; undefined when the caller tells none. */
+  /** W3C trace id: of the caller's trace, or of the one that begins here; undefined when there is neither. */
   readonly traceId: string | undefined;
+  /** There when this request is looked at closely. */
+  readonly trace: RequestTrace | undefined;
   /** Path of the URL, as sent: percent-encoding is left in place. */
   readonly path: string;
   /** Whether the client's own connection is encrypted, proxies considered. */
@@ -54,6 +59,8 @@ export class Exchange {
   route: string | undefined;
   /** Name of the GraphQL operation that was asked for, once it is known to be sound. */
   graphOperation: string | undefined;
+  /** Times the resolvers of the GraphQL operation; there when this request is looked at closely. */
+  timeField: FieldTimer | undefined;
   /** It reached a route that may change something. */
   isChange = false;
   /** The browser holds a session cookie that is worth nothing: the answer clears it. */
@@ -71,6 +78,7 @@ export class Exchange {
     this.request = options.request;
     this.correlationId = options.correlationId;
     this.traceId = options.traceId;
+    this.trace = options.trace;
     this.path = pathOf(options.request.url);
     this.isSecure = options.isSecure;
     this.host = options.host === undefined ? options.request.headers.get("host") : options.host;

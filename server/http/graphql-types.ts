@@ -8,9 +8,14 @@ import { GraphQLError, Kind } from "graphql";
 import type { Caller } from "../security/caller.ts";
 import type { Access } from "./guard.ts";
 
+/** Runs the resolver of a field and tells how long it took. @param name `Query.users` */
+export type FieldTimer = <T>(name: string, work: () => T) => T;
+
 /** What every resolver receives as its third argument: the caller, and the request the operation came with. */
 export interface GraphContext extends Caller {
   readonly request: Request;
+  /** There when this operation is looked at closely. */
+  readonly timeField?: FieldTimer | undefined;
 }
 
 /** How a query field's answer may be kept: until one of `tags` is invalidated or the time to live has passed. */

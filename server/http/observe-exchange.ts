@@ -1,4 +1,4 @@
-import type { Observer } from "../lib/probe.ts";
+import type { Observer, Tracer } from "../lib/probe.ts";
 import { OWNER, principalName } from "../security/principal.ts";
 import type { Exchange } from "./exchange.ts";
 import { GRAPHQL_PATH } from "./graphql/path.ts";
@@ -9,6 +9,9 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DE
 const SERVER_FAULT = 500;
 const SWITCHING_PROTOCOLS = 101;
 const NOT_FOUND = 404;
+
+/** Method → route → name: the same string each time, so that its hash is known. There are as many as routes. */
+const NAMES = new Map<string, Map<string, string>>();
 
 /**
  * Tells how long a request took: by its route, never by its path, so that strangers cannot make names; and by its
@@ -23,29 +26,55 @@ export function observeExchange(observer: Observer, end: ExchangeEnd): void {
   const kind = exchange.principal === OWNER ? "control" : "http";
   observer.record(kind, nameOf(exchange, status), durationMs, hasFailed, describe);
   if (exchange.graphOperation === undefined) return;
-  observer.record(
-    "graphql",
-    exchange.graphOperation,
+  const isRefused = hasFailed || exchange.error !== undefined;
+  observer.record("graphql", exchange.graphOperation, durationMs, isRefused, describe);
+}
+
+/** Ends the trace of a request, if it has one; that of a socket is given up. */
+export function endTrace(tracer: Tracer, end: ExchangeEnd): void {
+  const { exchange, durationMs, status } = end;
+  const { trace, correlationId, principal, graphOperation } = exchange;
+  if (!trace) return;
+  tracer.end(trace, {
+    name: nameOf(exchange, status),
     durationMs,
-    hasFailed || exchange.error !== undefined,
-    describe,
-  );
+    hasFailed: status >= SERVER_FAULT,
+    isKept: status !== SWITCHING_PROTOCOLS && principal.kind !== "nobody",
+    attributes: {
+      ...attributesOf(end),
+      principal: principalName(principal),
+      correlation_id: correlationId,
+      ...(graphOperation === undefined ? {} : { "graphql.operation.name": graphOperation }),
+    },
+  });
 }
 
 function nameOf({ request: { method }, route, path }: Exchange, status: number): string {
   const word = METHODS.has(method) ? method : "OTHER";
-  if (route !== undefined) return `${word} ${route}`;
-  if (path === GRAPHQL_PATH) return `${word} ${GRAPHQL_PATH}`;
-  return status === NOT_FOUND ? `${word} (no such path)` : `${word} (files and refusals)`;
+  const byRoute = NAMES.get(word) ?? new Map<string, string>();
+  NAMES.set(word, byRoute);
+  const place = route ?? placeOf(path, status);
+  const known = byRoute.get(place);
+  if (known !== undefined) return known;
+  const name = `${word} ${place}`;
+  byRoute.set(place, name);
+  return name;
 }
 
-const contextOf = ({ exchange, status }: ExchangeEnd) => ({
-  correlationId: exchange.correlationId,
-  traceId: exchange.traceId,
-  principal: principalName(exchange.principal),
-  attributes: {
-    status,
-    path: exchange.path,
-    ...(exchange.error ? { code: exchange.error.code } : {}),
-  },
+function placeOf(path: string, status: number): string {
+  if (path === GRAPHQL_PATH) return GRAPHQL_PATH;
+  return status === NOT_FOUND ? "(no such path)" : "(files and refusals)";
+}
+
+const contextOf = (end: ExchangeEnd) => ({
+  correlationId: end.exchange.correlationId,
+  traceId: end.exchange.traceId,
+  principal: principalName(end.exchange.principal),
+  attributes: attributesOf(end),
+});
+
+const attributesOf = ({ exchange, status }: ExchangeEnd) => ({
+  status,
+  path: exchange.path,
+  ...(exchange.error ? { code: exchange.error.code } : {}),
 });

@@ -72,7 +72,10 @@ export class Pipeline {
   /** Answers; never rejects. Undefined when the connection was taken over. */
   handle(exchange: Exchange): Promise<Response | undefined> {
     attachExchange(exchange);
-    return logContext.run({ correlationId: exchange.correlationId }, () => this.#run(exchange));
+    const { correlationId, traceId, trace } = exchange;
+    return logContext.run(traceId === undefined ? { correlationId } : { correlationId, traceId }, () =>
+      trace ? trace.run(() => this.#run(exchange)) : this.#run(exchange),
+    );
   }
 
   async #run(exchange: Exchange): Promise<Response | undefined> {

@@ -12,6 +12,8 @@ const UNNAMED = "unknown_service";
 const TRACE_ID_LENGTH = 32;
 const SPAN_ID_LENGTH = 16;
 const US_PER_MS = 1_000;
+/** Events of one span that are read. */
+const MAX_EVENTS = 32;
 const FAILED = 2;
 
 /** By the numbers of span.proto; 0 is unspecified, which counts as internal. */
@@ -22,6 +24,11 @@ const STATUS: MessageShape = {
   2: { name: "message", kind: "string" },
   3: { name: "code", kind: "uint32" },
 };
+const EVENT: MessageShape = {
+  1: { name: "timeUnixNano", kind: "fixed64" },
+  2: { name: "name", kind: "string" },
+  3: { name: "attributes", kind: keyValue, isRepeated: true },
+};
 const SPAN: MessageShape = {
   1: { name: "traceId", kind: "hex" },
   2: { name: "spanId", kind: "hex" },
@@ -31,6 +38,7 @@ const SPAN: MessageShape = {
   7: { name: "startTimeUnixNano", kind: "fixed64" },
   8: { name: "endTimeUnixNano", kind: "fixed64" },
   9: { name: "attributes", kind: keyValue, isRepeated: true },
+  11: { name: "events", kind: () => EVENT, isRepeated: true },
   15: { name: "status", kind: () => STATUS },
 };
 const SCOPE_SPANS: MessageShape = {
@@ -46,6 +54,14 @@ const RESOURCE_SPANS: MessageShape = {
 export const TRACES_REQUEST: MessageShape = {
   1: { name: "resourceSpans", kind: () => RESOURCE_SPANS, isRepeated: true },
 };
+
+/** Something that happened within a span. */
+export interface ReceivedSpanEvent {
+  /** Microseconds since the beginning of its span. */
+  offsetUs: number;
+  name: string;
+  attributes: Readonly<Record<string, unknown>>;
+}
 
 /** A span as it was sent, in our units. */
 export interface ReceivedSpan {
@@ -63,6 +79,7 @@ export interface ReceivedSpan {
   hasFailed: boolean;
   message: string;
   attributes: Readonly<Record<string, unknown>>;
+  events: readonly ReceivedSpanEvent[];
 }
 
 /** The spans of a request, and why others were none. */
@@ -131,7 +148,21 @@ function readSpan(span: unknown, service: string): ReceivedSpan | string {
     hasFailed: Number(status.code) === FAILED || status.code === "STATUS_CODE_ERROR",
     message: typeof status.message === "string" ? status.message : "",
     attributes: readAttributes(span.attributes),
+    events: readEvents(span.events, startedAtUs),
   };
+}
+
+/** What is no event, or has no time, is left out. */
+function readEvents(value: unknown, startedAtUs: number): ReceivedSpanEvent[] {
+  return (itemsOf(value) ?? []).slice(0, MAX_EVENTS).flatMap((event) => {
+    const atMs = isRecord(event) ? readNanoseconds(event.timeUnixNano) : undefined;
+    if (!isRecord(event) || atMs === undefined) return [];
+    return {
+      offsetUs: Math.round(atMs * US_PER_MS) - startedAtUs,
+      name: typeof event.name === "string" ? event.name : "",
+      attributes: readAttributes(event.attributes),
+    };
+  });
 }
 
 /** A number, or the name that some senders of JSON give it. */

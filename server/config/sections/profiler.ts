@@ -4,6 +4,10 @@ export const profiler = section("The profiler: how long operations take", {
   slowMs: int(1_000, 1, 86_400_000, {
     description: "An operation that takes at least so many milliseconds is kept as a slow one",
   }),
+  sampleEvery: int(20, 0, 1_000_000, {
+    description:
+      "One of so many requests is looked at closely: its trace, its GraphQL resolvers, its answer; when 0, only those whose caller records a trace",
+  }),
   retentionDays: int(15, 1, 366, { description: "How long statistics and slow operations are kept" }),
   maxOperations: int(1_000, 50, 20_000, {
     description: "Different operations that are kept; further ones are counted together",

@@ -13,12 +13,15 @@ import { AppError } from "../../errors/app-error.ts";
 import type { FailureReport } from "../../errors/failure.ts";
 import { sha256Hex } from "../../lib/ids.ts";
 import { mapped } from "../../lib/mapped.ts";
+import type { Probe } from "../../lib/probe.ts";
+import { traceStep } from "../../lib/tracing.ts";
 import type { Logger } from "../../logs/logger.ts";
 import { principalName, requireSomebody } from "../../security/principal.ts";
 import { hasCsrfHeader } from "../../security/same-site.ts";
 import type { Exchange } from "../exchange.ts";
 import type { MaybePromise } from "../pipeline.ts";
 import { withoutSecrets } from "../without-secrets.ts";
+import { fieldTimer } from "./close-look.ts";
 import { Documents, type PreparedOperation } from "./documents.ts";
 import { presentError } from "./errors.ts";
 import type { GraphParameters } from "./parameters.ts";
@@ -36,6 +39,7 @@ interface EngineOptions {
   /** Serialised answers; absent when the feature is off. */
   cache: Cache<string> | undefined;
   log: Logger;
+  probe: Probe;
   /** Hears of what breaks where no answer of the pipeline follows. */
   report?: FailureReport;
 }
@@ -63,6 +67,7 @@ export class GraphEngine {
   readonly #configuration: Configuration;
   readonly #cache: Cache<string> | undefined;
   readonly #log: Logger;
+  readonly #probe: Probe;
   readonly #report: FailureReport | undefined;
   readonly #persisted = new LRUCache<string, string>({
     max: MAX_PERSISTED,
@@ -70,8 +75,9 @@ export class GraphEngine {
     sizeCalculation: (text) => text.length + 1,
   });
 
-  constructor({ buildSchema, configuration, cache, log, report }: EngineOptions) {
+  constructor({ buildSchema, configuration, cache, log, probe, report }: EngineOptions) {
     this.#log = log;
+    this.#probe = probe;
     this.#report = report;
     this.#buildSchema = buildSchema;
     this.#configuration = configuration;
@@ -116,6 +122,36 @@ export class GraphEngine {
 
   /** Runs a query or mutation and serialises the result; a cached answer is already text. */
   answer(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
+    return exchange.trace
+      ? this.#answerClosely(prepared, variables, exchange)
+      : this.#answer(prepared, variables, exchange);
+  }
+
+  /** Answers, and tells the profiler of the resolvers and of the answer. */
+  async #answerClosely(
+    prepared: PreparedOperation,
+    variables: Variables,
+    exchange: Exchange,
+  ): Promise<GraphAnswer> {
+    exchange.timeField = fieldTimer(this.#probe);
+    const startedMs = performance.now();
+    const given = await traceStep(prepared.name, () => this.#answer(prepared, variables, exchange));
+    const isCacheable = prepared.cache !== undefined;
+    const isQuery = prepared.operation.operation === OperationTypeNode.QUERY;
+    const isKept = this.#cache !== undefined && isCacheable;
+    if (isQuery && !isKept && given.hasData && exchange.error === undefined) {
+      this.#probe.onQuery?.({
+        name: prepared.name,
+        key: cacheKey(prepared, variables, exchange),
+        answer: given.text,
+        durationMs: performance.now() - startedMs,
+        isCacheable,
+      });
+    }
+    return given;
+  }
+
+  #answer(prepared: PreparedOperation, variables: Variables, exchange: Exchange): MaybePromise<GraphAnswer> {
     const { cache: policy } = prepared;
     if (!this.#cache || !policy) return this.#run(prepared, variables, exchange);
     const key = cacheKey(prepared, variables, exchange);

@@ -30,7 +30,11 @@ export function buildGraph(features: readonly GraphFeature[]): GraphQLSchema {
   );
   if (bare.length > 0) throw new Error(`GraphQL fields without an access: ${bare.join(", ")}`);
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isObjectType(type) && !type.name.startsWith("__")) Object.values(type.getFields()).forEach(protect);
+    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    for (const field of Object.values(type.getFields())) {
+      protect(field);
+      letBeTimed(field, `${type.name}.${field.name}`);
+    }
   }
   return schema;
 }
@@ -68,4 +72,14 @@ function protect(field: Field): void {
     demand(access, context);
     return resolve(parent, args, context, info);
   };
+}
+
+/** A field without a resolver of its own only reads a property: there is nothing to time. */
+function letBeTimed(field: Field, name: string): void {
+  const { resolve } = field;
+  if (!resolve || field.subscribe) return;
+  field.resolve = (parent, args, context, info) =>
+    context.timeField
+      ? context.timeField(name, () => resolve(parent, args, context, info))
+      : resolve(parent, args, context, info);
 }

@@ -8,7 +8,7 @@ const ANY = "*";
 const ALLOWED_HEADERS =
   "authorization, content-type, if-match, if-none-match, idempotency-key, traceparent, x-binnacle-csrf, x-correlation-id";
 /** What a page may read of an answer beyond what every page may. */
-const EXPOSED_HEADERS = "allow, etag, retry-after, x-correlation-id";
+const EXPOSED_HEADERS = "allow, etag, retry-after, traceresponse, x-correlation-id";
 
 /**
  * Answers browsers that ask whether a page of another origin may call us (Fetch standard, CORS protocol). Off unless

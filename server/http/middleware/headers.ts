@@ -10,6 +10,7 @@ export const answerHeaders = (sessionCookie: Pick<SessionCookie, "clear">): Midd
   after(exchange: Exchange, response: Response) {
     const { headers } = response;
     headers.set("x-correlation-id", exchange.correlationId);
+    if (exchange.trace) headers.set("traceresponse", exchange.trace.response);
     headers.set("x-content-type-options", "nosniff");
     if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
     if (headers.get("content-type")?.startsWith("text/html")) addPageHeaders(exchange, headers);

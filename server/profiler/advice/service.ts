@@ -1,9 +1,11 @@
 import type { Database } from "../../database/database.ts";
 import { estimateRows, readQueryPlans } from "../../database/query-plans.ts";
 import type { Profiler } from "../service.ts";
+import { cacheableQueries } from "./cacheable-query.ts";
 import { failsOften } from "./fails-often.ts";
 import { missingIndexes } from "./missing-index.ts";
 import { pluginsNearLimit } from "./plugin-near-limit.ts";
+import type { Repeats } from "./repeats.ts";
 import { slowerThanBefore } from "./slower-than-before.ts";
 import type { Suggestion } from "./suggestion.ts";
 
@@ -12,6 +14,7 @@ const MAX_SUGGESTIONS = 200;
 
 interface AdviceParts {
   profiler: Pick<Profiler, "compareDays">;
+  repeats: Pick<Repeats, "list">;
   /** Name → database whose statements are looked at. */
   databases: Readonly<Record<string, Database>>;
   /** Milliseconds that a call of the plugin may take; undefined when there is no such plugin. */
@@ -27,7 +30,7 @@ export class Advice {
   }
 
   async suggestions(): Promise<Suggestion[]> {
-    const { profiler, databases, pluginLimitMs } = this.#parts;
+    const { profiler, databases, pluginLimitMs, repeats } = this.#parts;
     const { lastDay, daysBefore } = await profiler.compareDays();
     const ofDatabases = Object.entries(databases).flatMap(([name, database]) =>
       missingIndexes(readQueryPlans(name, database), (table) => estimateRows(database, table)),
@@ -36,6 +39,7 @@ export class Advice {
       ...slowerThanBefore(lastDay, daysBefore),
       ...failsOften(lastDay),
       ...pluginsNearLimit(lastDay, pluginLimitMs),
+      ...cacheableQueries(repeats.list()),
       ...ofDatabases,
     ].slice(0, MAX_SUGGESTIONS);
   }

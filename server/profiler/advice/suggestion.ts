@@ -4,6 +4,7 @@ export const SUGGESTION_KINDS = [
   "fails_often",
   "missing_index",
   "plugin_near_limit",
+  "cacheable_query",
 ] as const;
 export type SuggestionKind = (typeof SUGGESTION_KINDS)[number];
 

@@ -66,6 +66,13 @@ function traceType(builder: GraphBuilder) {
 }
 
 function detailType(builder: GraphBuilder) {
+  const event = builder.objectRef<SpanView["events"][number]>("SpanEvent").implement({
+    fields: (t) => ({
+      name: t.exposeString("name"),
+      offset: t.exposeFloat("offset", { description: "Seconds since the beginning of the span" }),
+      attributes: t.expose("attributes", { type: "JSON" }),
+    }),
+  });
   const span = builder.objectRef<SpanView>("Span").implement({
     fields: (t) => ({
       spanId: t.exposeString("spanId"),
@@ -79,6 +86,7 @@ function detailType(builder: GraphBuilder) {
       failed: t.exposeBoolean("failed"),
       message: t.exposeString("message"),
       attributes: t.expose("attributes", { type: "JSON" }),
+      events: t.expose("events", { type: [event] }),
     }),
   });
   return builder.objectRef<TraceDetail>("TraceDetail").implement({

@@ -41,6 +41,7 @@ export const TracePage = t.Object({
   nextCursor: t.Union([t.String(), t.Null()]),
 });
 
+const Attributes = t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boolean()]));
 export const SpanView = t.Object({
   spanId: t.String(),
   parentId: t.Union([t.String(), t.Null()]),
@@ -52,7 +53,15 @@ export const SpanView = t.Object({
   duration: seconds("How long it took"),
   failed: t.Boolean(),
   message: t.String({ description: "What it says of its failure" }),
-  attributes: t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boolean()])),
+  attributes: Attributes,
+  events: t.Array(
+    t.Object({
+      name: t.String(),
+      offset: seconds("From the beginning of the span to it"),
+      attributes: Attributes,
+    }),
+    { description: "What happened within it" },
+  ),
 });
 export type SpanView = Static<typeof SpanView>;
 

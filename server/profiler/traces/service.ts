@@ -7,8 +7,9 @@ import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
 import type { Profiler } from "../service.ts";
 import { applicationName } from "../views.ts";
-import type { Span, Trace } from "./span.ts";
-import { MAX_SPANS_PER_TRACE, type TraceFilter, TraceStore } from "./trace-store.ts";
+import type { RequestTracer } from "./request-tracer.ts";
+import type { Attributes, Span, Trace } from "./span.ts";
+import { type AddedSpans, MAX_SPANS_PER_TRACE, type TraceFilter, TraceStore } from "./trace-store.ts";
 import { type PlacedSpan, waterfall } from "./waterfall.ts";
 
 const US_PER_MS = 1_000;
@@ -35,6 +36,8 @@ interface TracesParts {
   /** Takes secrets out of a text. */
   scrub: (text: string) => string;
   profiler: Pick<Profiler, "report">;
+  /** Traces of the server's own requests. */
+  own: Pick<RequestTracer, "take">;
 }
 
 /** What became of spans that were sent. */
@@ -84,13 +87,24 @@ export class Traces {
     return { rejected: rejected + untimely + surplus, problem: sentences.join(" ") };
   }
 
+  /** Writes what was traced of the server's own requests; they are counted as operations where they are timed. */
+  async flush(): Promise<void> {
+    const spans = this.#parts.own.take();
+    if (spans.length === 0) return;
+    const perTrace = Map.groupBy(spans, ({ traceId }) => traceId);
+    for (const batch of batchesOf([...perTrace])) this.#sinceRemoval += sumOf(await this.#add(batch)).added;
+    await this.#removeWhenGrown();
+  }
+
   /** The latest first. @throws AppError `invalid_cursor` */
-  list(query: PageQuery, filter: TraceFilter): Promise<Page<Trace>> {
+  async list(query: PageQuery, filter: TraceFilter): Promise<Page<Trace>> {
+    await this.flush();
     return this.#store.list(query, filter);
   }
 
   /** A trace with its spans in drawing order. @throws AppError `trace_not_found` */
   async get(id: string): Promise<{ trace: Trace; spans: PlacedSpan[] }> {
+    await this.flush();
     const trace = await this.#store.find(id);
     if (!trace) throw new AppError("trace_not_found");
     return { trace, spans: waterfall(await this.#store.listSpans(id)) };
@@ -107,16 +121,19 @@ export class Traces {
 
   /** Writes spans of some traces; gives how many found no room. */
   async #write(batch: readonly (readonly [string, Span[]])[]): Promise<number> {
-    const kept = await this.#parts.database.write(async (tx) => {
-      const outcomes: { added: Span[]; surplus: number }[] = [];
+    const kept = await this.#add(batch);
+    for (const { added } of kept) this.#parts.profiler.report(added.map(operationOf));
+    const { added, surplus } = sumOf(kept);
+    this.#sinceRemoval += added;
+    return surplus;
+  }
+
+  #add(batch: readonly (readonly [string, Span[]])[]): Promise<AddedSpans[]> {
+    return this.#parts.database.write(async (tx) => {
+      const outcomes: AddedSpans[] = [];
       for (const [traceId, spans] of batch) outcomes.push(await this.#store.add(tx, traceId, spans));
       return outcomes;
     });
-    for (const { added } of kept) {
-      this.#sinceRemoval += added.length;
-      this.#parts.profiler.report(added.map(operationOf));
-    }
-    return kept.reduce((sum, { surplus }) => sum + surplus, 0);
   }
 
   async #removeWhenGrown(): Promise<void> {
@@ -124,25 +141,40 @@ export class Traces {
   }
 
   #clean(span: ReceivedSpan): Span {
-    const text = (value: unknown) =>
-      this.#parts
-        .scrub(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))
-        .slice(0, MAX_TEXT_LENGTH);
-    const attributes = Object.entries(span.attributes).slice(0, MAX_ATTRIBUTES);
     return {
       ...span,
       name: cleanName(this.#parts.scrub(span.name)),
       service: applicationName(cleanName(span.service, MAX_SOURCE_LENGTH)),
-      message: text(span.message).toWellFormed(),
-      attributes: Object.fromEntries(
-        attributes.map(([name, value]) => [
-          cleanName(name, MAX_ATTRIBUTE_NAME_LENGTH),
-          typeof value === "number" || typeof value === "boolean" ? value : text(value).toWellFormed(),
-        ]),
-      ),
+      message: this.#text(span.message),
+      attributes: this.#attributes(span.attributes),
+      events: span.events.map(({ offsetUs, name, attributes }) => ({
+        offsetUs,
+        name: cleanName(this.#parts.scrub(name)),
+        attributes: this.#attributes(attributes),
+      })),
     };
   }
+
+  #attributes(given: Readonly<Record<string, unknown>>): Attributes {
+    const kept = Object.entries(given).slice(0, MAX_ATTRIBUTES);
+    return Object.fromEntries(
+      kept.map(([name, value]) => [
+        cleanName(name, MAX_ATTRIBUTE_NAME_LENGTH),
+        typeof value === "number" || typeof value === "boolean" ? value : this.#text(value),
+      ]),
+    );
+  }
+
+  #text(value: unknown): string {
+    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+    return this.#parts.scrub(text).slice(0, MAX_TEXT_LENGTH).toWellFormed();
+  }
 }
+
+const sumOf = (outcomes: readonly AddedSpans[]) => ({
+  added: outcomes.reduce((sum, { added }) => sum + added.length, 0),
+  surplus: outcomes.reduce((sum, { surplus }) => sum + surplus, 0),
+});
 
 /** Traces in groups of about {@link WRITTEN_AT_ONCE} spans. */
 function* batchesOf(

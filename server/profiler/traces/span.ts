@@ -1,5 +1,15 @@
 import type { SpanKind } from "../../otlp/traces.ts";
 
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** Something that happened within a span. */
+export interface SpanEvent {
+  /** Since the beginning of the span. */
+  offsetUs: number;
+  name: string;
+  attributes: Attributes;
+}
+
 /** One step of a trace; times in microseconds. */
 export interface Span {
   traceId: string;
@@ -13,7 +23,8 @@ export interface Span {
   durationUs: number;
   hasFailed: boolean;
   message: string;
-  attributes: Readonly<Record<string, string | number | boolean>>;
+  attributes: Attributes;
+  events: readonly SpanEvent[];
 }
 
 /** A trace as a list shows it. */

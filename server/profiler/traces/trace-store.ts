@@ -21,6 +21,14 @@ export interface TraceFilter {
   sinceUs?: number | undefined;
 }
 
+/** What became of spans of one trace. */
+export interface AddedSpans {
+  /** Those that were not there already. */
+  added: Span[];
+  /** How many found no room. */
+  surplus: number;
+}
+
 /** Every query of traces. */
 export class TraceStore {
   readonly #database: Database;
@@ -30,11 +38,7 @@ export class TraceStore {
   }
 
   /** Adds spans of one trace; gives those that were not there already, and how many found no room. */
-  async add(
-    tx: Connection,
-    traceId: string,
-    received: readonly Span[],
-  ): Promise<{ added: Span[]; surplus: number }> {
+  async add(tx: Connection, traceId: string, received: readonly Span[]): Promise<AddedSpans> {
     const before = tx.select().from(traces).where(eq(traces.id, traceId)).get();
     const room = MAX_SPANS_PER_TRACE - (before?.spans ?? 0);
     const offered = received.slice(0, Math.max(0, room));
@@ -56,10 +60,11 @@ export class TraceStore {
 
   async listSpans(traceId: string): Promise<Span[]> {
     const rows = this.#database.reader.select().from(spans).where(eq(spans.traceId, traceId)).all();
-    return rows.map(({ kind, attributes, ...row }) => ({
+    return rows.map(({ kind, attributes, events, ...row }) => ({
       ...row,
       kind: kind as SpanKind,
       attributes: JSON.parse(attributes) as Span["attributes"],
+      events: JSON.parse(events) as Span["events"],
     }));
   }
 
@@ -98,7 +103,7 @@ export class TraceStore {
 }
 
 function isNew(tx: Connection, span: Span): boolean {
-  const row = { ...span, attributes: JSON.stringify(span.attributes) };
+  const row = { ...span, attributes: JSON.stringify(span.attributes), events: JSON.stringify(span.events) };
   return tx.insert(spans).values(row).onConflictDoNothing().returning({ id: spans.id }).get() !== undefined;
 }
 

@@ -38,4 +38,5 @@ const spanView = (span: PlacedSpan, beginUs: number): SpanView => ({
   failed: span.hasFailed,
   message: span.message,
   attributes: span.attributes,
+  events: span.events.map(({ offsetUs, ...event }) => ({ ...event, offset: offsetUs / US_PER_SECOND })),
 });

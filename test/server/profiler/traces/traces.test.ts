@@ -101,6 +101,19 @@ describe("spans sent as JSON", () => {
     });
   });
 
+  test("keep what happened within them, without what is no event", async () => {
+    const trace = "9".repeat(32);
+    const retry = {
+      timeUnixNano: nano(40),
+      name: "retry",
+      attributes: [{ key: "attempt", value: { intValue: "2" } }],
+    };
+    const events = [retry, { name: "without a time" }, "nonsense"];
+    await send(request([span({ trace, more: { events } })]));
+    const { spans } = await detail(trace);
+    expect(spans[0]?.events).toEqual([{ name: "retry", offset: 0.04, attributes: { attempt: 2 } }]);
+  });
+
   test("sent twice are kept and counted once", async () => {
     const twice = request([span({ trace: "a".repeat(32), name: "once" })]);
     await send(twice);
