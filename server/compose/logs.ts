@@ -54,7 +54,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
     },
   });
   const live = new LiveLines();
-  store.listen((lines) => live.publish(lines));
+  store.listen(live);
   const watcher = new FileWatcher({ clock, log, store });
   const logs = new Logs({
     clock,
@@ -92,7 +92,10 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
       timers.cancel("logs.watch");
       await watcher.close();
     },
-    close: (): Promise<void> => database.close(),
+    async close(): Promise<void> {
+      await store.close();
+      await database.close();
+    },
   };
 }
 

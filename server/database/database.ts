@@ -178,6 +178,14 @@ export class Database {
     });
   }
 
+  /**
+   * Holds back every unit of work while another connection of this process writes to the file, so that nobody waits for
+   * its lock on the event loop.
+   */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    return this.#writing.run(work);
+  }
+
   /** Waits for the unit of work under way, then closes both connections; the WAL is folded into the file. */
   async close(): Promise<void> {
     await this.#writing.run(() => this.#disconnect());

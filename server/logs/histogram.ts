@@ -76,13 +76,9 @@ function* countsOf(
   const sourceIds = sources && ground.registry.idsOf(sources);
   if (sourceIds?.length === 0) return;
   const sieve = sieveOf(filter, sourceIds);
-  yield countMarks(ground.head.marks, sieve, placeOf);
-  for (const block of findBlocks(
-    ground.reader,
-    { from, to, levels, sourceIds },
-    ground.head.firstId,
-    "down",
-  )) {
+  for (const { marks } of ground.unsealed) yield countMarks(marks, sieve, placeOf);
+  const sealedBefore = ground.unsealed[0]?.firstId ?? Number.MAX_SAFE_INTEGER;
+  for (const block of findBlocks(ground.reader, { from, to, levels, sourceIds }, sealedBefore, "down")) {
     const isWithin = block.minAt >= from && block.maxAt <= to;
     if (isWithin && !sourceIds && placeOf(block.minAt) === placeOf(block.maxAt)) {
       yield [{ place: placeOf(block.minAt), counts: wantedOf(block, levels) }];

@@ -36,8 +36,13 @@ export class LiveLines {
     });
   }
 
+  /** Whether anybody reads: lines are only made then. */
+  isListening(): boolean {
+    return this.#readers.size > 0;
+  }
+
   /** Passes lines on to every reader that wants them; never waits for one. */
-  publish(lines: readonly LogLine[]): void {
+  hear(lines: readonly LogLine[]): void {
     for (const reader of this.#readers) {
       const wanted = lines.filter((line) => matchesLine(reader.filter, line));
       if (wanted.length === 0) continue;

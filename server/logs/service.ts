@@ -64,7 +64,7 @@ export class Logs {
       );
     }
     const course = { start, direction: "down", most: limit } as const;
-    const { lines, next } = await this.#parts.store.list(this.filterOf(query), course);
+    const { lines, next } = await this.#parts.store.lines.list(this.filterOf(query), course);
     const nextCursor = next === undefined ? null : pageOf(LIST, [next, next], 1, String).nextCursor;
     return { items: lines.map(lineView), nextCursor };
   }
@@ -72,15 +72,15 @@ export class Logs {
   /** The lines around one, of its own source unless every source is wanted. @throws AppError `log_line_not_found` */
   async context(id: number, { before, after, everySource }: ContextQuery): Promise<LineContext> {
     const { store } = this.#parts;
-    const line = await store.find(id);
+    const line = await store.lines.find(id);
     if (!line)
       throw new AppError(
         "log_line_not_found",
         `There is no log line ${id}; it may have been too old to keep.`,
       );
     const filter = everySource ? {} : { sources: [line.source] };
-    const older = await store.list(filter, { start: id, direction: "down", most: before });
-    const newer = await store.list(filter, { start: id + 1, direction: "up", most: after });
+    const older = await store.lines.list(filter, { start: id, direction: "down", most: before });
+    const newer = await store.lines.list(filter, { start: id + 1, direction: "up", most: after });
     return {
       before: older.lines.reverse().map(lineView),
       line: lineView(line),
@@ -94,9 +94,10 @@ export class Logs {
     const filter = this.filterOf(query);
     const nothing = { lines: [], next: undefined };
     const older =
-      before === 0 ? nothing : await store.list(filter, { start, direction: "down", most: before });
-    const newer = after === 0 ? nothing : await store.list(filter, { start, direction: "up", most: after });
-    const span = store.span(filter);
+      before === 0 ? nothing : await store.lines.list(filter, { start, direction: "down", most: before });
+    const newer =
+      after === 0 ? nothing : await store.lines.list(filter, { start, direction: "up", most: after });
+    const span = store.lines.span(filter);
     return {
       items: [...older.lines.toReversed(), ...newer.lines].map(lineView),
       olderStart: older.next ?? null,
@@ -112,7 +113,7 @@ export class Logs {
     const to = filter.to ?? this.#parts.clock.now();
     const from = filter.from ?? to - DEFAULT_SPAN_MS;
     if (from >= to) throw wrong("from", "The range must end after it begins.");
-    const counted = await this.#parts.store.histogram(filter, { from, to, buckets });
+    const counted = await this.#parts.store.lines.histogram(filter, { from, to, buckets });
     return {
       from,
       to,
@@ -138,7 +139,7 @@ export class Logs {
       throw new AppError("rate_limited", message, { retryAfterMs: EXPORT_RETRY_MS });
     }
     this.#openExports++;
-    return exportLines(this.#parts.clock, this.#parts.store.export(filter), format, () => {
+    return exportLines(this.#parts.clock, this.#parts.store.lines.export(filter), format, () => {
       this.#openExports--;
     });
   }

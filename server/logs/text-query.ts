@@ -1,4 +1,5 @@
 import { AppError } from "../errors/app-error.ts";
+import { indexExpression, wordsOf } from "./store/index-terms.ts";
 import { FIELD, JSON_MARK, VALUE } from "./store/text.ts";
 
 /*
@@ -9,7 +10,6 @@ import { FIELD, JSON_MARK, VALUE } from "./store/text.ts";
 export const MAX_QUERY_LENGTH = 500;
 const MAX_TERMS = 20;
 const TERM = /(-?)(?:([\p{L}\p{N}_.-]+)=)?(?:"([^"]*)"|(\S+))/gu;
-const WORD = /[\p{L}\p{N}\p{Co}]+/gu;
 /** Scripts whose words SQLite's tokenizer and we split and fold alike; others are looked for without the index. */
 const INDEXED = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]+$/u;
 const WORD_START = "(?<![\\p{L}\\p{N}\\p{Co}])";
@@ -79,7 +79,7 @@ interface WrittenTerm {
 function termOf({ isNegated, key, value, isQuoted }: WrittenTerm): Term[] {
   if (key !== undefined) return [fieldTerm(isNegated, key, value)];
   const isPrefix = !isQuoted && value.endsWith("*");
-  const words = value.match(WORD) ?? [];
+  const words = wordsOf(value);
   if (words.length === 0) return literalTerm(isNegated, value);
   return [{ isNegated, hints: words.map((word) => word.toLowerCase()), ...phrase(words, isPrefix) }];
 }
@@ -112,14 +112,14 @@ function fieldTerm(isNegated: boolean, key: string, value: string): Term {
     const end = lower.indexOf(FIELD, from);
     return lower.slice(from, end < 0 ? undefined : end) === wanted;
   };
-  const words = [...(key.match(WORD) ?? []), ...(value.match(WORD) ?? [])];
+  const words = [...wordsOf(key), ...wordsOf(value)];
   return { isNegated, index: indexOf(words, false), hints: [start], test };
 }
 
 function indexOf(words: readonly string[], isPrefix: boolean): string | undefined {
   const known = words.flatMap((word, at) => {
     if (!INDEXED.test(word)) return [];
-    return `"${word}"${isPrefix && at === words.length - 1 ? "*" : ""}`;
+    return indexExpression(word, isPrefix && at === words.length - 1) ?? [];
   });
   return known.length === 0 ? undefined : known.join(" AND ");
 }

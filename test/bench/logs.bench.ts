@@ -89,7 +89,7 @@ async function searchP95(store: LogStore, queryOf: (round: number) => string): P
   for (let round = 0; round < SEARCHES; round++) {
     const startedAt = performance.now();
     const text = parseTextQuery(queryOf(round));
-    await store.list({ text }, { start: Number.MAX_SAFE_INTEGER, direction: "down", most: PAGE });
+    await store.lines.list({ text }, { start: Number.MAX_SAFE_INTEGER, direction: "down", most: PAGE });
     times.push(performance.now() - startedAt);
   }
   return times.toSorted((a, b) => a - b)[Math.ceil(SEARCHES * 0.95) - 1] ?? Number.NaN;
@@ -129,7 +129,7 @@ async function run(): Promise<Figure[]> {
     note: "looks through everything; a page is answered after 2 s, with where to go on",
   });
   const countAt = performance.now();
-  await store.histogram({}, { from: START, to: START + LINES * 7, buckets: 100 });
+  await store.lines.histogram({}, { from: START, to: START + LINES * 7, buckets: 100 });
   const countMs = performance.now() - countAt;
   await database.close();
   rmSync(folder, { recursive: true, force: true });

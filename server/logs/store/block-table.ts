@@ -37,8 +37,12 @@ export interface BlockQuery {
 }
 
 /** Stores a block with its place in the index. */
-export function insertBlock({ $client }: Connection, block: PackedBlock, sealedAt: number): void {
-  const { id, lastId, minAt, maxAt, counts, sources, marks, packed, text } = block;
+export function insertBlock(
+  { $client }: Pick<Connection, "$client">,
+  block: PackedBlock,
+  sealedAt: number,
+): void {
+  const { id, lastId, minAt, maxAt, counts, sources, marks, packed, terms } = block;
   $client
     .query("INSERT INTO log_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     .run(
@@ -55,7 +59,7 @@ export function insertBlock({ $client }: Connection, block: PackedBlock, sealedA
       marks,
     );
   $client.query("INSERT INTO log_texts VALUES (?, ?)").run(id, packed);
-  $client.query("INSERT INTO log_index (rowid, texts) VALUES (?, ?)").run(id, text);
+  $client.query("INSERT INTO log_index (rowid, texts) VALUES (?, ?)").run(id, terms);
 }
 
 /**

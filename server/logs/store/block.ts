@@ -1,5 +1,7 @@
 import { AppError } from "../../errors/app-error.ts";
 import type { LevelCounts } from "../line.ts";
+import { type Columns, textsOf, toColumns } from "./columns.ts";
+import { indexTerms } from "./index-terms.ts";
 import { countLevels, decodeMarks, encodeMarks, type Marks } from "./marks.ts";
 import { LINE } from "./text.ts";
 
@@ -7,7 +9,13 @@ import { LINE } from "./text.ts";
 export const BLOCK_LINES = 2_048;
 /** A block of long lines is closed earlier. */
 export const BLOCK_CHARACTERS = 512 * 1_024;
-const ZSTD_LEVEL = 3;
+/** Beyond 7 a block takes several times as long and is hardly smaller. */
+const ZSTD_LEVEL = 7;
+/** Columns that are shorter share a frame: their own would cost more than it saves. */
+const SMALL_CHARACTERS = 4_096;
+/** Between the columns that share a frame; no text has it. */
+const COLUMN = "\0";
+const LENGTH_BYTES = 4;
 
 /** Lines one after the other, numbered from `firstId`; not compressed. */
 export interface Lines {
@@ -29,12 +37,11 @@ export interface PackedBlock {
   marks: Uint8Array;
   packed: Uint8Array;
   /** What the index reads. */
-  text: string;
+  terms: string;
 }
 
 /** Compresses lines. */
 export function packBlock({ firstId, marks, texts }: Lines): PackedBlock {
-  const text = texts.join(LINE);
   let [minAt, maxAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const at of marks.ats) {
     if (at < minAt) minAt = at;
@@ -47,21 +54,64 @@ export function packBlock({ firstId, marks, texts }: Lines): PackedBlock {
     maxAt,
     counts: countLevels(marks),
     sources: `,${[...new Set(marks.sources)].join()},`,
-    marks: Bun.zstdCompressSync(encodeMarks(marks), { level: ZSTD_LEVEL }),
-    packed: Bun.zstdCompressSync(text, { level: ZSTD_LEVEL }),
-    text,
+    marks: pack(encodeMarks(marks)),
+    packed: packTexts(texts),
+    terms: indexTerms(texts.join(LINE)).join(" "),
   };
 }
 
+/** What of the columns is no value, and which of them have a frame of their own. */
+interface Directory extends Omit<Columns, "values"> {
+  large: number[];
+}
+
+/** Frames of Zstandard behind their lengths: the directory, the small columns as one, each large column. */
+function packTexts(texts: readonly string[]): Uint8Array {
+  const { values, ...rest } = toColumns(texts);
+  const isLarge = (column: string): boolean => column.length >= SMALL_CHARACTERS;
+  const large = [...values.keys()].filter((column) => isLarge(values[column] ?? ""));
+  const directory: Directory = { ...rest, large };
+  const small = values.filter((column) => !isLarge(column)).join(COLUMN);
+  const frames = [JSON.stringify(directory), small, ...values.filter(isLarge)].map(pack);
+  const lengths = new DataView(new ArrayBuffer(frames.length * LENGTH_BYTES));
+  for (const [index, frame] of frames.entries()) lengths.setUint32(index * LENGTH_BYTES, frame.length, true);
+  return Buffer.concat([Uint8Array.of(frames.length), new Uint8Array(lengths.buffer), ...frames]);
+}
+
+const pack = (content: string | Uint8Array<ArrayBuffer>): Uint8Array =>
+  Bun.zstdCompressSync(content, { level: ZSTD_LEVEL });
+
 /** @throws AppError `chunk_corrupt` */
-export const unpackMarks = (bytes: Uint8Array): Marks => decodeMarks(unpack(bytes));
+export const unpackMarks = (bytes: Uint8Array): Marks => undamaged(() => decodeMarks(unpack(bytes)));
 
 /** All texts as one, {@link LINE} between them. @throws AppError `chunk_corrupt` */
-export const unpackTexts = (bytes: Uint8Array): string => Buffer.from(unpack(bytes)).toString("utf8");
+export const unpackTexts = (bytes: Uint8Array): string =>
+  undamaged(() => {
+    const [directoryText = "", smallText = "", ...largeTexts] = unpackFrames(bytes);
+    const { large, ...rest } = JSON.parse(directoryText) as Directory;
+    const small = smallText.split(COLUMN).values();
+    const larges = largeTexts.values();
+    const values = rest.keys.map((_, column) => (large.includes(column) ? larges : small).next().value ?? "");
+    return textsOf({ ...rest, values });
+  });
 
-function unpack(bytes: Uint8Array): Uint8Array {
+function unpackFrames(bytes: Uint8Array): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const count = view.getUint8(0);
+  let at = 1 + count * LENGTH_BYTES;
+  return Array.from({ length: count }, (_, index) => {
+    const length = view.getUint32(1 + index * LENGTH_BYTES, true);
+    const frame = bytes.subarray(at, at + length);
+    at += length;
+    return Buffer.from(unpack(frame)).toString("utf8");
+  });
+}
+
+const unpack = (bytes: Uint8Array): Uint8Array => Bun.zstdDecompressSync(bytes);
+
+function undamaged<T>(read: () => T): T {
   try {
-    return Bun.zstdDecompressSync(bytes);
+    return read();
   } catch (cause) {
     throw new AppError("chunk_corrupt", "A block of log lines is damaged.", { cause });
   }

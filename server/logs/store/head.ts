@@ -10,9 +10,9 @@ export interface ColumnLine {
   text: string;
 }
 
-/** The newest lines, which are in no block yet. Bounded: what fills a block leaves. */
+/** The newest lines, which fill no block yet. Bounded: who fills it begins another. */
 export class Head {
-  firstId: number;
+  readonly firstId: number;
   #lines: ColumnLine[] = [];
   #characters = 0;
 
@@ -33,22 +33,31 @@ export class Head {
     return this.#lines.length >= BLOCK_LINES || this.#characters >= BLOCK_CHARACTERS;
   }
 
-  put(line: ColumnLine): void {
-    this.#lines.push(line);
-    this.#characters += line.text.length;
+  put(lines: readonly ColumnLine[]): void {
+    for (const line of lines) {
+      this.#lines.push(line);
+      this.#characters += line.text.length;
+    }
+  }
+
+  /** How many of the lines, from `start` on, have room: the last of them may fill the block. */
+  roomFor(lines: readonly ColumnLine[], start: number): number {
+    let characters = this.#characters;
+    let count = 0;
+    while (
+      start + count < lines.length &&
+      this.#lines.length + count < BLOCK_LINES &&
+      characters < BLOCK_CHARACTERS
+    ) {
+      characters += lines[start + count]?.text.length ?? 0;
+      count++;
+    }
+    return count;
   }
 
   /** All lines as columns. */
   get lines(): Lines {
     return { firstId: this.firstId, marks: marksOf(this.#lines), texts: this.#lines.map(({ text }) => text) };
-  }
-
-  /** A head that goes on where this one is; the two share nothing that changes. */
-  copy(): Head {
-    const head = new Head(this.firstId);
-    head.#lines = [...this.#lines];
-    head.#characters = this.#characters;
-    return head;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Connection } from "../../database/database.ts";
-import { Head } from "./head.ts";
+import { BLOCK_LINES, type Lines } from "./block.ts";
+import { type ColumnLine, Head } from "./head.ts";
 import { decodeMarks } from "./marks.ts";
 import { LINE } from "./text.ts";
 
@@ -9,27 +10,50 @@ interface TailRow {
   texts: string;
 }
 
-/** Fills the head from the tail. A damaged row costs its own lines and is reported. */
-export function loadHead({ $client }: Connection, report: (rowId: number, error: unknown) => void): Head {
+/** What the tail held: blocks that were not sealed yet, oldest first, and what filled none. */
+export interface LoadedTail {
+  closed: Lines[];
+  head: Head;
+}
+
+/**
+ * Reads the tail. A row lies within one block, as it was appended. A damaged one costs its own lines and is reported; a
+ * block ends before it, so that every other line keeps its number.
+ */
+export function loadTail(
+  { $client }: Connection,
+  report: (rowId: number, error: unknown) => void,
+): LoadedTail {
   const rows = $client.query<TailRow, []>("SELECT * FROM log_tail ORDER BY id").all();
-  const head = new Head(rows[0]?.id ?? nextId({ $client }));
-  for (const { id, marks, texts } of rows) {
+  const closed: Lines[] = [];
+  let head = new Head(rows[0]?.id ?? nextId({ $client }));
+  const beginAt = (id: number): void => {
+    if (head.size > 0) closed.push(head.lines);
+    head = new Head(id);
+  };
+  for (const row of rows) {
+    if (head.isFull || row.id !== head.nextId) beginAt(row.id);
     try {
-      const { ats, levels, sources } = decodeMarks(marks);
-      const lines = texts.split(LINE);
-      for (const [index, at] of ats.entries()) {
-        head.put({
-          at,
-          level: levels[index] ?? 0,
-          sourceId: sources[index] ?? 0,
-          text: lines[index] ?? "",
-        });
-      }
+      head.put(linesOf(row));
     } catch (error) {
-      report(id, error);
+      report(row.id, error);
+      // No row has more: its numbers stay unused.
+      beginAt(row.id + BLOCK_LINES);
     }
   }
-  return head;
+  if (head.isFull) beginAt(head.nextId);
+  return { closed, head };
+}
+
+function linesOf({ marks, texts }: TailRow): ColumnLine[] {
+  const { ats, levels, sources } = decodeMarks(marks);
+  const lines = texts.split(LINE);
+  return Array.from(ats, (at, index) => ({
+    at,
+    level: levels[index] ?? 0,
+    sourceId: sources[index] ?? 0,
+    text: lines[index] ?? "",
+  }));
 }
 
 /** Above every number that was ever given. */

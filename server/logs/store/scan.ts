@@ -13,8 +13,8 @@ import { LINE, readLineText } from "./text.ts";
 export interface ScanGround {
   reader: Connection;
   registry: SourceRegistry;
-  /** The newest lines, which are in no block yet. */
-  head: Lines;
+  /** The newest lines, which are in no block on disk, the oldest first. */
+  unsealed: readonly Lines[];
   /** Told of a block that could not be read; it is left out. */
   damaged: (blockId: number, error: unknown) => void;
 }
@@ -53,22 +53,24 @@ export const sieveOf = (filter: LineFilter, sourceIds: readonly number[] | undef
  * has, nothing included, so that the caller can let others run and stop.
  */
 export function* scan(ground: ScanGround, filter: LineFilter, course: Course): Generator<Found> {
-  const { reader, registry, head } = ground;
+  const { reader, registry, unsealed } = ground;
   const sourceIds = filter.sources && registry.idsOf(filter.sources);
   if (sourceIds?.length === 0) return;
   const sieve = sieveOf(filter, sourceIds);
   const { from, to, levels } = filter;
   const query = { from, to, levels, sourceIds, index: filter.text?.index };
-  const ofHead = (): Found =>
-    sift(ground, sieve, course, head.firstId, head.marks, () => head.texts.join(LINE));
-  if (course.direction === "down") yield ofHead();
-  // Lines of the head may become a block while this scan goes on: they are not met twice.
-  const start = course.direction === "down" ? Math.min(course.start, head.firstId) : course.start;
+  const isDown = course.direction === "down";
+  // Snapshots: what is sealed while this scan goes on is not met twice.
+  const sealedBefore = unsealed[0]?.firstId ?? Number.POSITIVE_INFINITY;
+  const ofUnsealed = (lines: Lines): Found =>
+    sift(ground, sieve, course, lines.firstId, lines.marks, () => lines.texts.join(LINE));
+  if (isDown) for (const lines of unsealed.toReversed()) yield ofUnsealed(lines);
+  const start = isDown ? Math.min(course.start, sealedBefore) : course.start;
   for (const block of findBlocks(reader, query, start, course.direction)) {
-    if (block.id >= head.firstId) break;
+    if (block.id >= sealedBefore) break;
     yield siftBlock(ground, sieve, course, block);
   }
-  if (course.direction === "up") yield ofHead();
+  if (!isDown) for (const lines of unsealed) yield ofUnsealed(lines);
 }
 
 function siftBlock(ground: ScanGround, sieve: Sieve, course: Course, block: BlockRow): Found {

@@ -1,5 +1,4 @@
-import { pathToFileURL } from "node:url";
-import { isCompiled } from "../jail/self-command.ts";
+import { workerAddress } from "../../lib/program-file.ts";
 
 /** How often the host looks whether its server is still there. The kernel ends it with the server; this is for where it does not. */
 const PARENT_CHECK_MS = 5_000;
@@ -14,7 +13,7 @@ export async function runPluginHost(): Promise<number> {
     if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
   }, PARENT_CHECK_MS);
   const { promise, resolve } = Promise.withResolvers<number>();
-  const worker = new Worker(workerAddress().href);
+  const worker = new Worker(workerAddress("plugins/host/worker").href);
   worker.addEventListener("error", ({ message }) => {
     process.stderr.write(`${message}\n`);
     resolve(1);
@@ -28,9 +27,3 @@ export async function runPluginHost(): Promise<number> {
 
 /** Bun tells the worker's exit code with the event; its types do not say so. */
 const codeOf = (event: Event): number => ("code" in event && typeof event.code === "number" ? event.code : 1);
-
-/** In the compiled file this module may stand in any chunk; entry points keep their place beside main. */
-const workerAddress = (): URL =>
-  isCompiled()
-    ? new URL("./plugins/host/worker.js", pathToFileURL(Bun.main))
-    : new URL("./worker.ts", import.meta.url);

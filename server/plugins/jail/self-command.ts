@@ -1,5 +1,6 @@
 import { openSync } from "node:fs";
 import { join } from "node:path";
+import { isCompiled } from "../../lib/program-file.ts";
 
 /** How this program starts itself. */
 export interface SelfCommand {
@@ -17,9 +18,6 @@ export const HOST_PROGRAM = "__plugin-host";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const MAIN = join(REPOSITORY, "server/main.ts");
-
-/** Whether this runs from the one compiled file. */
-export const isCompiled = (): boolean => Bun.main.startsWith("/$bunfs/") || Bun.main.startsWith("B:/~BUN/");
 
 let ownExecutable: number | undefined;
 

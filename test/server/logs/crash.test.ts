@@ -27,7 +27,7 @@ async function writeUntilKilled(args: readonly string[], count: number): Promise
 
 async function linesOf(logs: LogFixture, source: string): Promise<LogLine[]> {
   const lines: LogLine[] = [];
-  for await (const batch of logs.store.export({ sources: [source] })) lines.push(...batch);
+  for await (const batch of logs.store.lines.export({ sources: [source] })) lines.push(...batch);
   return lines;
 }
 
@@ -40,7 +40,7 @@ test(
     writeFileSync(watched, `${written.join("\n")}\n`);
     let next = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      await logs.database.close();
+      await logs.close();
       const count = 1 + Math.floor(Math.random() * MOST_ACKNOWLEDGED);
       const acknowledged = await writeUntilKilled([logs.database.path, watched, String(next)], count);
       await logs.restart();

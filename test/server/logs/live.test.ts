@@ -18,7 +18,7 @@ test("a reader that is too slow is told how many lines it missed; the others mis
   const live = new LiveLines();
   const slow = live.follow({});
   const choosy = live.follow({ levels: ["error"], sources: ["web"] });
-  live.publish(lines(MANY));
+  live.hear(lines(MANY));
   for (let n = 0; n < WAITING; n++) expect((await slow.next()).value).toMatchObject({ line: { id: n } });
   expect((await slow.next()).value).toEqual({ dropped: MANY - WAITING });
   expect((await choosy.next()).value).toMatchObject({ line: { id: 1 } });

@@ -37,7 +37,7 @@ export class LogFixture implements AsyncDisposable {
     let start: number | undefined = NEWEST;
     while (start !== undefined) {
       const wanted = { ...filter, text: parseTextQuery(text) };
-      const page = await this.store.list(wanted, { start, direction: "down", most });
+      const page = await this.store.lines.list(wanted, { start, direction: "down", most });
       found.push(...page.lines);
       start = page.next;
     }
@@ -50,7 +50,7 @@ export class LogFixture implements AsyncDisposable {
 
   /** What the next start makes of the files; nothing is kept in memory. */
   async restart(): Promise<void> {
-    await this.database.close();
+    await this.close();
     this.database = this.#openDatabase();
     this.store = this.#openStore();
   }
@@ -59,8 +59,14 @@ export class LogFixture implements AsyncDisposable {
     this.store.configure({ days: 14, budgetBytes: 1024 ** 3, minFreePercent: 5, ...retention });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Lets go of the files, as a stop of the server does. */
+  async close(): Promise<void> {
+    await this.store.close();
     await this.database.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
     this.folder[Symbol.dispose]();
   }
 

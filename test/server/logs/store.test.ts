@@ -48,11 +48,11 @@ describe("the log store", () => {
   test("goes upwards from a line, too", async () => {
     await using logs = new LogFixture();
     await logs.add(numbered(BLOCKS_OF_LINES));
-    const { lines, next } = await logs.store.list({}, { start: 2_040, direction: "up", most: 20 });
+    const { lines, next } = await logs.store.lines.list({}, { start: 2_040, direction: "up", most: 20 });
     expect(lines.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, n) => 2_040 + n));
     expect(next).toBe(2_060);
-    expect((await logs.store.find(2_049))?.message).toBe("request 2048 done");
-    expect(await logs.store.find(BLOCKS_OF_LINES + 1)).toBeUndefined();
+    expect((await logs.store.lines.find(2_049))?.message).toBe("request 2048 done");
+    expect(await logs.store.lines.find(BLOCKS_OF_LINES + 1)).toBeUndefined();
   });
 
   test("keeps every acknowledged line and every number over a restart", async () => {
@@ -107,18 +107,19 @@ describe("the log store", () => {
       await logs.add(numbered(1_000, n), { at: START + n, level: n === 0 ? "error" : "info" });
     }
     const request = { from: START, to: START + 5_000, buckets: 5 };
-    const counted = await logs.store.histogram({}, request);
+    const counted = await logs.store.lines.histogram({}, request);
     expect(counted.isComplete).toBe(true);
     expect(counted.buckets.map(({ counts }) => counts.info + counts.error)).toEqual(Array(5).fill(1_000));
-    const errors = await logs.store.histogram({ levels: ["error"] }, request);
+    const errors = await logs.store.lines.histogram({ levels: ["error"] }, request);
     expect(errors.buckets.map(({ counts }) => counts.error)).toEqual([1_000, 0, 0, 0, 0]);
-    const words = await logs.store.histogram({ text: parseTextQuery("4711") }, request);
+    const words = await logs.store.lines.histogram({ text: parseTextQuery("4711") }, request);
     expect(words.buckets.map(({ counts }) => counts.info)).toEqual([0, 0, 0, 0, 1]);
   });
 
   test("leaves a damaged block out and tells of it", async () => {
     await using logs = new LogFixture();
     await logs.add(numbered(BLOCKS_OF_LINES));
+    await logs.store.sealed();
     await logs.database.write(
       (tx) => void tx.$client.run("UPDATE log_texts SET packed = x'00' WHERE id = 1"),
     );

@@ -57,8 +57,9 @@ describe("a search", () => {
 
   test("names blocks by the words it must find, never by those it must not", () => {
     expect(parseTextQuery('timeout "db pool" -healthz user*')?.index).toBe(
-      '"timeout" AND "db" AND "pool" AND "user"*',
+      '"timeout" AND "db" AND "pool" AND ("user"* OR "zquser"*)',
     );
+    expect(parseTextQuery("a*")?.index).toBeUndefined();
     expect(parseTextQuery("-healthz")?.index).toBeUndefined();
     expect(parseTextQuery("データ")?.index).toBeUndefined();
   });

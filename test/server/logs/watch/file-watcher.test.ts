@@ -193,7 +193,7 @@ describe("a watched file", () => {
     app.write(Array.from({ length: count }, (_, n) => `line ${n}\n`).join(""));
     await app.watcher.pass();
     expect(app.store.status().lines).toBe(count);
-    const { lines } = await app.store.list({}, { start: count + 1, direction: "down", most: 1 });
+    const { lines } = await app.store.lines.list({}, { start: count + 1, direction: "down", most: 1 });
     expect(lines[0]?.message).toBe(`line ${count - 1}`);
   });
 });
