@@ -163,8 +163,10 @@ function mount(parts: Parts, system: System, baseUrl: () => string): Surface {
   const auditVerbs = { ...parts, retentionDays: () => configuration.settings.audit.retentionDays };
   const { graphql } = parts;
   const verbs = { parts, system, access, audit: auditVerbs };
+  // The door only: what lies behind it is evaluated when it opens.
   const graph =
-    graphql && new graphql.GraphDoor(async (streams) => (await graphql.loadGraph())(verbs, streams));
+    graphql &&
+    new graphql.GraphDoor(async (streams) => (await import("./graph.ts")).openGraph(verbs, streams));
   const socketRoutes: SocketRoute[] = [
     eventSocket(parts),
     ...(live && liveMetrics ? [liveMetrics.liveMetricsSocket(live, configuration)] : []),

@@ -5,19 +5,13 @@ export async function loadFeatures({ configuration }: Base) {
   const { features } = configuration.settings;
   return {
     alerts: features.alerts ? await import("./alerts.ts") : undefined,
-    graphql: features.graphql ? await loadGraphql() : undefined,
+    graphql: features.graphql ? await import("../http/graphql/door.ts") : undefined,
     liveMetrics: features.liveMetrics ? await loadLiveMetrics() : undefined,
     logger: features.logger ? await import("./logs.ts") : undefined,
     plugins: features.plugins ? await import("./plugins.ts") : undefined,
     profiler: features.profiler ? await import("./profiler.ts") : undefined,
     queryCache: features.queryCache ? await import("../cache/rest.ts") : undefined,
   };
-}
-
-/** The door only: what lies behind it is evaluated when it opens. */
-async function loadGraphql() {
-  const { GraphDoor } = await import("../http/graphql/door.ts");
-  return { GraphDoor, loadGraph: async () => (await import("../graph.ts")).openGraph };
 }
 
 async function loadLiveMetrics() {

@@ -12,17 +12,11 @@ import {
   syntaxProblem,
 } from "./references.ts";
 import { settingRules } from "./rules.ts";
-import {
-  findSetting,
-  isSection,
-  SETTINGS,
-  type SettingDefinition,
-  type Settings,
-  SettingsSchema,
-} from "./schema.ts";
+import { findSetting, isSection, SETTINGS, type Settings, SettingsSchema } from "./schema.ts";
 import { FEATURES_DEFAULT_KEY, FEATURES_PREFIX } from "./sections/features.ts";
 import { unknownKey, valueProblem } from "./setting-problem.ts";
 import { canonical } from "./setting-text.ts";
+import type { SettingDefinition } from "./setting-types.ts";
 
 /** The layers over the built-in defaults, weakest first. */
 export const LAYER_KINDS = [

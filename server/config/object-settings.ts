@@ -1,7 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { secretReference } from "./references.ts";
-import type { SettingDefinition } from "./schema.ts";
-import type { SettingOptions } from "./setting-types.ts";
+import type { SettingDefinition, SettingOptions } from "./setting-types.ts";
 
 /** One field of the items of a list. */
 export type FieldSchema = TSchema & Partial<SettingOptions> & { writeOnly?: boolean };

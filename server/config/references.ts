@@ -1,5 +1,5 @@
-import type { SettingDefinition } from "./schema.ts";
 import { fromText } from "./setting-text.ts";
+import type { SettingDefinition } from "./setting-types.ts";
 
 /** Where `${env:NAME}` and `${secret:NAME}` are looked up. */
 export interface ReferenceSources {

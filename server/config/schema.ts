@@ -9,7 +9,7 @@ import { plugins } from "./sections/plugins.ts";
 import { profiler } from "./sections/profiler.ts";
 import { config, dashboard, log, server, session } from "./sections/server.ts";
 import { liveMetrics, metrics, queryCache, storage } from "./sections/storage.ts";
-import type { SettingOptions } from "./setting-types.ts";
+import type { SettingDefinition } from "./setting-types.ts";
 
 /** All settings: their types, limits, defaults and words. Validates, documents and types; the one source of each. */
 export const SettingsSchema = Type.Object(
@@ -58,12 +58,6 @@ type ValueAt<T, Key extends string> = Key extends `${infer Head}.${infer Rest}`
 /** The dotted name of a setting: `limits.api.perMinute`. */
 export type SettingKey = KeysOf<Settings, "">;
 export type SettingValue<Key extends SettingKey> = ValueAt<Settings, Key>;
-
-/** One leaf of the schema: its dotted key and its JSON Schema. */
-export interface SettingDefinition {
-  key: string;
-  schema: TSchema & Partial<SettingOptions>;
-}
 
 export const ENVIRONMENT_PREFIX = "BINNACLE_";
 

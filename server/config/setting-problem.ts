@@ -1,12 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { nearest } from "../lib/nearest.ts";
-import {
-  ENVIRONMENT_PREFIX,
-  environmentName,
-  isSection,
-  SETTINGS,
-  type SettingDefinition,
-} from "./schema.ts";
+import { ENVIRONMENT_PREFIX, environmentName, isSection, SETTINGS } from "./schema.ts";
+import type { SettingDefinition } from "./setting-types.ts";
 
 const MAX_VALUE_SHOWN = 100;
 

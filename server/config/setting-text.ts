@@ -1,4 +1,4 @@
-import type { SettingDefinition } from "./schema.ts";
+import type { SettingDefinition } from "./setting-types.ts";
 
 const TRUTH: ReadonlyMap<string, boolean> = new Map([
   ["true", true],

@@ -1,4 +1,4 @@
-import { type TProperties, Type } from "@sinclair/typebox";
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { Scope } from "../../schema/rules/scopes.ts";
 
 /** Keywords of ours beside the JSON Schema ones. */
@@ -25,6 +25,12 @@ export interface SettingOptions {
   spellings?: Readonly<Record<string, string>>;
   /** What a plain number given as text counts in, when it may carry a unit: `512M` of mebibytes. */
   textUnit?: "mebibytes";
+}
+
+/** One leaf of the schema: its dotted key and its JSON Schema. */
+export interface SettingDefinition {
+  key: string;
+  schema: TSchema & Partial<SettingOptions>;
 }
 
 const MAX_TEXT = 1_024;

@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto";
-import type { AuditRow } from "./audit-store.ts";
+import type { audit } from "../../schema/tables/audit.ts";
 
 /** What the first row is chained to. */
 export const CHAIN_START = "0".repeat(64);
@@ -11,7 +11,11 @@ export const chainKey = (masterKey: Uint8Array): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", masterKey, new Uint8Array(), KEY_PURPOSE, KEY_BYTES));
 
 /** HMAC-SHA-256 over the previous row's MAC and every column of this one, in a fixed order; hex. */
-export function chainMac(key: Uint8Array, previousMac: string, row: Omit<AuditRow, "mac">): string {
+export function chainMac(
+  key: Uint8Array,
+  previousMac: string,
+  row: Omit<typeof audit.$inferSelect, "mac">,
+): string {
   const content = JSON.stringify([
     previousMac,
     row.seq,

@@ -1,8 +1,9 @@
 import type { Configuration, SettingChange } from "../config/configuration.ts";
 import { isLocking, type ValueOrigin } from "../config/layers.ts";
 import { formSchema } from "../config/object-settings.ts";
-import { environmentName, findSetting, SETTINGS, type SettingDefinition } from "../config/schema.ts";
+import { environmentName, findSetting, SETTINGS } from "../config/schema.ts";
 import { allowedValues } from "../config/setting-problem.ts";
+import type { SettingDefinition } from "../config/setting-types.ts";
 
 /** Stands for a secret that is written in the open in a file. */
 export const HIDDEN = "[hidden]";

@@ -1,13 +1,9 @@
 import { join } from "node:path";
 import { MANIFEST_SCHEMA } from "../../schema/plugin/manifest-schema.ts";
 import { settingsJsonSchema } from "../../server/config/json-schema.ts";
-import {
-  environmentName,
-  SETTINGS,
-  type SettingDefinition,
-  SettingsSchema,
-} from "../../server/config/schema.ts";
+import { environmentName, SETTINGS, SettingsSchema } from "../../server/config/schema.ts";
 import { allowedValues } from "../../server/config/setting-problem.ts";
+import type { SettingDefinition } from "../../server/config/setting-types.ts";
 
 /**
  * What is printed from the schema of the settings: the reference page and the JSON Schema for editors; and beside them
