@@ -66,7 +66,8 @@ const part = (boundary: string, type: string, content: string): string[] => [
   `Content-Type: ${type}; charset=utf-8`,
   "Content-Transfer-Encoding: base64",
   "",
-  ...inLines(base64(content)),
+  // RFC 2046 §4.1.1: a line of text ends with CR LF, whatever carries it.
+  ...inLines(base64(content.replace(/\r\n?|\n/g, "\r\n"))),
 ];
 
 const inLines = (text: string): string[] => text.match(new RegExp(`.{1,${BASE64_LINE}}`, "g")) ?? [""];

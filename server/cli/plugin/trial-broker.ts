@@ -9,6 +9,7 @@ import { newId } from "../../lib/ids.ts";
 import { silentLogger } from "../../logs/logger.ts";
 import { defineSeries } from "../../metrics/series.ts";
 import { Outbound } from "../../outbound/outbound.ts";
+import type { TlsPolicy } from "../../outbound/policy.ts";
 import type { BrokerSession } from "../../plugins/broker/broker.ts";
 import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
@@ -31,6 +32,8 @@ export interface TrialSetting {
   secrets: Readonly<Record<string, string>>;
   /** Without them everything is refused: to see what the plugin asks for. */
   grantsPermissions: boolean;
+  /** How certificates are judged; by the built-in authorities when absent. */
+  tls?: TlsPolicy;
 }
 
 /** A broker of its own for one plugin on trial: the real one, over a state that is thrown away. */
@@ -46,7 +49,7 @@ export class TrialBroker implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), `binnacle-trial-${process.pid}-`));
   readonly #database: Database;
 
-  constructor(plugin: PluginPackage, { config, secrets, grantsPermissions }: TrialSetting) {
+  constructor(plugin: PluginPackage, { config, secrets, grantsPermissions, tls }: TrialSetting) {
     const { id, dependencies = {}, config: schema } = plugin.manifest;
     const permissions = grantsPermissions ? plugin.permissions : {};
     const grants = resolveGrants(permissions, config, []);
@@ -79,6 +82,7 @@ export class TrialBroker implements AsyncDisposable {
           report: () => undefined,
         }),
         outbound,
+        tls,
         commits,
         state: new PluginState({
           commits,
