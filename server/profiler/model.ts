@@ -28,12 +28,23 @@ const Window = t.UnionEnum(STATISTICS_WINDOWS, {
   description: "How far back to look; up to 1h minute by minute, beyond it in whole hours",
 });
 
+const Service = t.String({
+  minLength: 1,
+  maxLength: MAX_SOURCE_LENGTH,
+  description: "binnacle, or the application that reported it",
+});
+
 export const StatisticsQuery = t.Object(
   {
     window: Window,
     sort: t.UnionEnum(STATISTICS_ORDERS, { default: "total", description: "The largest first" }),
     kind: t.Optional(Kind),
     operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Its name" })),
+    service: t.Optional(Service),
+    text: t.Optional(
+      t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Within its name or its service" }),
+    ),
+    course: t.Boolean({ default: false, description: "Whether each shows its course over the window" }),
     limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
   },
@@ -66,6 +77,16 @@ export const StatisticsView = t.Object({
   ...durations,
   totalDuration: seconds("Sum of all"),
   lastSeenAt: Moment,
+  course: t.Optional(
+    t.Array(
+      t.Object({
+        at: t.Integer({ description: "Epoch milliseconds" }),
+        callCount: t.Integer(),
+        p95Duration: durations.p95Duration,
+      }),
+      { description: "Oldest first; where there were no calls there is no point" },
+    ),
+  ),
 });
 export type StatisticsView = Static<typeof StatisticsView>;
 
@@ -86,7 +107,9 @@ export type StatisticsPage = Static<typeof StatisticsPage>;
 export const ById = t.Object({ id: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 export const HistoryQuery = t.Object({ window: Window }, closed);
 export const HistoryView = t.Object({
-  ...identity,
+  ...StatisticsView.properties,
+  from: Moment,
+  to: Moment,
   windowSeconds: t.Integer({ description: "How wide a point is" }),
   points: t.Array(
     t.Object({ at: t.Integer({ description: "Epoch milliseconds" }), ...counts, ...durations }),
@@ -94,6 +117,9 @@ export const HistoryView = t.Object({
       description: "Oldest first; where there were no calls there is no point",
     },
   ),
+  distribution: t.Array(t.Object({ from: seconds("Above"), to: seconds("Up to"), count: t.Integer() }), {
+    description: "How its durations are spread; each column is wider than the one before by the same factor",
+  }),
 });
 export type HistoryView = Static<typeof HistoryView>;
 
@@ -105,6 +131,7 @@ export const SlowQuery = t.Object(
     limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_SLOW_LIMIT }),
     kind: t.Optional(Kind),
     operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })),
+    service: t.Optional(Service),
     since: t.Optional(t.String({ format: "date-time", description: "Ended at or after this moment" })),
   },
   closed,

@@ -44,6 +44,14 @@ export interface OperationStatistics extends OperationIdentity {
   lastSeenAt: number;
 }
 
+/** One window of an operation. */
+export interface OperationWindow {
+  /** Epoch milliseconds. */
+  startAt: number;
+  errors: number;
+  sketch: DurationSketch;
+}
+
 export const newTally = (identity: OperationIdentity): Tally => ({
   ...identity,
   sketch: new DurationSketch(),

@@ -82,16 +82,17 @@ interface SlowQuestion {
   limit: number;
   kind?: OperationKind | undefined;
   operation?: string | undefined;
+  service?: string | undefined;
   since?: string | undefined;
 }
 
 /** Slow operations as both edges show them. */
 export async function slowest(
   profiler: Profiler,
-  { threshold, limit, kind, operation, since }: SlowQuestion,
+  { threshold, limit, kind, operation, service, since }: SlowQuestion,
 ): Promise<model.SlowView[]> {
   const minimumMs = threshold * MS_PER_SECOND;
   const sinceAt = since === undefined ? undefined : Date.parse(since);
-  const found = await profiler.listSlow({ minimumMs, kind, name: operation, since: sinceAt }, limit);
+  const found = await profiler.listSlow({ minimumMs, kind, name: operation, service, since: sinceAt }, limit);
   return found.map(slowView);
 }

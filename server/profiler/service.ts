@@ -9,13 +9,15 @@ import {
   MINUTE_MS,
   type OperationIdentity,
   type OperationStatistics,
+  type OperationWindow,
   type SlowOperation,
 } from "./operation.ts";
 import { sortedPage } from "./ordering.ts";
 import { type Recorded, Recorder } from "./recorder.ts";
 import { SlowAlerts } from "./slow-alerts.ts";
-import { OperationStore, type OperationWindow, type SlowFilter } from "./store.ts";
+import { merged, type OperationFilter, OperationStore, type SlowFilter } from "./store.ts";
 
+const P95 = 0.95;
 const DAY_MS = 24 * HOUR_MS;
 /** Minutes are kept for what is looked at minute by minute, and a little longer. */
 const MINUTES_KEPT_MS = 2 * HOUR_MS;
@@ -62,13 +64,38 @@ export interface StatisticsQuery extends PageQuery {
   kind?: OperationKind | undefined;
   /** Exactly this name. */
   operation?: string | undefined;
+  service?: string | undefined;
+  /** Within the name or the service. */
+  text?: string | undefined;
+  /** Whether each on the page comes with its course. */
+  course?: boolean | undefined;
+}
+
+/** How an operation went within one window of its course. */
+export interface CoursePoint {
+  /** Epoch milliseconds. */
+  at: number;
+  calls: number;
+  p95Ms: number;
 }
 
 /** Statistics, and the stretch of time they are of. */
-export interface StatisticsPage extends Page<OperationStatistics> {
+export interface StatisticsPage extends Page<OperationStatistics & { course?: CoursePoint[] }> {
   /** Epoch milliseconds at which the earliest stored window begins. */
   from: number;
   to: number;
+}
+
+/** One operation over a stretch of time. */
+export interface OperationHistory {
+  statistics: OperationStatistics;
+  /** Oldest first; there is none where there were no calls. */
+  windows: readonly OperationWindow[];
+  /** Epoch milliseconds at which the earliest stored window begins. */
+  from: number;
+  to: number;
+  /** How wide a window is. */
+  widthMs: number;
 }
 
 /** What an application says of one operation of its own. */
@@ -135,23 +162,32 @@ export class Profiler {
   }
 
   /** How operations went lately. @throws AppError `invalid_cursor` */
-  async statistics({ window, sort, kind, operation, ...page }: StatisticsQuery): Promise<StatisticsPage> {
+  async statistics(query: StatisticsQuery): Promise<StatisticsPage> {
     await this.flush();
+    const { window, sort, limit, cursor, operation, course = false, ...filter } = query;
     const { from, to, widthMs } = this.#stretch(window);
-    const all = await this.#store.summarise(widthMs, from, to, { kind, name: operation });
-    return { ...sortedPage(all, sort, page), from, to };
+    const wanted: OperationFilter = { ...filter, name: operation };
+    const all = await this.#store.summarise(widthMs, from, to, wanted);
+    const { items, nextCursor } = sortedPage(all, sort, { limit, cursor });
+    if (!course) return { items, nextCursor, from, to };
+    const breathe = startBreathing();
+    const withCourse: StatisticsPage["items"] = [];
+    for (const item of items) {
+      const windows = await this.#store.listWindows(item.id, widthMs, from, to);
+      withCourse.push({ ...item, course: windows.map(coursePoint) });
+      await breathe();
+    }
+    return { items: withCourse, nextCursor, from, to };
   }
 
-  /** One operation window by window, oldest first. @throws AppError `operation_not_found` */
-  async history(
-    id: number,
-    window: StatisticsWindow,
-  ): Promise<{ operation: OperationIdentity & { id: number }; widthMs: number; windows: OperationWindow[] }> {
+  /** One operation altogether and window by window, oldest first. @throws AppError `operation_not_found` */
+  async history(id: number, window: StatisticsWindow): Promise<OperationHistory> {
     await this.flush();
     const operation = await this.#store.find(id);
     if (!operation) throw new AppError("operation_not_found");
     const { from, to, widthMs } = this.#stretch(window);
-    return { operation, widthMs, windows: await this.#store.listWindows(id, widthMs, from, to) };
+    const windows = await this.#store.listWindows(id, widthMs, from, to);
+    return { statistics: { ...operation, ...merged(windows) }, windows, from, to, widthMs };
   }
 
   /** How operations went within the last day, and within the six days before it, in whole hours. */
@@ -216,3 +252,9 @@ export class Profiler {
     if (untold !== undefined) this.#parts.announce({ slow, untold });
   }
 }
+
+const coursePoint = ({ startAt, sketch }: OperationWindow): CoursePoint => ({
+  at: startAt,
+  calls: sketch.count,
+  p95Ms: sketch.quantile(P95),
+});

@@ -71,6 +71,27 @@ export class DurationSketch {
     return this.maxMs;
   }
 
+  /**
+   * How the durations are spread, from the shortest to the longest, in at most `most` columns whose edges grow by the
+   * same factor; empty when there is nothing.
+   */
+  distribution(most: number): SketchColumn[] {
+    const filled = [...this.#filled()];
+    const [first, last] = [filled[0]?.[0], filled.at(-1)?.[0]];
+    if (first === undefined || last === undefined) return [];
+    const width = Math.ceil((last - first + 1) / most);
+    const columns = Array.from({ length: Math.ceil((last - first + 1) / width) }, (_, n) => ({
+      fromMs: edgeOf(first + n * width - 1),
+      toMs: edgeOf(first + (n + 1) * width - 1),
+      count: 0,
+    }));
+    for (const [bucket, count] of filled) {
+      const column = columns[Math.floor((bucket - first) / width)];
+      if (column) column.count += count;
+    }
+    return columns;
+  }
+
   /** The buckets for storing: of each that is not empty, its distance to the one before and its count, as varints. */
   packBuckets(): Uint8Array {
     const bytes: number[] = [];
@@ -130,6 +151,13 @@ export class DurationSketch {
   }
 }
 
+/** Durations within (fromMs, toMs]. */
+export interface SketchColumn {
+  fromMs: number;
+  toMs: number;
+  count: number;
+}
+
 /** A sketch at rest. */
 export interface StoredSketch {
   count: number;
@@ -159,6 +187,9 @@ function bucketOf(durationMs: number): number {
 
 /** What is at most {@link RELATIVE_ERROR} away from either end of the bucket. */
 const middleOf = (bucket: number): number => (2 * GAMMA ** bucket) / (GAMMA + 1);
+
+/** The upper edge of the bucket. */
+const edgeOf = (bucket: number): number => (bucket < LOWEST ? 0 : GAMMA ** bucket);
 
 function pushVarint(bytes: number[], value: number): void {
   let rest = value;

@@ -8,6 +8,7 @@ import {
   MINUTE_MS,
   type OperationIdentity,
   type OperationStatistics,
+  type OperationWindow,
   type SlowOperation,
   type Tally,
 } from "./operation.ts";
@@ -20,6 +21,10 @@ const WINDOWS_AT_ONCE = 1_000;
 export interface OperationFilter {
   kind?: OperationKind | undefined;
   name?: string | undefined;
+  /** `binnacle`, or the application that reported it. */
+  service?: string | undefined;
+  /** Within the name or the service, whatever its case. */
+  text?: string | undefined;
   id?: number | undefined;
 }
 
@@ -28,13 +33,6 @@ export interface SlowFilter extends OperationFilter {
   /** At least so many milliseconds. */
   minimumMs: number;
   since?: number | undefined;
-}
-
-/** One window of an operation. */
-export interface OperationWindow {
-  startAt: number;
-  errors: number;
-  sketch: DurationSketch;
 }
 
 /** Every query of operations and slow operations. */
@@ -105,7 +103,7 @@ export class OperationStore {
 
   /** The slowest first. */
   async listSlow(filter: SlowFilter, limit: number): Promise<(SlowOperation & { id: number })[]> {
-    const { kind, name, minimumMs, since } = filter;
+    const { kind, name, service, minimumMs, since } = filter;
     const rows = this.#database.reader
       .select()
       .from(slowOperations)
@@ -115,6 +113,7 @@ export class OperationStore {
           since === undefined ? undefined : gte(slowOperations.at, since),
           kind === undefined ? undefined : eq(slowOperations.kind, kind),
           name === undefined ? undefined : eq(slowOperations.name, name),
+          service === undefined ? undefined : eq(slowOperations.source, service),
         ),
       )
       .orderBy(desc(slowOperations.durationMs), desc(slowOperations.id))
@@ -161,7 +160,7 @@ export class OperationStore {
     tx.delete(operations).where(notInArray(operations.id, staying)).run();
   }
 
-  async #operations({ kind, name, id }: OperationFilter) {
+  async #operations({ kind, name, service, text, id }: OperationFilter) {
     const rows = this.#database.reader
       .select()
       .from(operations)
@@ -170,6 +169,10 @@ export class OperationStore {
           id === undefined ? undefined : eq(operations.id, id),
           kind === undefined ? undefined : eq(operations.kind, kind),
           name === undefined ? undefined : eq(operations.name, name),
+          service === undefined ? undefined : eq(operations.source, service),
+          text === undefined
+            ? undefined
+            : sql`instr(lower(${operations.name} || char(10) || ${operations.source}), lower(${text})) > 0`,
         ),
       )
       .all();

@@ -1,11 +1,12 @@
 import type { HistoryView, ReportBody, SlowView, StatisticsPage, StatisticsView } from "./model.ts";
 import type { OperationIdentity, OperationStatistics, SlowOperation } from "./operation.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "./operation.ts";
-import type { StatisticsPage as Found, ReportedOperation } from "./service.ts";
+import type { CoursePoint, StatisticsPage as Found, OperationHistory, ReportedOperation } from "./service.ts";
 import type { DurationSketch } from "./sketch.ts";
-import type { OperationWindow } from "./store.ts";
 
 const MS_PER_SECOND = 1_000;
+/** Columns that a distribution is drawn in, at most. */
+const DISTRIBUTION_COLUMNS = 48;
 const iso = (at: number): string => new Date(at).toISOString();
 const secondsOf = (ms: number): number => ms / MS_PER_SECOND;
 
@@ -40,12 +41,15 @@ export const statisticsView = (one: OperationStatistics, spanMs: number): Statis
   lastSeenAt: iso(one.lastSeenAt),
 });
 
-/** A page of statistics. */
+/** A page of statistics; with the course of each if asked. */
 export const statisticsPage = (
   { items, nextCursor, from, to }: Found,
   { overflowed, droppedSlow }: { overflowed: number; droppedSlow: number },
 ): StatisticsPage => ({
-  items: items.map((one) => statisticsView(one, to - from)),
+  items: items.map((one) => ({
+    ...statisticsView(one, to - from),
+    ...(one.course ? { course: one.course.map(courseView) } : {}),
+  })),
   nextCursor,
   from: iso(from),
   to: iso(to),
@@ -53,18 +57,27 @@ export const statisticsPage = (
   droppedSlow,
 });
 
+const courseView = ({ at, calls, p95Ms }: CoursePoint) => ({
+  at,
+  callCount: calls,
+  p95Duration: secondsOf(p95Ms),
+});
+
 /** An operation over time. */
-export const historyView = (found: {
-  operation: OperationIdentity;
-  widthMs: number;
-  windows: readonly OperationWindow[];
-}): HistoryView => ({
-  ...identityView(found.operation),
-  windowSeconds: secondsOf(found.widthMs),
-  points: found.windows.map(({ startAt, sketch, errors }) => ({
+export const historyView = ({ statistics, windows, from, to, widthMs }: OperationHistory): HistoryView => ({
+  ...statisticsView(statistics, to - from),
+  from: iso(from),
+  to: iso(to),
+  windowSeconds: secondsOf(widthMs),
+  points: windows.map(({ startAt, sketch, errors }) => ({
     at: startAt,
-    ...countsView(sketch, errors, found.widthMs),
+    ...countsView(sketch, errors, widthMs),
     ...durationsView(sketch),
+  })),
+  distribution: statistics.sketch.distribution(DISTRIBUTION_COLUMNS).map(({ fromMs, toMs, count }) => ({
+    from: secondsOf(fromMs),
+    to: secondsOf(toMs),
+    count,
   })),
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { SlowView, StatisticsView } from "../../../server/profiler/model.ts";
+import type { HistoryView, SlowView, StatisticsView } from "../../../server/profiler/model.ts";
 import { type RunningApp, startApp, type TestClient } from "../../support/start-app.ts";
 
 let app: RunningApp;
@@ -180,10 +180,26 @@ test("operationStats of GraphQL says what REST says", async () => {
 test("an operation can be followed over time; an unknown one is not found", async () => {
   const [one] = await statistics("operation=resize");
   const answer = await reader.get(`/api/v3/profiler/operations/${one?.id}/history?window=1h`);
-  const history = (await answer.json()) as { windowSeconds: number; points: { callCount: number }[] };
-  expect(history.windowSeconds).toBe(60);
+  const history = (await answer.json()) as HistoryView;
+  expect(history).toMatchObject({ operation: "resize", callCount: 2, maxDuration: 0.75, windowSeconds: 60 });
+  expect(history.distribution.filter(({ count }) => count > 0)).toHaveLength(2);
+  const [first] = history.distribution;
+  expect([first?.count, (first?.from ?? 1) < 0.25, (first?.to ?? 0) >= 0.25]).toEqual([1, true, true]);
   expect(history.points.reduce((sum, point) => sum + point.callCount, 0)).toBe(2);
   expect((await reader.get("/api/v3/profiler/operations/999999/history")).status).toBe(404);
+});
+
+test("a list is searched by name and service, and shows the course of each if asked", async () => {
+  const named = async (text: string) => (await statistics(`text=${text}`)).map(({ operation }) => operation);
+  expect(await named("RESIZ")).toEqual(["resize"]);
+  expect(await named("thumbnailer")).toEqual(["resize"]);
+  expect(await named("no%25such")).toEqual([]);
+  expect((await statistics("service=shop")).map(({ operation }) => operation)).toEqual(["export"]);
+  const [one] = await statistics("operation=resize&course=true&window=1h");
+  expect(one?.course?.reduce((sum, { callCount }) => sum + callCount, 0)).toBe(2);
+  expect(one?.course?.at(-1)?.p95Duration).toBeGreaterThan(0.2);
+  expect(await slow("service=shop&threshold=80")).toHaveLength(2);
+  expect(await slow("service=other&threshold=80")).toEqual([]);
 });
 
 test("pages are joined by cursors; one of another list is refused", async () => {

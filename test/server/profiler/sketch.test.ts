@@ -60,6 +60,24 @@ describe("quantiles lie within the stated error", () => {
   });
 });
 
+test("a distribution counts each duration once, in the column that holds it", () => {
+  fc.assert(
+    fc.property(durations, fc.integer({ min: 1, max: 60 }), (list, most) => {
+      const columns = sketchOf(list).distribution(most);
+      expect(columns.length).toBeLessThanOrEqual(most);
+      expect(columns.reduce((sum, { count }) => sum + count, 0)).toBe(list.length);
+      columns.forEach(({ fromMs, toMs, count }, place) => {
+        if (place > 0) expect(fromMs).toBe(columns[place - 1]?.toMs ?? Number.NaN);
+        // One at an edge may be rounded to either side of it.
+        const within = list.filter((one) => one > fromMs * (1 - ROUNDING) && one <= toMs * (1 + ROUNDING));
+        expect(count).toBeLessThanOrEqual(within.length);
+      });
+    }),
+    { numRuns: sized(100, 2_000) },
+  );
+  expect(new DurationSketch().distribution(10)).toEqual([]);
+});
+
 describe("merging", () => {
   test("two sketches say what one of all durations says", () => {
     fc.assert(
