@@ -8,7 +8,7 @@ export type Delivery = Awaited<ReturnType<typeof composeDelivery>>;
 
 /** What features tell each other and the outside by. */
 export async function composeDelivery(
-  { log, clock, probe, incidents, databases: { state: database } }: Base,
+  { log, clock, probe, incidents, recovery, databases: { state: database } }: Base,
   redactor: Redactor,
 ) {
   const { scrub } = redactor;
@@ -20,5 +20,6 @@ export async function composeDelivery(
   const countRetry = (hasSucceeded: boolean) =>
     incidents.countRecovery("retry", "outbound_failed", hasSucceeded);
   const outbox = new Outbox({ database, events, clock, log: log.child("outbox"), scrub, countRetry, probe });
-  return { events, outbox, outbound: new Outbound({ clock }) };
+  const outbound = new Outbound({ clock, throughCircuit: recovery.throughCircuit.bind(recovery) });
+  return { events, outbox, outbound };
 }

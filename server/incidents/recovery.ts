@@ -68,15 +68,24 @@ export class Recovery {
    * @throws AppError what nothing helped against; it is in the error centre then.
    */
   async run<T>(operation: Operation<T>): Promise<T> {
-    const surrounded = this.#strategies.reduce(
-      (inner, strategy) => strategy.surround?.(inner) ?? inner,
-      operation,
-    );
+    const surrounded = this.#surrounded(operation);
     try {
       return await surrounded.work();
     } catch (thrown) {
       return this.#recover(surrounded, toAppError(thrown));
     }
+  }
+
+  /**
+   * Does the work under its circuit and nothing else, for whoever deals with a failure by themselves.
+   * @throws AppError `circuit_open` while it rests; what the work throws
+   */
+  async throughCircuit<T>(circuit: string, work: () => Promise<T>): Promise<T> {
+    return this.#surrounded({ where: circuit, circuit, work }).work();
+  }
+
+  #surrounded<T>(operation: Operation<T>): Operation<T> {
+    return this.#strategies.reduce((inner, strategy) => strategy.surround?.(inner) ?? inner, operation);
   }
 
   async #recover<T>(operation: Operation<T>, first: AppError): Promise<T> {

@@ -32,7 +32,13 @@ interface OutboundParts {
   clock: Clock;
   /** The machine's own unless a test brings one. */
   resolver?: Resolver;
+  /** Leaves alone for a while what failed too often; see {@link OutboundRequest.circuit}. Without it nothing rests. */
+  throughCircuit?: ThroughCircuit;
 }
+
+type ThroughCircuit = <T>(circuit: string, work: () => Promise<T>) => Promise<T>;
+
+const neverResting: ThroughCircuit = (_circuit, work) => work();
 
 /**
  * The one way out: every connection that leaves Binnacle is opened here. Hosts are normalised and judged, names are
@@ -42,10 +48,12 @@ interface OutboundParts {
 export class Outbound {
   readonly #clock: Clock;
   readonly #dialler: Dialler;
+  readonly #throughCircuit: ThroughCircuit;
   readonly #counts = new Map<OutboundOutcome | "ok", number>();
 
-  constructor({ clock, resolver = systemResolver }: OutboundParts) {
+  constructor({ clock, resolver = systemResolver, throughCircuit = neverResting }: OutboundParts) {
     this.#clock = clock;
+    this.#throughCircuit = throughCircuit;
     this.#dialler = new Dialler(clock, resolver);
   }
 
@@ -56,9 +64,15 @@ export class Outbound {
 
   /**
    * Sends a request and follows its redirects. The body must be read or cancelled; at the total timeout it ends by itself.
-   * @throws OutboundError
+   * @throws OutboundError; AppError `circuit_open` while its circuit rests
    */
   async fetch(request: OutboundRequest, policy: OutboundPolicy): Promise<OutboundAnswer> {
+    const { circuit } = request;
+    const send = () => this.#send(request, policy);
+    return circuit === undefined ? send() : this.#throughCircuit(circuit, send);
+  }
+
+  async #send(request: OutboundRequest, policy: OutboundPolicy): Promise<OutboundAnswer> {
     const total = new AbortController();
     const timer = this.#clock.after(policy.limits.totalTimeoutMs, () => {
       total.abort(new OutboundError("timed_out", "The answer did not come in time."));

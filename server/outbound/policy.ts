@@ -24,6 +24,8 @@ export interface PolicyOptions {
    * may be, special addresses. Nothing here opens a metadata address but that address itself.
    */
   allow?: readonly string[];
+  /** Special addresses or blocks that may be reached where they are written themselves, not where a name leads to them. */
+  allowAsAddress?: readonly string[];
   /** Resolving, connecting and TLS, for each hop. */
   connectTimeoutMs?: number;
   /** From the call to the last byte of the body, redirects included. */
@@ -73,10 +75,11 @@ export class OutboundPolicy {
   readonly #only: readonly Place[] | undefined;
   readonly #names: readonly Place[];
   readonly #blocks: readonly AddressBlock[];
+  readonly #asAddress: readonly AddressBlock[];
 
   /** @throws AppError `invalid_configuration` naming the entry that cannot be read. */
   constructor(options: PolicyOptions = {}) {
-    const { only, allow = [], proxy, tls = {} } = options;
+    const { only, allow = [], allowAsAddress = [], proxy, tls = {} } = options;
     this.limits = {
       connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_LIMITS.connectTimeoutMs,
       totalTimeoutMs: options.totalTimeoutMs ?? DEFAULT_LIMITS.totalTimeoutMs,
@@ -86,11 +89,12 @@ export class OutboundPolicy {
     };
     this.proxy = proxy;
     this.tls = tls;
-    if (allow.length + (only?.length ?? 0) > MAX_ENTRIES) {
+    if (allow.length + allowAsAddress.length + (only?.length ?? 0) > MAX_ENTRIES) {
       throw new AppError("invalid_configuration", `An outbound policy has at most ${MAX_ENTRIES} entries.`);
     }
     this.#only = only?.map(parsePlace);
     this.#blocks = allow.flatMap((entry) => parseBlock(entry) ?? []);
+    this.#asAddress = allowAsAddress.flatMap((entry) => parseBlock(entry) ?? []);
     this.#names = allow.filter((entry) => !parseBlock(entry)).map(parsePlace);
   }
 
@@ -121,7 +125,8 @@ export class OutboundPolicy {
 
   #allows(target: Target, address: IpAddress): boolean {
     const wholeBits = ADDRESS_BITS[address.family];
-    const holds = this.#blocks.filter((block) => blockContains(block, address));
+    const blocks = target.address ? [...this.#blocks, ...this.#asAddress] : this.#blocks;
+    const holds = blocks.filter((block) => blockContains(block, address));
     if (isMetadata(address)) return holds.some((block) => block.prefixLength === wholeBits);
     return holds.length > 0 || this.#namesAllow(target);
   }

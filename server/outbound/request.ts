@@ -15,6 +15,8 @@ export interface OutboundRequest {
   credentialHeaders?: readonly string[];
   /** Hands the body over as it arrives, compressed or not; for a proxy. */
   keepEncoding?: boolean;
+  /** Requests of one name rest together after failing too often. Whoever asks seldom, or waits longer by itself, needs none. */
+  circuit?: string;
   signal?: AbortSignal;
 }
 

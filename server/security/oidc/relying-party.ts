@@ -165,6 +165,7 @@ export class RelyingParty {
         url,
         method,
         headers,
+        circuit: `sign-in provider ${this.provider.id}`,
         ...(body === null || body === undefined ? {} : { body: textOf(body) }),
         ...(signal ? { signal } : {}),
       },

@@ -33,4 +33,9 @@ test("a plugin that crashes as it is loaded is quarantined; a neighbour does not
   await plugins.putFile("crashing.ts", "execute: () => 'mended'");
   expect(await plugins.execute("crashing")).toEqual([200, "mended"]);
   expect((await plugins.plugin("crashing")).quarantine).toBeNull();
+  await plugins.app.parts.incidents.flush();
+  const { items } = await (await plugins.admin.get("/api/v3/errors/strategies")).json();
+  const restarts = items.find(({ name }: { name: string }) => name === "restart");
+  // The second restart is what ended in quarantine, and that is told by itself.
+  expect(restarts).toMatchObject({ attempts: 1, successes: 0, byCode: [{ code: "plugin_crashed" }] });
 }, 60_000);
