@@ -7,6 +7,7 @@ import type { GraphFeature } from "../http/graphql-types.ts";
 import type { Clock } from "../lib/clock.ts";
 import { LiveLines } from "../logs/live.ts";
 import { MAX_FILES } from "../logs/logger.ts";
+import { maskerOf } from "../logs/masks.ts";
 import { packRotated } from "../logs/pack-rotated.ts";
 import { logRoutes } from "../logs/rest.ts";
 import type { LogRetention } from "../logs/retention.ts";
@@ -34,6 +35,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
   const { configuration, folder, clock, timers } = base;
   const log = base.log.child("logs");
   const { paths } = folder;
+  let scrub = scrubOf(configuration.settings.logs, redactor);
   const database = Database.open({ path: paths.logsDatabase, migrations: LOGS_MIGRATIONS, ...LOGS_FILE });
   const store = LogStore.open({
     database,
@@ -41,7 +43,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
     log,
     retention: retentionOf(configuration.settings),
     readDisk: () => freeSpace(paths.root),
-    scrub: redactor.scrub,
+    scrub: (text) => scrub(text),
     pauses: {
       paused: (disk) => {
         log.error("Log lines are not taken any more: the disk is nearly full", { ...disk });
@@ -81,7 +83,14 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
       const unwatchFiles = configuration.watch("logs.files", watch);
       timers.every("logs.pack", PACK_INTERVAL_MS, () => packRotated(paths.log, MAX_FILES));
       timers.every("logs.watch", WATCH_INTERVAL_MS, () => watcher.pass());
+      const unwatchScrub = configuration.watch(
+        ({ logs }) => logs,
+        (settings) => {
+          scrub = scrubOf(settings, redactor);
+        },
+      );
       unwatch = () => {
+        unwatchScrub();
         unwatchRetention();
         unwatchFiles();
       };
@@ -101,6 +110,15 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
 
 export type LogSystem = ReturnType<typeof composeLogs>;
 
+/** What is taken out of every line before it is stored, whoever wrote it. */
+function scrubOf(
+  { redactSecrets, redactPatterns }: Configuration["settings"]["logs"],
+  redactor: Redactor,
+): (text: string) => string {
+  const mask = maskerOf(redactPatterns);
+  return (text) => mask(redactSecrets ? redactor.scrub(text) : text);
+}
+
 /** The server's own log is a file like any other: written before anything else stands, read after a crash too. */
 const ownLog = (path: string): WatchedPath => ({
   path,
@@ -109,11 +127,12 @@ const ownLog = (path: string): WatchedPath => ({
   startAt: "start",
 });
 
-const watchedPath = ({ format = "auto", startAt = "start", ...rest }: WatchedFiles): WatchedPath => ({
-  ...rest,
-  format,
-  startAt,
-});
+const watchedPath = ({
+  format = "auto",
+  startAt = "start",
+  joinTraces = true,
+  ...rest
+}: WatchedFiles): WatchedPath => ({ ...rest, format, startAt, joinTraces });
 
 /** Log records of OpenTelemetry; they are answered once they are kept. */
 const otlpLogs = (store: LogStore, clock: Clock): Signal<"logs:write"> => ({

@@ -17,21 +17,16 @@ export interface Columns {
   values: string[];
 }
 
-interface Shape {
-  number: number;
-  columns: number[];
-}
-
 /** Takes texts apart, so that {@link textsOf} gives exactly them again. */
 export function toColumns(texts: readonly string[]): Columns {
   const keys = new Map<string, number>([["", 0]]);
   const values: string[][] = [[]];
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<string, number>();
   const lines = texts.map((text) => {
     const [message = "", ...parts] = text.split(FIELD);
-    values[0]?.push(message);
-    const columns: number[] = [];
     let column = values[0] ?? [];
+    let shape = "";
+    column.push(message);
     for (const part of parts) {
       const at = part.indexOf(VALUE);
       if (at < 0) {
@@ -39,22 +34,27 @@ export function toColumns(texts: readonly string[]): Columns {
         column.push(`${column.pop() ?? ""}${FIELD}${part}`);
         continue;
       }
-      // A key has its mark, so that none is taken for the message.
+      // A key has its mark, so that none is taken for the message, and a list of keys is one text.
       const key = part.slice(0, at + VALUE.length);
       const number = keys.get(key) ?? keys.size;
       keys.set(key, number);
-      column = values[number] ??= [];
+      values[number] ??= [];
+      column = values[number];
       column.push(part.slice(at + VALUE.length));
-      columns.push(number);
+      shape += key;
     }
-    const name = columns.join();
-    const shape = shapes.get(name) ?? { number: shapes.size, columns };
-    shapes.set(name, shape);
-    return shape.number;
+    const number = shapes.get(shape) ?? shapes.size;
+    shapes.set(shape, number);
+    return number;
   });
   return {
     keys: [...keys.keys()],
-    shapes: [...shapes.values()].map(({ columns }) => columns),
+    shapes: [...shapes.keys()].map((shape) =>
+      shape
+        .split(VALUE)
+        .slice(0, -1)
+        .map((key) => keys.get(key + VALUE) ?? 0),
+    ),
     lines,
     values: values.map((column) => column.join(LINE)),
   };

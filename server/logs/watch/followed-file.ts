@@ -4,9 +4,10 @@ import type { Connection } from "../../database/database.ts";
 import { errorCodeOf } from "../../errors/app-error.ts";
 import type { NewLine } from "../line.ts";
 import { asRotated, type Checkpoint, findByInode, findCheckpoint, saveCheckpoint } from "./checkpoints.ts";
+import { joinLines } from "./join-lines.ts";
 import { OpenFile } from "./open-file.ts";
 import { type LineFormat, parseLine } from "./parse-line.ts";
-import { splitLines } from "./split-lines.ts";
+import { type SplitLines, splitLines, type TextLine } from "./split-lines.ts";
 
 /** Bytes in memory at a time; a line that is longer is taken in pieces. */
 const READ_BYTES = 2 * 1_024 * 1_024;
@@ -29,6 +30,8 @@ export interface FollowOptions extends LineFormat {
   source: string;
   /** Where it is begun when nothing is known of it. */
   startAt: "start" | "end";
+  /** Whether lines that go on with the one before, as stack traces do, become one. */
+  joinTraces?: boolean | undefined;
 }
 
 /**
@@ -43,6 +46,8 @@ export class FollowedFile implements AsyncDisposable {
   #file: OpenFile | undefined;
   #place: Checkpoint | undefined;
   #sizeBytes = 0;
+  /** How long the file was when its last record was left for what may go on with it. */
+  #heldAtBytes: number | undefined;
 
   constructor(path: string, options: FollowOptions, sink: LineSink) {
     this.path = path;
@@ -134,16 +139,36 @@ export class FollowedFile implements AsyncDisposable {
       this.#sizeBytes = await file.sizeBytes();
       const bytes = await file.read(offset, Math.min(READ_BYTES, Math.max(0, this.#sizeBytes - offset)));
       const isTooLong = bytes.length === READ_BYTES && !bytes.includes(10);
-      const { lines, takenBytes } = splitLines(bytes, MAX_LINES_A_READ, isFinal || isTooLong);
+      const split = splitLines(bytes, MAX_LINES_A_READ, isFinal || isTooLong);
+      const { lines, takenBytes } = this.#joined(split, isFinal, offset + bytes.length);
       if (takenBytes === 0) return true;
       const place = await this.#placeIn(file, offset + takenBytes);
       await this.#store(lines, place);
       this.#place = place;
+      // What is left waits for the next pass.
+      if (this.#heldAtBytes !== undefined) return true;
     }
     return false;
   }
 
-  #store(lines: readonly { text: string; isDamaged: boolean }[], place: Checkpoint): Promise<void> {
+  /**
+   * Lines joined into records. The last is left where it is until a line follows that does not go on with it, or until
+   * the file has not grown for a pass.
+   */
+  #joined(split: SplitLines, isFinal: boolean, readTo: number): SplitLines {
+    const { joinTraces, format } = this.#options;
+    if (!joinTraces || format === "json" || format === "logfmt") return split;
+    const lines = joinLines(split.lines);
+    const last = lines.at(-1);
+    const isAtEnd = readTo >= this.#sizeBytes;
+    const isQuiet = isFinal || (isAtEnd && this.#heldAtBytes === this.#sizeBytes);
+    this.#heldAtBytes = undefined;
+    if (!last || last.isFull || isQuiet || (!isAtEnd && lines.length === 1)) return { ...split, lines };
+    if (isAtEnd) this.#heldAtBytes = this.#sizeBytes;
+    return { lines: lines.slice(0, -1), takenBytes: lines.at(-2)?.endsAt ?? 0 };
+  }
+
+  #store(lines: readonly TextLine[], place: Checkpoint): Promise<void> {
     const now = this.#sink.now();
     const { source } = this.#options;
     const parsed = lines.map(({ text, isDamaged }): NewLine => {

@@ -1,9 +1,18 @@
 const NEWLINE = 10;
 const RETURN = 13;
 
+/** A line of a file. */
+export interface TextLine {
+  text: string;
+  /** Whether bytes of it were no UTF-8. */
+  isDamaged: boolean;
+  /** Where it ends in its piece, newline included. */
+  endsAt: number;
+}
+
 /** Whole lines of a piece of a file. */
 export interface SplitLines {
-  lines: { text: string; isDamaged: boolean }[];
+  lines: TextLine[];
   /** Bytes that the lines took, newlines included. */
   takenBytes: number;
 }
@@ -23,8 +32,8 @@ export function splitLines(bytes: Uint8Array, most: number, takeRest: boolean): 
     if (newline < 0 && !takeRest) break;
     const end = newline < 0 ? bytes.length : newline;
     const line = bytes.subarray(at, end > at && bytes[end - 1] === RETURN ? end - 1 : end);
-    if (line.length > 0) lines.push(decode(line));
     at = newline < 0 ? end : newline + 1;
+    if (line.length > 0) lines.push({ ...decode(line), endsAt: at });
   }
   return { lines, takenBytes: at };
 }

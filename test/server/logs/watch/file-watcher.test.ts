@@ -5,14 +5,17 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { silentLogger } from "../../../../server/logs/logger.ts";
 import { FileWatcher, type WatchedPath } from "../../../../server/logs/watch/file-watcher.ts";
+import { sized } from "../../../support/sizes.ts";
 import { LogFixture } from "../log-fixture.ts";
 
 const SCAN_MS = 5_000;
+const TOO_MANY = sized(1_000, 10_000);
 
 /** A watcher over one path or pattern within the folder of a fixture. */
 class Watching extends LogFixture {
@@ -195,5 +198,80 @@ describe("a watched file", () => {
     expect(app.store.status().lines).toBe(count);
     const { lines } = await app.store.lines.list({}, { start: count + 1, direction: "down", most: 1 });
     expect(lines[0]?.message).toBe(`line ${count - 1}`);
+  });
+
+  test("that is a pipe, a device or a folder is refused, and says so", async () => {
+    await using app = new Watching();
+    const pipe = app.folder.file("pipe.log");
+    expect(Bun.spawnSync(["mkfifo", pipe]).exitCode).toBe(0);
+    app.watcher.configure(
+      [pipe, "/dev/zero", app.folder.path].map((path) => ({ path, format: "auto", startAt: "start" })),
+    );
+    expect(await app.take()).toEqual([]);
+    expect(app.watcher.list().map(({ problem }) => problem?.slice(-22))).toEqual(
+      Array(3).fill("is not a regular file."),
+    );
+  });
+
+  test("of a folder with links in a circle is found once", async () => {
+    await using app = new Watching();
+    mkdirSync(app.folder.file("logs/deep"), { recursive: true });
+    symlinkSync("..", app.folder.file("logs/deep/up"));
+    app.watcher = app.watch("logs/**/*.log");
+    app.write("one\n", app.folder.file("logs/deep/a.log"));
+    expect(await app.take()).toEqual(["one"]);
+    expect(app.watcher.list()).toHaveLength(1);
+  });
+
+  test(
+    `among ${TOO_MANY} of a pattern is followed only if it is one of the first five hundred`,
+    async () => {
+      await using app = new Watching();
+      mkdirSync(app.folder.file("logs"));
+      for (let n = 0; n < TOO_MANY; n++) app.write(`line ${n}\n`, app.folder.file(`logs/${n}.log`));
+      app.watcher = app.watch("logs/*.log");
+      expect(await app.take()).toHaveLength(500);
+      expect(app.watcher.list()).toHaveLength(500);
+    },
+    TOO_MANY * 10,
+  );
+});
+
+describe("a stack trace in a watched file", () => {
+  const TRACE = "ERROR no stock\n\tat shop.Cart.pay\n";
+  const JOINED = TRACE.trimEnd();
+
+  test("is taken as one line once another follows, or once the file is quiet for a pass", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("app.log", { joinTraces: true });
+    app.write(`first\n${TRACE}`);
+    expect(await app.take()).toEqual(["first"]);
+    app.write("Caused by: x\n");
+    expect(await app.take()).toEqual(["first"]);
+    expect(await app.take()).toEqual(["first", `${JOINED}\nCaused by: x`]);
+    app.write(`${TRACE}next\n`);
+    expect((await app.take()).slice(2)).toEqual([JOINED]);
+    expect((await app.take()).slice(2)).toEqual([JOINED, "next"]);
+  });
+
+  test("is neither lost nor repeated by a restart or a rotation in the midst of it", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("app.log", { joinTraces: true });
+    app.write(TRACE);
+    expect(await app.take()).toEqual([]);
+    await app.restart();
+    app.watcher = app.watch("app.log", { joinTraces: true });
+    app.write(" and more\n");
+    expect(await app.take()).toEqual([]);
+    renameSync(app.path, `${app.path}.1`);
+    app.write("new\n");
+    expect(await app.take()).toEqual([`${JOINED}\n and more`]);
+    expect(await app.take()).toEqual([`${JOINED}\n and more`, "new"]);
+  });
+
+  test("stays in lines where joining is off", async () => {
+    await using app = new Watching();
+    app.write(TRACE);
+    expect(await app.take()).toEqual(["ERROR no stock", "\tat shop.Cart.pay"]);
   });
 });
