@@ -5,7 +5,7 @@ import { authorityOf, type Target } from "../../outbound/target.ts";
 import type { PluginDecisions } from "./decisions.ts";
 import { grantsOf, type ResolvedGrants } from "./grants.ts";
 
-type Limits = Omit<PolicyOptions, "only" | "allow" | "proxy">;
+type Limits = Omit<PolicyOptions, "only" | "allow" | "allowAsAddress" | "proxy">;
 
 /**
  * The grants of a plugin as a policy of outbound connections. It is asked about every host, every address a name
@@ -17,14 +17,13 @@ export class GrantedPolicy extends OutboundPolicy {
 
   constructor(grants: ResolvedGrants, decisions: PluginDecisions, limits: Limits) {
     const places = grantsOf(grants, "net").map((grant) => ({ ...grant, place: placeOf(grant) }));
+    const near = places.filter(({ isPrivate }) => isPrivate);
     super({
       ...limits,
       only: places.map(({ place }) => place),
-      allow: places
-        .filter(({ isPrivate }) => isPrivate)
-        .flatMap(({ host, place }) => {
-          return host.includes(":") || /^[\d.]+$/.test(host) ? [host] : [place];
-        }),
+      allow: near.filter(({ host }) => !isAddress(host)).map(({ place }) => place),
+      // Granted as an address, not to whatever name is made to lead there.
+      allowAsAddress: near.filter(({ host }) => isAddress(host)).map(({ host }) => host),
     });
     this.#decisions = decisions;
   }
@@ -52,6 +51,8 @@ export class GrantedPolicy extends OutboundPolicy {
     }
   }
 }
+
+const isAddress = (host: string): boolean => host.includes(":") || /^[\d.]+$/.test(host);
 
 const placeOf = ({ host, port }: { host: string; port: number }): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

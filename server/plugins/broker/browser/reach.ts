@@ -1,4 +1,5 @@
 import { AppError } from "../../../errors/app-error.ts";
+import { parseBlock } from "../../../outbound/ip-address.ts";
 import { OutboundPolicy, type ProxyPolicy } from "../../../outbound/policy.ts";
 import { parseTarget, parseWebTarget, type Target } from "../../../outbound/target.ts";
 
@@ -19,9 +20,12 @@ const IDLE_TIMEOUT_MS = 60_000;
  * @throws AppError `invalid_configuration` naming a host that cannot be read
  */
 export function policyOf({ hosts, privateHosts = [] }: BrowserReach, proxy?: ProxyPolicy): OutboundPolicy {
+  const near = [...privateHosts, ...hosts.filter(namesAnAddress)];
   return new OutboundPolicy({
     only: hosts,
-    allow: [...privateHosts, ...hosts.filter(namesAnAddress)],
+    allow: near.filter((entry) => !parseBlock(entry)),
+    // Granted as an address, not to whatever name is made to lead there.
+    allowAsAddress: near.filter((entry) => parseBlock(entry) !== undefined),
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     ...(proxy ? { proxy } : {}),

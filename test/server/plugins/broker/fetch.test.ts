@@ -150,6 +150,18 @@ describe("DNS rebinding", () => {
     expect(inner.connections()).toBe(0);
   });
 
+  test("gains nothing by an address that was granted by itself", async () => {
+    const resolver = new TableResolver({ "rebind.test": [["127.0.0.1"]] });
+    await using house = await BrokerHouse.open({ resolver });
+    const granted = kept(await httpServer({ "*": answer("granted") }));
+    const inner = kept(await httpServer({ "*": answer("secret") }));
+    const net = [grant("127.0.0.1", granted.port), { host: "rebind.test", port: inner.port, why }];
+    const plugin = house.plugin({ permissions: { net } });
+    expect(await codeOf(get(plugin, `http://127.0.0.1:${granted.port}/`))).toBe("ok");
+    expect(await codeOf(get(plugin, `http://rebind.test:${inner.port}/`))).toBe("permission_denied");
+    expect(inner.connections()).toBe(0);
+  });
+
   test("on the way of a redirect to itself is denied", async () => {
     const resolver = new TableResolver({ "rebind.test": [["127.0.0.1"], ["169.254.169.254"]] });
     await using house = await BrokerHouse.open({ resolver });
