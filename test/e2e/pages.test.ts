@@ -11,6 +11,14 @@ const PAGES = {
   "/": "Processes",
   "/metrics": "Choose a series",
   "/metrics?series=memory_used_percent&series=load_average%7Bperiod%3D%221m%22%7D": "GraphQL query",
+  "/alerts": "Nothing is open",
+  "/alerts?state=resolved": "No alert fits this filter",
+  "/alerts?tab=rules": "Disk nearly full",
+  "/alerts?tab=rules&rule=new": "On real history",
+  "/alerts?tab=routing": "Nobody is told yet",
+  "/alerts?tab=routing&edit=route:new": "New route",
+  "/alerts?tab=routing&edit=window:new": "New maintenance window",
+  "/alerts?tab=summary": "What fired when",
   "/plugins": "Write your own",
   "/plugins?q=nothing+like+it": "No plugin fits this filter",
   "/configuration": "Takes effect with a later version",
@@ -28,10 +36,11 @@ const PAGES = {
   "/nowhere": "nothing",
 } as const;
 
-const BOTTOM_BAR = ["Overview", "Metrics", "Errors", "Configuration"];
+const BOTTOM_BAR = ["Overview", "Metrics", "Alerts", "Errors"];
 const SHEET = [
   "Plugins",
   "Events",
+  "Configuration",
   "Secrets",
   "Audit",
   "Users and tokens",

@@ -109,7 +109,14 @@ function controlOf(field: SchemaField, path: JsonPath, form: FormState): unknown
   />`;
 }
 
-const INPUT_TYPES: Readonly<Record<string, string>> = { email: "email", uri: "url", date: "date" };
+const INPUT_TYPES: Readonly<Record<string, string>> = {
+  email: "email",
+  uri: "url",
+  date: "date",
+  time: "time",
+  // The dashboard's own: a moment by the clock on the viewer's wall.
+  "local-date-time": "datetime-local",
+};
 
 function placeholderOf(field: SchemaField, path: JsonPath, form: FormState): string {
   if (field.isSecret)

@@ -26,6 +26,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: "Overview", href: "/", icon: "compass", isPrimary: true },
       { label: "Metrics", href: "/metrics", icon: "chart", scope: "metrics:read", isPrimary: true },
+      { label: "Alerts", href: "/alerts", icon: "bell", scope: "alerts:read", isPrimary: true },
     ],
   },
   {
@@ -37,13 +38,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: "Events", href: "/events", icon: "radio", scope: "events:read" },
       { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read", isPrimary: true },
-      {
-        label: "Configuration",
-        href: "/configuration",
-        icon: "sliders",
-        scope: "config:read",
-        isPrimary: true,
-      },
+      { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
       { label: "Secrets", href: "/secrets", icon: "lock", scope: "secrets:read" },
       { label: "Audit", href: "/audit", icon: "scroll", scope: "audit:read" },
       { label: "Users and tokens", href: "/users", icon: "users", scope: "users:read" },

@@ -12,8 +12,21 @@ export const ROUTES: readonly Route<Parts>[] = [
     audience: "member",
     hasTime: true,
     load: () => import("../pages/overview/bn-overview-page.ts"),
-    render: ({ live, time, metrics, attention, version, plugins, pluginWatch, session }) =>
+    render: ({
+      live,
+      time,
+      metrics,
+      attention,
+      version,
+      plugins,
+      pluginWatch,
+      session,
+      alerts,
+      alertWatch,
+    }) =>
       html`<bn-overview-page
+        .alerts=${alerts}
+        .alertWatch=${alertWatch}
         .plugins=${plugins}
         .pluginWatch=${pluginWatch}
         .session=${session}
@@ -38,6 +51,41 @@ export const ROUTES: readonly Route<Parts>[] = [
         .selected=${query.getAll("series")}
         @select=${(event: CustomEvent<string[]>) => router.setQuery({ series: event.detail })}
       ></bn-metrics-page>`,
+  },
+  {
+    path: "/alerts",
+    title: "Alerts",
+    audience: "member",
+    load: () => import("../pages/alerts/bn-alerts-page.ts"),
+    render: ({ alerts, alertWatch, metrics, plugins, live, session, toasts, router }, { query }) =>
+      html`<bn-alerts-page
+        .alerts=${alerts}
+        .watch=${alertWatch}
+        .metrics=${metrics}
+        .plugins=${plugins}
+        .session=${session}
+        .toasts=${toasts}
+        .query=${query}
+        .now=${() => live.now()}
+        @filter=${(event: CustomEvent<Record<string, string>>) => router.setQuery(withoutEmpty({ ...event.detail }))}
+        @go=${(event: CustomEvent<string>) => router.navigate(event.detail)}
+      ></bn-alerts-page>`,
+  },
+  {
+    path: "/alerts/:id",
+    title: "Alert",
+    audience: "member",
+    load: () => import("../pages/alerts/bn-alert-page.ts"),
+    render: ({ alerts, alertWatch, metrics, live, session, toasts }, { params }) =>
+      html`<bn-alert-page
+        .alerts=${alerts}
+        .watch=${alertWatch}
+        .metrics=${metrics}
+        .session=${session}
+        .toasts=${toasts}
+        .now=${() => live.now()}
+        .alertId=${params.id ?? ""}
+      ></bn-alert-page>`,
   },
   {
     path: "/plugins",

@@ -2,6 +2,8 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Observe } from "../../controllers/observe.ts";
+import type { AlertWatch } from "../../data/alert-watch.ts";
+import type { Alerts } from "../../data/alerts.ts";
 import type { Attention } from "../../data/attention.ts";
 import { RULE_COUNT } from "../../data/attention-rules.ts";
 import type { LiveMetrics } from "../../data/live.ts";
@@ -13,6 +15,7 @@ import type { TimeContext } from "../../data/time-context.ts";
 import type { Series } from "../../data/types.ts";
 import type { VersionWatch } from "../../data/version-watch.ts";
 import { formatDuration } from "../../lib/format.ts";
+import "../../panels/bn-alert-timeline.ts";
 import "../../panels/bn-metric-chart.ts";
 import "../../panels/bn-plugin-panels.ts";
 import { baseStyles, layoutStyles } from "../../styles/shared.ts";
@@ -46,6 +49,8 @@ export class BnOverviewPage extends LitElement {
   @property({ attribute: false }) plugins: Plugins | undefined;
   @property({ attribute: false }) pluginWatch: PluginWatch | undefined;
   @property({ attribute: false }) session: Session | undefined;
+  @property({ attribute: false }) alerts: Alerts | undefined;
+  @property({ attribute: false }) alertWatch: AlertWatch | undefined;
   @state() private panels: readonly ResourcePanel[] = [];
   #chosen: Chosen | undefined;
   #panelsFor: ReadonlyMap<string, Series> | undefined;
@@ -55,6 +60,8 @@ export class BnOverviewPage extends LitElement {
     new Observe(this, () => this.live?.sample);
     new Observe(this, () => this.attention?.items);
     new Observe(this, () => this.version?.system);
+    new Observe(this, () => this.alertWatch?.open);
+    new Observe(this, () => this.time?.state);
   }
 
   protected override willUpdate(): void {
@@ -116,6 +123,16 @@ export class BnOverviewPage extends LitElement {
         .cores=${this.version?.system.value?.cores}
       ></bn-summary-cards>
       <div class="grid">${this.#charts()}</div>
+      ${
+        this.alertWatch?.open.value === undefined
+          ? nothing
+          : html`<bn-alert-timeline
+            .alerts=${this.alerts}
+            .watch=${this.alertWatch}
+            .window=${time.window()}
+            explorable
+          ></bn-alert-timeline>`
+      }
       <bn-plugin-panels
         .plugins=${this.plugins}
         .watch=${this.pluginWatch}

@@ -8,7 +8,7 @@ import { FakeApi } from "../../../support/fake-api.ts";
 import { fakeDetailOf, HOSTILE } from "../../../support/fake-plugins.ts";
 
 openDom();
-const { BnPluginConfiguration } = await import("../../../../web/pages/plugins/bn-plugin-configuration.ts");
+const { BnPluginConfiguration } = await import("../../../../web/panels/bn-plugin-configuration.ts");
 const { BnPluginHealth } = await import("../../../../web/pages/plugins/bn-plugin-health.ts");
 const { BnPluginPermissions } = await import("../../../../web/pages/plugins/bn-plugin-permissions.ts");
 const { BnPluginRun } = await import("../../../../web/pages/plugins/bn-plugin-run.ts");

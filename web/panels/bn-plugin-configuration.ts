@@ -1,23 +1,22 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import "../../components/bn-dialog.ts";
-import "../../components/bn-empty.ts";
-import "../../components/bn-error.ts";
-import "../../components/bn-schema-form.ts";
-import type { SchemaFormChange } from "../../components/bn-schema-form.ts";
-import { Action } from "../../controllers/action.ts";
-import type { Plugins } from "../../data/plugins.ts";
-import type { PluginConfig, PluginDetail } from "../../data/plugins-types.ts";
-import type { ApiProblem } from "../../data/problem.ts";
-import type { Session } from "../../data/session.ts";
-import type { Toasts } from "../../data/toasts.ts";
-import { foreignText, foreignValue } from "../../lib/foreign-text.ts";
-import { changesBetween, type JsonChange, pointerFrom } from "../../lib/json-path.ts";
-import { dialogFormStyles } from "../../panels/dialog-styles.ts";
-import { savingStyles } from "../../styles/saving.ts";
-import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
-import { configurationStyles } from "./configuration-styles.ts";
-import { pluginStyles } from "./plugin-styles.ts";
+import "../components/bn-dialog.ts";
+import "../components/bn-empty.ts";
+import "../components/bn-error.ts";
+import "../components/bn-schema-form.ts";
+import type { SchemaFormChange } from "../components/bn-schema-form.ts";
+import { Action } from "../controllers/action.ts";
+import type { Plugins } from "../data/plugins.ts";
+import type { PluginConfig, PluginDetail } from "../data/plugins-types.ts";
+import type { ApiProblem } from "../data/problem.ts";
+import type { Session } from "../data/session.ts";
+import type { Toasts } from "../data/toasts.ts";
+import { foreignText, foreignValue } from "../lib/foreign-text.ts";
+import { changesBetween, type JsonChange, pointerFrom } from "../lib/json-path.ts";
+import { savingStyles } from "../styles/saving.ts";
+import { baseStyles, controlStyles, layoutStyles } from "../styles/shared.ts";
+import { dialogFormStyles } from "./dialog-styles.ts";
+import { configurationStyles } from "./plugin-configuration-styles.ts";
 
 const MAX_SHOWN = 120;
 
@@ -29,7 +28,6 @@ export class BnPluginConfiguration extends LitElement {
     controlStyles,
     layoutStyles,
     dialogFormStyles,
-    pluginStyles,
     savingStyles,
     configurationStyles,
   ];

@@ -2,6 +2,18 @@ import { css } from "lit";
 
 /** The changes that are not saved yet, as they were and will be. */
 export const configurationStyles = css`
+  header h2 {
+    font-size: var(--text-14);
+  }
+
+  header .faint {
+    font-size: var(--text-13);
+  }
+
+  .content {
+    padding: var(--space-4);
+  }
+
   .changes {
     display: grid;
     gap: var(--space-2);
