@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errorCodeOf } from "../errors/app-error.ts";
 import type { CertificateFacts } from "./renewal.ts";
 import { type KeyPair, newKeyPair, privatePem } from "./requests.ts";
@@ -18,7 +18,6 @@ export class CertificateFiles {
     this.certFile = join(folder, "certificate.pem");
     this.keyFile = join(folder, "certificate.key");
     this.#accountKeyFile = join(folder, "account.key");
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   }
 
   /** Of the certificate that is there; undefined when there is none, or it cannot be used. */
@@ -62,7 +61,8 @@ export function factsOf(cert: string, key: string): CertificateFacts | undefined
   }
 }
 
-function readText(file: string): string | undefined {
+/** Of a file; undefined when there is none. */
+export function readText(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
@@ -71,7 +71,9 @@ function readText(file: string): string | undefined {
   }
 }
 
-function writeWhole(file: string, text: string): void {
+/** Puts a file of the owner's alone in place of the one before, as a whole; makes its folder. */
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
   const partial = `${file}.partial`;
   writeFileSync(partial, text, { mode: FILE_MODE, flush: true });
   renameSync(partial, file);

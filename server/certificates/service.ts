@@ -14,6 +14,7 @@ import { orderCertificate } from "./acme-order.ts";
 import { AcmeSession } from "./acme-session.ts";
 import { CertificateFiles, factsOf } from "./certificate-files.ts";
 import { Challenges } from "./challenges.ts";
+import { FailureNote, orderOf } from "./failure-note.ts";
 import { isRenewalDue } from "./renewal.ts";
 import { newKeyPair, privatePem, temporaryCertificate } from "./requests.ts";
 
@@ -55,6 +56,8 @@ export class Certificate {
   readonly #parts: CertificateParts;
   readonly #domains: readonly string[];
   readonly #policy: OutboundPolicy;
+  readonly #note: FailureNote;
+  /** In a row, over restarts. */
   #failures = 0;
   /** Of the clock that never steps. */
   #nextTryAt = 0;
@@ -66,6 +69,7 @@ export class Certificate {
     this.#parts = parts;
     this.#domains = domains.map((domain) => domain.toLowerCase());
     this.files = new CertificateFiles(parts.folder);
+    this.#note = new FailureNote(parts.folder);
     this.#policy = new OutboundPolicy({
       allow,
       totalTimeoutMs: REQUEST_MS,
@@ -74,8 +78,9 @@ export class Certificate {
     });
   }
 
-  /** Sees that there is a certificate to listen with. */
+  /** Sees that there is a certificate to listen with, and waits on where the last run was told to wait. */
   open(): void {
+    this.#takeUpFailure();
     if (this.files.facts()) return;
     const keys = newKeyPair();
     const now = this.#parts.clock.now();
@@ -102,11 +107,26 @@ export class Certificate {
       await withTimeLimit(clock, ORDER_MS, (signal) => this.#order(signal), this.#ordering);
       this.#failures = 0;
       this.#nextTryAt = 0;
+      this.#note.forget();
     } catch (thrown) {
       if (!this.#ordering.signal.aborted || toAppError(thrown).code === "timed_out") this.#failed(thrown);
     } finally {
       this.#ordering = undefined;
     }
+  }
+
+  /** Other names or another authority are asked for at once. A clock that was set back makes nobody wait longer than usual. */
+  #takeUpFailure(): void {
+    const { clock } = this.#parts;
+    const failure = this.#note.find(this.#orderName);
+    if (!failure) return;
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, failure.nextTryAt - clock.now()));
+    this.#failures = failure.failures;
+    this.#nextTryAt = clock.monotonic() + waitMs;
+  }
+
+  get #orderName(): string {
+    return orderOf(this.#parts.settings.directoryUrl, this.#domains);
   }
 
   async #order(signal: AbortSignal): Promise<void> {
@@ -142,9 +162,14 @@ export class Certificate {
     const backoffMs = SHORTEST_WAIT_MS + fullJitterMs(this.#failures, BACKOFF);
     const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(backoffMs, error.retryAfterMs ?? 0));
     this.#nextTryAt = clock.monotonic() + waitMs;
+    const [failedAt, nextTryAt] = [clock.now(), clock.now() + waitMs];
+    this.#note.keep({
+      ...{ order: this.#orderName, failures: this.#failures, reason: error.message },
+      ...{ failedAt, nextTryAt },
+    });
     const facts = this.files.facts();
     const isUrgent = !facts || facts.isTemporary || facts.validUntil - clock.now() < URGENT_MS;
-    const retryAt = new Date(clock.now() + waitMs).toISOString();
+    const retryAt = new Date(nextTryAt).toISOString();
     log.error("No new certificate", { domains: this.#domains.join(", "), retryAt, error });
     report(error, { where: "the certificate of this server", isUrgent });
     events.publishLater({

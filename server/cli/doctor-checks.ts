@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { readConfiguration } from "../compose/configuration.ts";
 import {
   type DataFolderPaths,
@@ -19,8 +19,10 @@ import { chainKey } from "../security/audit-chain.ts";
 import { AuditHead } from "../security/audit-head.ts";
 import { AuditLog } from "../security/audit-log.ts";
 import { AuditStore } from "../security/audit-store.ts";
+import { checkCertificate } from "./certificate-check.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
 import { formatBytes } from "./quantities.ts";
+import { judgeUserRanges } from "./user-range-check.ts";
 
 /** What is to be looked at. */
 export interface DoctorOptions {
@@ -45,7 +47,9 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
     { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
     { name: "audit log", run: () => checkAudit(paths, options.environment.BINNACLE_KEY) },
     { name: "recovery key", run: () => checkRecoveryKey(paths) },
+    { name: "certificate", run: () => checkTls(options, paths) },
     { name: "sandbox", run: () => checkSandbox(options) },
+    { name: "plugin users", run: checkPluginUsers },
     { name: "disk space", run: () => checkDisk(options, paths) },
     { name: "clock", run: checkClock },
     ...metricSources(),
@@ -144,6 +148,11 @@ async function checkRecoveryKey(paths: DataFolderPaths): Promise<Verdict> {
   return ok(`kept safely since ${new Date(recovery.confirmedAt).toISOString().slice(0, 10)}`);
 }
 
+function checkTls({ configFile, ...rest }: DoctorOptions, { certificates }: DataFolderPaths): Verdict {
+  const { settings } = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+  return checkCertificate(settings.server.tls, certificates, systemClock.now());
+}
+
 /** What this machine, for whoever runs this, can hold plugins with. */
 function checkSandbox({ configFile, ...rest }: DoctorOptions): Verdict {
   const { settings } = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
@@ -155,6 +164,13 @@ function checkSandbox({ configFile, ...rest }: DoctorOptions): Verdict {
   return settings.plugins.sandbox === "required"
     ? failed(detail, "plugins that did not come with Binnacle do not start here; see docs/sandbox.md")
     : warning(detail, "plugins run in processes of their own and are not held by the kernel");
+}
+
+/** On Linux; nowhere else does a plugin get a user of its own. */
+function checkPluginUsers(): Verdict {
+  if (process.platform !== "linux") return skipped("this system has no users for plugins");
+  const maps = ["/proc/self/uid_map", "/proc/self/gid_map"].map((path) => readFileSync(path, "latin1"));
+  return judgeUserRanges(maps, process.geteuid?.() === 0);
 }
 
 async function withReader<T>(path: string, look: (database: Database) => T | Promise<T>): Promise<T> {

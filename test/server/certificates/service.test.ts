@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
+import { Certificate } from "../../../server/certificates/service.ts";
 import { type Misbehaviour, startAuthority, type TestAuthority } from "../../support/acme-authority.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { type RunningApp, startApp } from "../../support/start-app.ts";
@@ -181,6 +182,37 @@ describe("an authority that gives none", () => {
     await clock.advance(61 * MINUTE_MS);
     await renew(app);
     expect(await typesOf(app)).toContain("certificate.renewed");
+  });
+
+  test("is not asked sooner for a restart, but at once for other names", async () => {
+    authority.misbehaviour.refuseOrders = { status: 429, retryAfter: String(3 * 3_600) };
+    await using app = await start();
+    await renew(app);
+    const { certificate, folder: data } = app.parts;
+    if (!certificate) throw new Error("There is no certificate of an authority.");
+    const again = (domains: string[]): Certificate => {
+      const { acme } = app.parts.configuration.settings.server.tls;
+      const settings = { ...acme, domains };
+      const { outbound, events, incidents, timers, log } = app.parts;
+      const folder = data.paths.certificates;
+      const parts = { settings, folder, outbound, events, report: incidents.record, timers, clock, log };
+      const restarted = new Certificate(parts);
+      restarted.open();
+      return restarted;
+    };
+    const asked = authority.seen.length;
+    await clock.advance(60 * MINUTE_MS);
+    const restarted = again(DOMAINS);
+    await restarted.renewWhenDue();
+    await clock.advance(119 * MINUTE_MS);
+    await restarted.renewWhenDue();
+    expect(authority.seen.length).toBe(asked);
+    await clock.advance(2 * MINUTE_MS);
+    await restarted.renewWhenDue();
+    expect(authority.seen.length).toBeGreaterThan(asked);
+    const before = authority.seen.length;
+    await again(["other.example.test"]).renewWhenDue();
+    expect(authority.seen.length).toBeGreaterThan(before);
   });
 
   test("names that lead elsewhere are told with the authority's words", async () => {

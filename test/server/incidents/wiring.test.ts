@@ -40,7 +40,6 @@ async function failOnce(app: RunningApp, name: string, error: Error): Promise<un
   );
   await ran.promise;
   end();
-  while (timers.list().some((timer) => timer.name === name));
   // A second timer of the name waits for the run of the first, with whatever was tried after its failure.
   const settled = Promise.withResolvers<void>();
   timers.every(name, 60_000, () => settled.resolve(), 0);
