@@ -12,6 +12,7 @@ import { Incidents, IncidentWatch } from "./data/incidents.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
 import { Metrics } from "./data/metrics.ts";
+import { Operations } from "./data/operations.ts";
 import { People } from "./data/people.ts";
 import { attentionOf } from "./data/plugin-attention.ts";
 import { PluginLog } from "./data/plugin-log.ts";
@@ -23,6 +24,7 @@ import { Session } from "./data/session.ts";
 import { Settings } from "./data/settings.ts";
 import { TimeContext } from "./data/time-context.ts";
 import { Toasts } from "./data/toasts.ts";
+import { Traces } from "./data/traces.ts";
 import { VersionWatch } from "./data/version-watch.ts";
 import { BROWSER_CLOCK } from "./lib/clock.ts";
 import { adoptHabits } from "./lib/viewer.ts";
@@ -44,6 +46,8 @@ export interface Parts {
   plugins: Plugins;
   pluginWatch: PluginWatch;
   pluginLog: PluginLog;
+  operations: Operations;
+  traces: Traces;
   alerts: Alerts;
   alertWatch: AlertWatch;
   attention: Attention;
@@ -123,6 +127,8 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     pluginLog: new PluginLog(plugins, new GraphFeed(feeds)),
     alerts,
     alertWatch,
+    operations: new Operations(api),
+    traces: new Traces(api),
     attention,
     version: new VersionWatch(metrics, live),
     theme,

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { rowsInSight, VIRTUAL_FROM } from "../lib/rows-in-sight.ts";
@@ -34,6 +34,7 @@ const EXPECTED_FRAME_PX = 900;
 /**
  * A table whose first column names the row. Sorting is offered by columns that can compare. Of many rows only those in
  * sight are drawn, in a frame of its own that scrolls; they are taken to be about equally high.
+ * Fires `sort` (CustomEvent<Sorting>) when the reader chooses an order.
  */
 @customElement("bn-table")
 export class BnTable<Row> extends LitElement {
@@ -44,7 +45,8 @@ export class BnTable<Row> extends LitElement {
   @property({ attribute: false }) columns: readonly Column<Row>[] = [];
   @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ attribute: false }) keyOf: (row: Row) => string | number = () => "";
-  @property({ attribute: false }) initialSorting: Sorting | undefined;
+  /** What it is sorted by until a reader chooses; a change of it takes that choice back. */
+  @property({ attribute: false, hasChanged: isOtherSorting }) initialSorting: Sorting | undefined;
   @state() private chosenSorting: Sorting | undefined;
   @state() private scrolledPx = 0;
   #rowPx = EXPECTED_ROW_PX;
@@ -65,6 +67,11 @@ export class BnTable<Row> extends LitElement {
     const isSame = this.#sorting?.column === column.id;
     const isDescending = isSame ? !this.#sorting?.isDescending : column.isNumber === true;
     this.chosenSorting = { column: column.id, isDescending };
+    this.dispatchEvent(new CustomEvent("sort", { detail: this.chosenSorting }));
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("initialSorting") && this.hasUpdated) this.chosenSorting = undefined;
   }
 
   #head(column: Column<Row>): unknown {
@@ -154,6 +161,10 @@ export class BnTable<Row> extends LitElement {
       </table>
     </div>`;
   }
+}
+
+function isOtherSorting(a: Sorting | undefined, b: Sorting | undefined): boolean {
+  return a?.column !== b?.column || a?.isDescending !== b?.isDescending;
 }
 
 function cellClass({

@@ -13,6 +13,7 @@ import copy from "lucide-static/icons/copy.svg?raw";
 import download from "lucide-static/icons/download.svg?raw";
 import more from "lucide-static/icons/ellipsis.svg?raw";
 import external from "lucide-static/icons/external-link.svg?raw";
+import gauge from "lucide-static/icons/gauge.svg?raw";
 import key from "lucide-static/icons/key-round.svg?raw";
 import keyboard from "lucide-static/icons/keyboard.svg?raw";
 import lock from "lucide-static/icons/lock.svg?raw";
@@ -56,6 +57,7 @@ export const ICONS = {
   copy,
   download,
   external,
+  gauge,
   graph,
   key,
   keyboard,

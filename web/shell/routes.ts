@@ -129,6 +129,45 @@ export const ROUTES: readonly Route<Parts>[] = [
       ></bn-plugin-page>`,
   },
   {
+    path: "/performance",
+    title: "Performance",
+    audience: "member",
+    load: () => import("../pages/performance/bn-performance-page.ts"),
+    render: ({ operations, traces, live, router }, { query }) =>
+      html`<bn-performance-page
+        .operations=${operations}
+        .traces=${traces}
+        .live=${live}
+        .query=${query}
+        @filter=${(event: CustomEvent<string>) => router.navigate(event.detail)}
+      ></bn-performance-page>`,
+  },
+  {
+    path: "/performance/operations/:id",
+    title: "Operation",
+    audience: "member",
+    load: () => import("../pages/performance/bn-operation-page.ts"),
+    render: ({ operations }, { params, query }) =>
+      html`<bn-operation-page
+        .operations=${operations}
+        .operationId=${params.id ?? ""}
+        .query=${query}
+      ></bn-operation-page>`,
+  },
+  {
+    path: "/performance/traces/:traceId",
+    title: "Trace",
+    audience: "member",
+    load: () => import("../pages/performance/bn-trace-page.ts"),
+    render: ({ traces, router }, { params, query }) =>
+      html`<bn-trace-page
+        .traces=${traces}
+        .traceId=${params.traceId ?? ""}
+        .chosen=${query.get("span") ?? ""}
+        @choose=${(event: CustomEvent<string>) => router.setQuery({ span: event.detail }, { replace: true })}
+      ></bn-trace-page>`,
+  },
+  {
     path: "/configuration",
     title: "Configuration",
     audience: "member",

@@ -1,0 +1,135 @@
+import {
+  OPERATION_KINDS,
+  type OperationKind,
+  STATISTICS_WINDOWS,
+  type StatisticsOrder,
+  type StatisticsWindow,
+} from "../../../schema/rules/operations.ts";
+import type { Sorting } from "../../components/bn-table.ts";
+
+export const TABS = ["operations", "slow", "traces", "suggestions"] as const;
+export type PerformanceTab = (typeof TABS)[number];
+
+export const DEFAULT_WINDOW: StatisticsWindow = "1h";
+const WINDOW_MS: Readonly<Record<StatisticsWindow, number>> = {
+  "15m": 15 * 60_000,
+  "1h": 3_600_000,
+  "6h": 6 * 3_600_000,
+  "24h": 24 * 3_600_000,
+  "7d": 168 * 3_600_000,
+};
+export const WINDOW_LABELS: Readonly<Record<StatisticsWindow, string>> = {
+  "15m": "15 min",
+  "1h": "1 h",
+  "6h": "6 h",
+  "24h": "24 h",
+  "7d": "7 d",
+};
+
+/** What the address says of the page. Empty words are the choice made for whoever makes none. */
+export interface PerformanceQuery {
+  tab: PerformanceTab;
+  window: StatisticsWindow;
+  /** "" for all; `app` and `own` for groups of kinds. */
+  kind: string;
+  text: string;
+  /** Column, with a minus before it when descending. */
+  sort: string;
+  /** Traces: only failed ones, and those of a service, of a name. */
+  failed: string;
+  service: string;
+  name: string;
+}
+
+/** Chips of the operations list. */
+export const KIND_CHOICES: readonly { id: string; label: string; kinds: readonly OperationKind[] }[] = [
+  { id: "", label: "All", kinds: [] },
+  { id: "app", label: "Applications", kinds: ["app"] },
+  { id: "http", label: "HTTP", kinds: ["http", "control"] },
+  { id: "graphql", label: "GraphQL", kinds: ["graphql", "resolver"] },
+  { id: "plugin", label: "Plugins", kinds: ["plugin"] },
+  { id: "inside", label: "Inside", kinds: ["timer", "delivery", "write", "config"] },
+];
+
+const isIn = <Value extends string>(values: readonly Value[], value: string | null): value is Value =>
+  values.some((one) => one === value);
+
+export function readPerformanceQuery(query: URLSearchParams): PerformanceQuery {
+  const tab = query.get("tab");
+  const window = query.get("window");
+  return {
+    tab: isIn(TABS, tab) ? tab : "operations",
+    window: isIn(STATISTICS_WINDOWS, window) ? window : DEFAULT_WINDOW,
+    kind: query.get("kind") ?? "",
+    text: query.get("q") ?? "",
+    sort: query.get("sort") ?? "",
+    failed: query.get("failed") ?? "",
+    service: query.get("service") ?? "",
+    name: query.get("name") ?? "",
+  };
+}
+
+/** The address of the page with some of the query changed. */
+export function performanceHref(query: PerformanceQuery, change: Partial<PerformanceQuery> = {}): string {
+  const { tab, window, kind, text, sort, failed, service, name } = { ...query, ...change };
+  const params = new URLSearchParams();
+  const words = {
+    tab: tab === "operations" ? "" : tab,
+    window: window === DEFAULT_WINDOW ? "" : window,
+    kind,
+    q: text,
+    sort,
+    failed,
+    service,
+    name,
+  };
+  for (const [word, value] of Object.entries(words)) if (value !== "") params.set(word, value);
+  const written = params.toString();
+  return written === "" ? "/performance" : `/performance?${written}`;
+}
+
+/** The address of one operation over the same time. */
+export const operationHref = (id: number, window: StatisticsWindow): string =>
+  `/performance/operations/${id}${window === DEFAULT_WINDOW ? "" : `?window=${window}`}`;
+
+export const traceHref = (traceId: string): string => `/performance/traces/${traceId}`;
+
+/** Log lines of a trace, or of a request. */
+export const logsHref = (field: "traceId" | "correlationId", id: string): string =>
+  `/logs?${new URLSearchParams({ [field]: id })}`;
+
+export const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
+
+export function readSorting(sort: string): Sorting {
+  if (sort === "") return DEFAULT_SORTING;
+  return { column: sort.replace(/^-/, ""), isDescending: sort.startsWith("-") };
+}
+
+export const printSorting = ({ column, isDescending }: Sorting): string =>
+  column === DEFAULT_SORTING.column && isDescending ? "" : `${isDescending ? "-" : ""}${column}`;
+
+/** By what the server chooses when there are more than are shown. */
+const ORDER_OF: Readonly<Record<string, StatisticsOrder>> = {
+  operation: "name",
+  calls: "calls",
+  rate: "calls",
+  errors: "errors",
+  average: "average",
+  p95: "p95",
+  p99: "p99",
+  seen: "lastSeen",
+};
+
+export const serverOrder = (sort: string): StatisticsOrder => ORDER_OF[readSorting(sort).column] ?? "total";
+
+/** Whether an operation of this kind is among those of the chip. */
+export function isOfKind(kind: OperationKind, chosen: string): boolean {
+  const kinds = KIND_CHOICES.find(({ id }) => id === chosen)?.kinds ?? [];
+  return kinds.length === 0 || kinds.includes(kind);
+}
+
+/** When the window begins, in ISO 8601. */
+export const beginOf = (window: StatisticsWindow, nowMs: number): string =>
+  new Date(nowMs - WINDOW_MS[window]).toISOString();
+
+export const kindWord = (kind: OperationKind): string => OPERATION_KINDS[kind] ?? kind;
