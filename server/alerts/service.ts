@@ -2,6 +2,7 @@ import type { EventName } from "../../schema/events/index.ts";
 import { type AlertVerb, VERBS_OF_ALERT_STATE } from "../../schema/rules/alert-states.ts";
 import { compareSeverities } from "../../schema/rules/severities.ts";
 import type { Connection, Database } from "../database/database.ts";
+import { GroupCommit } from "../database/group-commit.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Events } from "../events/events.ts";
@@ -50,9 +51,14 @@ const UNMUTED_AT_ONCE = 100;
  */
 export class Alerts {
   readonly #parts: AlertsParts;
+  /** What is raised at the same moment is one unit of work: a storm waits for the disk a few times, not thousands. */
+  readonly #raising: GroupCommit;
+  /** New alerts that fit for certain, before open ones are counted again. */
+  #room = 0;
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
+    this.#raising = new GroupCommit(parts.database, parts.clock, 0);
   }
 
   /**
@@ -61,7 +67,7 @@ export class Alerts {
    * @throws AppError `overloaded` when 20,000 alerts are open
    */
   async raise(alert: NewAlert, by: string, also: Also = nothing): Promise<Raised> {
-    return this.#parts.database.write((tx) => this.raiseIn(tx, alert, by, also));
+    return this.#raising.write((tx) => this.raiseIn(tx, alert, by, also));
   }
 
   /** {@link raise} within the unit of work of what caused it. */
@@ -189,9 +195,11 @@ export class Alerts {
 
   async #raiseNew(tx: Connection, fingerprint: string, raised: NewAlert, by: string): Promise<Alert> {
     const { store, clock } = this.#parts;
-    if (await store.hasOpenBeyond(tx, MAX_OPEN - 1)) {
+    if (this.#room <= 0) this.#room = MAX_OPEN - (await store.countOpen(tx));
+    if (this.#room <= 0) {
       throw new AppError("overloaded", `${MAX_OPEN} alerts are open already; resolve some of them.`);
     }
+    this.#room--;
     const { type, severity, message, labels = {}, source, ruleId = null } = raised;
     const now = clock.now();
     const alert: Alert = {
@@ -249,6 +257,7 @@ export class Alerts {
     const changed = { ...changes, stateChangedAt: this.#parts.clock.now(), stateChangedBy: by };
     await this.#parts.store.update(tx, before.id, changed);
     const after = { ...before, ...changed };
+    if (before.state === "resolved") this.#room--;
     await this.#announce(tx, before, after, note);
     return after;
   }

@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from "../../schema/rules/severities.ts";
 import { alerts, alertTransitions } from "../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import { Prepared } from "../database/prepared.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Alert, AlertTransition } from "./alert.ts";
 
@@ -38,6 +39,45 @@ const LIST = "alerts";
 const TIMELINE = "alerts.timeline";
 /** A literal, as in the index of open alerts: SQLite does not use that index for a parameter. */
 const IS_OPEN = sql`${alerts.state} <> 'resolved'`;
+const { placeholder } = sql;
+const FIND = new Prepared((db) =>
+  db
+    .select()
+    .from(alerts)
+    .where(eq(alerts.id, placeholder("id")))
+    .prepare(),
+);
+const FIND_OPEN = new Prepared((db) =>
+  db
+    .select()
+    .from(alerts)
+    .where(and(eq(alerts.fingerprint, placeholder("fingerprint")), IS_OPEN))
+    .prepare(),
+);
+const INSERT = new Prepared((db) =>
+  db
+    .insert(alerts)
+    .values({
+      ...{ id: placeholder("id"), fingerprint: placeholder("fingerprint"), type: placeholder("type") },
+      ...{ severity: placeholder("severity"), state: placeholder("state"), message: placeholder("message") },
+      ...{ labels: placeholder("labels"), source: placeholder("source"), ruleId: placeholder("ruleId") },
+      ...{ occurrences: placeholder("occurrences"), raisedAt: placeholder("raisedAt") },
+      ...{ lastSeenAt: placeholder("lastSeenAt"), stateChangedAt: placeholder("stateChangedAt") },
+      ...{ stateChangedBy: placeholder("stateChangedBy"), mutedUntil: placeholder("mutedUntil") },
+    })
+    .prepare(),
+);
+const ADD_TRANSITION = new Prepared((db) =>
+  db
+    .insert(alertTransitions)
+    .values({
+      ...{ alertId: placeholder("alertId"), fingerprint: placeholder("fingerprint") },
+      ...{ from: placeholder("from"), to: placeholder("to"), severity: placeholder("severity") },
+      ...{ at: placeholder("at"), by: placeholder("by"), note: placeholder("note") },
+    })
+    .returning({ seq: alertTransitions.seq })
+    .prepare(),
+);
 const CURSOR = /^(\d{1,16}) (\S{1,64})$/;
 
 /** Every query of alerts and their timeline. */
@@ -49,7 +89,7 @@ export class AlertStore {
   }
 
   async find(id: string, db: Connection = this.#database.reader): Promise<Alert | undefined> {
-    return db.select().from(alerts).where(eq(alerts.id, id)).get();
+    return FIND.on(db).get({ id });
   }
 
   async findMany(ids: readonly string[], db: Connection = this.#database.reader): Promise<Alert[]> {
@@ -62,11 +102,7 @@ export class AlertStore {
 
   /** The one of a fingerprint that is not resolved. */
   async findOpen(fingerprint: string, db: Connection = this.#database.reader): Promise<Alert | undefined> {
-    return db
-      .select()
-      .from(alerts)
-      .where(and(eq(alerts.fingerprint, fingerprint), IS_OPEN))
-      .get();
+    return FIND_OPEN.on(db).get({ fingerprint });
   }
 
   /** Of a rule, those that are not resolved. */
@@ -78,15 +114,12 @@ export class AlertStore {
       .all();
   }
 
-  async hasOpenBeyond(tx: Connection, most: number): Promise<boolean> {
-    const row = tx.select({ id: alerts.id }).from(alerts).where(IS_OPEN);
-    return row.limit(1).offset(most).get() !== undefined;
+  async countOpen(tx: Connection): Promise<number> {
+    return tx.select({ open: count() }).from(alerts).where(IS_OPEN).get()?.open ?? 0;
   }
 
   async insert(tx: Connection, alert: Alert): Promise<void> {
-    tx.insert(alerts)
-      .values({ ...alert, labels: { ...alert.labels } })
-      .run();
+    INSERT.on(tx).run({ ...alert });
   }
 
   async update(tx: Connection, id: string, changes: Partial<Omit<Alert, "id" | "labels">>): Promise<void> {
@@ -98,8 +131,7 @@ export class AlertStore {
     tx: Connection,
     transition: Omit<AlertTransition, "seq"> & { fingerprint: string },
   ): Promise<number> {
-    const inserted = tx.insert(alertTransitions).values(transition).returning().get();
-    return inserted.seq;
+    return ADD_TRANSITION.on(tx).get({ ...transition }).seq;
   }
 
   /** The latest first. @throws AppError `invalid_cursor` */

@@ -55,7 +55,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   });
   const notifications = new Notifications(outbox, definitions, audit);
   const delivery = new ChannelDelivery(definitions, sendBy(pluginSystem));
-  outbox.register(new Routing({ database, clock, store, notices, definitions }));
+  outbox.register(new Routing({ clock, store, notices, definitions }));
   outbox.register(delivery);
   const metricWatch = new MetricWatch({ clock, alerts, store, definitions, samples: sampler, report });
   const eventWatch = new EventWatch({ alerts, definitions, events });

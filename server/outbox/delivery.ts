@@ -1,3 +1,4 @@
+import type { Connection } from "../database/database.ts";
 import type { Backoff } from "../lib/backoff.ts";
 
 /** Something that is to be delivered. */
@@ -38,6 +39,17 @@ export interface Deliverer {
   /** Tries once, within its time: the signal ends it. What it throws counts as `retry`. */
   deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome>;
   readonly options?: DelivererOptions;
+}
+
+/**
+ * Carries deliveries that are changes of this database and nothing else. Each is made and settled in one unit of work, many
+ * in one: exactly once, and no lease is written.
+ */
+export interface InnerDeliverer {
+  readonly kind: string;
+  /** What it throws counts as `retry`, and undoes what it wrote. */
+  deliverIn(tx: Connection, delivery: Delivery): Promise<DeliveryOutcome>;
+  readonly options?: Pick<DelivererOptions, "backoff" | "maxAttempts" | "switchOffAfter">;
 }
 
 /** How one kind is delivered; whatever is left out has a default. */

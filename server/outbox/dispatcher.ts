@@ -12,8 +12,10 @@ import {
   type Deliverer,
   type DelivererOptions,
   type DeliveryOutcome,
+  type InnerDeliverer,
   LONGEST_WAIT_MS,
 } from "./delivery.ts";
+import { InnerCarrier } from "./inner-carrier.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 import type { OutboxRow, OutboxStore, TargetRow } from "./outbox-store.ts";
 import { Settlement } from "./settlement.ts";
@@ -49,7 +51,8 @@ const PAUSE_MS = 5_000;
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #run = newId();
-  readonly #deliverers = new Map<string, Deliverer>();
+  readonly #deliverers = new Map<string, Deliverer | InnerDeliverer>();
+  readonly #inner: InnerCarrier;
   readonly #settlement: Settlement;
   readonly #watch: ClockWatch;
   readonly #underWay = new Map<string, AbortController>();
@@ -60,10 +63,11 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
     this.#settlement = new Settlement(parts);
+    this.#inner = new InnerCarrier(parts, this.#settlement);
     this.#watch = new ClockWatch(parts.clock);
   }
 
-  register(deliverer: Deliverer): void {
+  register(deliverer: Deliverer | InnerDeliverer): void {
     this.#deliverers.set(deliverer.kind, deliverer);
     for (const lane of this.#parts.lanes.values()) if (lane.kind === deliverer.kind) this.#wake(lane);
   }
@@ -150,16 +154,15 @@ export class Dispatcher {
     }
   }
 
-  /** One delivery of a lane, or none when none is due; then the lane's next turn. */
-  async #serve(lane: Lane, deliverer: Deliverer): Promise<void> {
+  /** One delivery of a lane, some that stay within the database, or none when none is due; then the lane's next turn. */
+  async #serve(lane: Lane, deliverer: Deliverer | InnerDeliverer): Promise<void> {
     const options = this.#optionsOf(deliverer);
     let hasServed = false;
     try {
-      const entry = await this.#lookForNext(lane, options);
-      hasServed = entry !== undefined;
-      // A lane that may have several under way looks for the next at once.
-      if (entry && options.concurrencyPerTarget > 1) this.#wake(lane);
-      if (entry) await this.#deliver(lane, deliverer, options, entry);
+      hasServed =
+        "deliverIn" in deliverer
+          ? await this.#serveWithin(lane, deliverer, options)
+          : await this.#serveOutside(lane, deliverer, options);
     } catch (thrown) {
       const { kind, target } = lane;
       this.#parts.log.error("The outbox could not be used", { kind, target, error: toAppError(thrown) });
@@ -172,6 +175,33 @@ export class Dispatcher {
       this.#wake(lane);
     }
     this.#parts.lanes.release(lane);
+  }
+
+  async #serveOutside(
+    lane: Lane,
+    deliverer: Deliverer,
+    options: Required<DelivererOptions>,
+  ): Promise<boolean> {
+    const entry = await this.#lookForNext(lane, options);
+    if (!entry) return false;
+    // A lane that may have several under way looks for the next at once.
+    if (options.concurrencyPerTarget > 1) this.#wake(lane);
+    await this.#deliver(lane, deliverer, options, entry);
+    return true;
+  }
+
+  async #serveWithin(
+    lane: Lane,
+    deliverer: InnerDeliverer,
+    options: Required<DelivererOptions>,
+  ): Promise<boolean> {
+    if (!this.#isRunning || lane.state !== "active") return false;
+    await this.#followClock();
+    const { served, settled, dueAt } = await this.#inner.carry(lane, deliverer, options);
+    if (settled) Object.assign(lane, { failures: settled.failures, state: settled.state });
+    this.#parts.lanes.count(lane, -served.done);
+    if (dueAt !== undefined) this.#wakeAfter(lane, dueAt - this.#parts.clock.now());
+    return served.tried > 0;
   }
 
   async #lookForNext(lane: Lane, options: Required<DelivererOptions>): Promise<OutboxRow | undefined> {
@@ -293,7 +323,7 @@ export class Dispatcher {
     }
   }
 
-  #optionsOf({ options }: Deliverer): Required<DelivererOptions> {
+  #optionsOf({ options }: Pick<Deliverer, "options">): Required<DelivererOptions> {
     return { ...DELIVERER_DEFAULTS, ...options };
   }
 }

@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, lte, min, ne, or
 import { outbox, outboxTargets } from "../../schema/tables/outbox.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
+import { Prepared } from "../database/prepared.ts";
 
 /** One row of the outbox. */
 export type OutboxRow = typeof outbox.$inferSelect;
@@ -20,6 +21,25 @@ export interface DeliveryFilter {
 export type NewRow = Omit<OutboxRow, "seq" | "attempts" | "leaseRun" | "leaseUntil">;
 
 const LIST = "outbox";
+const { placeholder } = sql;
+const SETTLE = new Prepared((db) =>
+  db
+    .update(outbox)
+    .set({
+      ...{ state: sql`${placeholder("state")}`, attempts: sql`${placeholder("attempts")}` },
+      ...{ notBefore: sql`${placeholder("notBefore")}`, settledAt: sql`${placeholder("settledAt")}` },
+      ...{ lastError: sql`${placeholder("lastError")}`, leaseRun: null, leaseUntil: null },
+    })
+    .where(eq(outbox.id, placeholder("id")))
+    .prepare(),
+);
+const FIND_TARGET = new Prepared((db) =>
+  db
+    .select()
+    .from(outboxTargets)
+    .where(and(eq(outboxTargets.kind, placeholder("kind")), eq(outboxTargets.target, placeholder("target"))))
+    .prepare(),
+);
 /** Every delivery passes here: the query builder would cost more than the insert. */
 const INSERT = `INSERT INTO outbox
   (id, kind, target, payload, dedupe_key, state, attempts, not_before, created_at, settled_at, last_error)
@@ -78,6 +98,17 @@ export class OutboxStore {
     return leased && (!waiting || leased.seq < waiting.seq) ? leased : waiting;
   }
 
+  /** The deliveries of a target that wait, in order, up to `limit`. */
+  async listFirst(tx: Connection, kind: string, target: string, limit: number): Promise<OutboxRow[]> {
+    return tx
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.kind, kind), eq(outbox.target, target), eq(outbox.state, "waiting")))
+      .orderBy(asc(outbox.seq))
+      .limit(limit)
+      .all();
+  }
+
   /** The first delivery of a target that waits and is due. */
   async findDue(kind: string, target: string, now: number): Promise<OutboxRow | undefined> {
     const isDue = and(eq(outbox.state, "waiting"), lte(outbox.notBefore, now));
@@ -116,12 +147,9 @@ export class OutboxStore {
   async settle(
     tx: Connection,
     id: string,
-    change: Pick<OutboxRow, "state" | "notBefore" | "settledAt" | "lastError">,
+    change: Pick<OutboxRow, "state" | "attempts" | "notBefore" | "settledAt" | "lastError">,
   ): Promise<void> {
-    tx.update(outbox)
-      .set({ ...change, leaseRun: null, leaseUntil: null })
-      .where(eq(outbox.id, id))
-      .run();
+    SETTLE.on(tx).run({ id, ...change });
   }
 
   /** Makes a dead letter wait anew, from its first attempt. */
@@ -253,8 +281,7 @@ export class OutboxStore {
     target: string,
     db: Connection = this.#database.reader,
   ): Promise<TargetRow | undefined> {
-    const where = and(eq(outboxTargets.kind, kind), eq(outboxTargets.target, target));
-    return db.select().from(outboxTargets).where(where).get();
+    return FIND_TARGET.on(db).get({ kind, target });
   }
 
   async listTargets(tx: Connection): Promise<TargetRow[]> {

@@ -6,7 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
-import type { Deliverer, NewDelivery } from "./delivery.ts";
+import type { Deliverer, InnerDeliverer, NewDelivery } from "./delivery.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Lanes } from "./lanes.ts";
 import { type DeliveryFilter, type OutboxRow, OutboxStore, type TargetRow } from "./outbox-store.ts";
@@ -98,7 +98,7 @@ export class Outbox {
   }
 
   /** Adds what carries a kind of delivery; before the start, or while running when a feature comes later. */
-  register(deliverer: Deliverer): void {
+  register(deliverer: Deliverer | InnerDeliverer): void {
     if (!KIND.test(deliverer.kind))
       throw new AppError("internal", `${deliverer.kind} is not a kind of delivery.`);
     this.#dispatcher.register(deliverer);

@@ -55,8 +55,9 @@ export class Settlement {
 
   async #settleDelivered(tx: Connection, entry: OutboxRow, known: TargetRow | undefined): Promise<Settled> {
     const { store, clock } = this.#parts;
-    const { id, kind, target, notBefore } = entry;
-    await store.settle(tx, id, { state: "delivered", notBefore, settledAt: clock.now(), lastError: null });
+    const { id, kind, target, notBefore, attempts } = entry;
+    const end = { attempts, notBefore, settledAt: clock.now(), lastError: null };
+    await store.settle(tx, id, { state: "delivered", ...end });
     const state = known?.state ?? "active";
     if (known && state === "active") await store.removeTarget(tx, kind, target);
     else if (known) await store.putTarget(tx, { ...known, failures: 0, lastError: null });
@@ -66,15 +67,16 @@ export class Settlement {
   async #bury(tx: Connection, { id, kind, target, attempts }: OutboxRow, reason: string): Promise<void> {
     const { store, clock, events } = this.#parts;
     const now = clock.now();
-    await store.settle(tx, id, { state: "dead", notBefore: now, settledAt: now, lastError: reason });
+    const end = { attempts, notBefore: now, settledAt: now, lastError: reason };
+    await store.settle(tx, id, { state: "dead", ...end });
     const payload = { kind, target, deliveryId: id, attempts, message: reason };
     await events.publishIn(tx, { type: "outbox.delivery_abandoned", source: SOURCE, payload });
   }
 
-  async #putOff(tx: Connection, { id }: OutboxRow, reason: string, waitMs: number): Promise<void> {
+  async #putOff(tx: Connection, { id, attempts }: OutboxRow, reason: string, waitMs: number): Promise<void> {
     const { store, clock } = this.#parts;
     const notBefore = clock.now() + waitMs;
-    await store.settle(tx, id, { state: "waiting", notBefore, settledAt: null, lastError: reason });
+    await store.settle(tx, id, { state: "waiting", attempts, notBefore, settledAt: null, lastError: reason });
   }
 
   /** Counts a failure against the target, and switches it off when there were too many in a row. */

@@ -1,12 +1,61 @@
 import { and, asc, desc, eq, gt, isNotNull, lt, lte, sql } from "drizzle-orm";
 import { alertGroups, alertMessages, alertNotices } from "../../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../../database/database.ts";
+import { Prepared } from "../../database/prepared.ts";
 
 export type Notice = typeof alertNotices.$inferSelect;
 /** A message that named an alert. */
 export type ToldMessage = typeof alertMessages.$inferSelect;
 /** Alerts that the people of a route are told of together. */
 export type Group = Pick<Notice, "routeId" | "groupKey">;
+
+const { placeholder } = sql;
+const IN_GROUP = and(
+  eq(alertNotices.routeId, placeholder("routeId")),
+  eq(alertNotices.groupKey, placeholder("groupKey")),
+);
+const FIND = new Prepared((db) =>
+  db
+    .select()
+    .from(alertNotices)
+    .where(
+      and(eq(alertNotices.alertId, placeholder("alertId")), eq(alertNotices.routeId, placeholder("routeId"))),
+    )
+    .prepare(),
+);
+const PUT = new Prepared((db) => {
+  const set = {
+    ...{ groupKey: placeholder("groupKey"), dueAt: placeholder("dueAt"), heldBy: placeholder("heldBy") },
+    ...{ told: placeholder("told"), step: placeholder("step"), escalateAt: placeholder("escalateAt") },
+  };
+  return db
+    .insert(alertNotices)
+    .values({ alertId: placeholder("alertId"), routeId: placeholder("routeId"), ...set })
+    .onConflictDoUpdate({
+      target: [alertNotices.alertId, alertNotices.routeId],
+      set: Object.fromEntries(Object.entries(set).map(([name, value]) => [name, sql`${value}`])),
+    })
+    .prepare();
+});
+/** By the order of the index: the first one ends the search, however many wait. */
+const EARLIEST_DUE = new Prepared((db) =>
+  db
+    .select({ dueAt: alertNotices.dueAt })
+    .from(alertNotices)
+    .where(and(IN_GROUP, isNotNull(alertNotices.dueAt), sql`${alertNotices.heldBy} IS NULL`))
+    .orderBy(asc(alertNotices.dueAt))
+    .limit(1)
+    .prepare(),
+);
+const TOLD_AT = new Prepared((db) =>
+  db
+    .select({ toldAt: alertGroups.toldAt })
+    .from(alertGroups)
+    .where(
+      and(eq(alertGroups.routeId, placeholder("routeId")), eq(alertGroups.groupKey, placeholder("groupKey"))),
+    )
+    .prepare(),
+);
 
 /** Every query of who was told what, and who is still to be told. */
 export class NoticeStore {
@@ -17,15 +66,11 @@ export class NoticeStore {
   }
 
   async find(tx: Connection, alertId: string, routeId: string): Promise<Notice | undefined> {
-    const where = and(eq(alertNotices.alertId, alertId), eq(alertNotices.routeId, routeId));
-    return tx.select().from(alertNotices).where(where).get();
+    return FIND.on(tx).get({ alertId, routeId });
   }
 
   async put(tx: Connection, notice: Notice): Promise<void> {
-    tx.insert(alertNotices)
-      .values(notice)
-      .onConflictDoUpdate({ target: [alertNotices.alertId, alertNotices.routeId], set: notice })
-      .run();
+    PUT.on(tx).run({ ...notice });
   }
 
   async remove(tx: Connection, { alertId, routeId }: Notice): Promise<void> {
@@ -36,20 +81,11 @@ export class NoticeStore {
 
   /** When the next of a group falls due that nothing holds back. */
   async earliestDue(tx: Connection, { routeId, groupKey }: Group): Promise<number | undefined> {
-    const due = and(
-      eq(alertNotices.routeId, routeId),
-      eq(alertNotices.groupKey, groupKey),
-      isNotNull(alertNotices.dueAt),
-      sql`${alertNotices.heldBy} IS NULL`,
-    );
-    // By the order of the index: the first one ends the search, however many wait.
-    const first = tx.select({ dueAt: alertNotices.dueAt }).from(alertNotices).where(due);
-    return first.orderBy(asc(alertNotices.dueAt)).limit(1).get()?.dueAt ?? undefined;
+    return EARLIEST_DUE.on(tx).get({ routeId, groupKey })?.dueAt ?? undefined;
   }
 
   async toldAt(tx: Connection, { routeId, groupKey }: Group): Promise<number | undefined> {
-    const where = and(eq(alertGroups.routeId, routeId), eq(alertGroups.groupKey, groupKey));
-    return tx.select({ toldAt: alertGroups.toldAt }).from(alertGroups).where(where).get()?.toldAt;
+    return TOLD_AT.on(tx).get({ routeId, groupKey })?.toldAt;
   }
 
   async putToldAt(tx: Connection, { routeId, groupKey }: Group, toldAt: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
-import type { Connection, Database } from "../../database/database.ts";
+import type { Connection } from "../../database/database.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Deliverer, Delivery, DeliveryOutcome } from "../../outbox/delivery.ts";
+import type { Delivery, DeliveryOutcome, InnerDeliverer } from "../../outbox/delivery.ts";
 import type { Alert } from "../alert.ts";
 import type { Definitions } from "../definitions/definitions.ts";
 import type { Route } from "../definitions/schemas.ts";
@@ -12,7 +12,6 @@ import type { NoticeStore } from "./notice-store.ts";
 import { TRANSITION_KIND, TransitionPayload } from "./transition-delivery.ts";
 
 interface RoutingParts {
-  database: Database;
   clock: Clock;
   store: AlertStore;
   notices: NoticeStore;
@@ -26,7 +25,7 @@ const MS_PER_SECOND = 1_000;
  * looked at next. It is written by how the alert stands now, so that a transition delivered twice, or late, changes
  * nothing that is right already.
  */
-export class Routing implements Deliverer {
+export class Routing implements InnerDeliverer {
   readonly kind = TRANSITION_KIND;
   /** A failure here is one of the database, which a later attempt finds mended: nothing is ever given up for it. */
   readonly options = { maxAttempts: 1_000, switchOffAfter: 1_000_000 };
@@ -36,19 +35,16 @@ export class Routing implements Deliverer {
     this.#parts = parts;
   }
 
-  async deliver({ payload }: Delivery): Promise<DeliveryOutcome> {
+  async deliverIn(tx: Connection, { payload }: Delivery): Promise<DeliveryOutcome> {
     if (!Value.Check(TransitionPayload, payload)) {
       return { outcome: "rejected", reason: "The entry is not a transition of an alert." };
     }
-    const { database, store, definitions } = this.#parts;
-    await database.write(async (tx) => {
-      const alert = await store.find(payload.alertId, tx);
-      if (!alert) return;
-      const routes = definitions
-        .list("route")
-        .filter(({ enabled, match }) => enabled && matches(match, alert));
-      for (const route of routes) await this.#plan(tx, route, alert);
-    });
+    const { store, definitions } = this.#parts;
+    const alert = await store.find(payload.alertId, tx);
+    if (!alert) return { outcome: "delivered" };
+    for (const route of definitions.list("route")) {
+      if (route.enabled && matches(route.match, alert)) await this.#plan(tx, route, alert);
+    }
     return { outcome: "delivered" };
   }
 

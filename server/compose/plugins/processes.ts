@@ -1,10 +1,10 @@
+import { GroupCommit } from "../../database/group-commit.ts";
 import { newId } from "../../lib/ids.ts";
 import { defineSeries } from "../../metrics/series.ts";
 import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
 import { configPathsOf, type ResolvedGrants, resolveGrants } from "../../plugins/broker/grants.ts";
-import { GroupCommit } from "../../plugins/broker/group-commit.ts";
 import { PluginLogs } from "../../plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
 import { type BrokerParts, openBrokerSession } from "../../plugins/broker/session.ts";

@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { MAX_EVENT_TYPE_LENGTH } from "../../../schema/events/index.ts";
 import type { Connection } from "../../database/database.ts";
+import type { GroupCommit } from "../../database/group-commit.ts";
 import type { PluginEvent } from "../../events/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { PluginDecisions } from "./decisions.ts";
-import type { GroupCommit } from "./group-commit.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 

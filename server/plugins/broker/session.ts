@@ -1,5 +1,6 @@
 import type { BrokerMethod } from "../../../schema/plugin/rpc.ts";
 import { freeSpace } from "../../database/data-folder.ts";
+import type { GroupCommit } from "../../database/group-commit.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Outbound } from "../../outbound/outbound.ts";
@@ -16,7 +17,6 @@ import { fetchMethods } from "./fetch.ts";
 import type { FreeSpace } from "./files/file-streams.ts";
 import { fileMethods } from "./files.ts";
 import type { ResolvedGrants } from "./grants.ts";
-import type { GroupCommit } from "./group-commit.ts";
 import { logMethods } from "./log.ts";
 import type { PluginLogs } from "./log-lines.ts";
 import { metricMethods } from "./metrics.ts";

@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import type { Connection } from "../../database/database.ts";
+import type { GroupCommit } from "../../database/group-commit.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { GroupCommit } from "./group-commit.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 import { method, type ServedMethod } from "./served-method.ts";
 import type { PluginStateStore, StateExtent } from "./state-store.ts";

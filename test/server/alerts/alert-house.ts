@@ -50,7 +50,7 @@ export async function joinAlerts(database: Database, clock: Clock, send: SendToP
     dashboardUrl: () => "https://binnacle.example/",
     report: (thrown) => void reported.push(String(thrown)),
   });
-  outbox.register(new Routing({ database, clock, store, notices, definitions }));
+  outbox.register(new Routing({ clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
   return { events, outbox, alerts, definitions, notifier, notices, store };
 }

@@ -7,8 +7,8 @@ import { systemClock } from "../../../server/lib/clock.ts";
 import { openState } from "../events/bus.ts";
 import { CALLER, joinAlerts } from "./alert-house.ts";
 
-/** Two raises, the outbox's start, three for each transition, the message, and two for its delivery. */
-const WRITES = 12;
+/** Two raises, the outbox's start, one for each transition, the message, and two for its delivery. */
+const WRITES = 8;
 const POINTS = [
   "send:before",
   "send:after",

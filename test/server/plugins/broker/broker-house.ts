@@ -1,5 +1,6 @@
 import type { PluginPermissions } from "../../../../schema/plugin/manifest.ts";
 import type { BrokerMethod, BrokerMethods } from "../../../../schema/plugin/rpc.ts";
+import { GroupCommit } from "../../../../server/database/group-commit.ts";
 import { AppError } from "../../../../server/errors/app-error.ts";
 import { Events } from "../../../../server/events/events.ts";
 import { systemClock } from "../../../../server/lib/clock.ts";
@@ -11,7 +12,6 @@ import type { BrokerSession, BrokerStreams } from "../../../../server/plugins/br
 import { Decisions } from "../../../../server/plugins/broker/decisions.ts";
 import { CallGraph } from "../../../../server/plugins/broker/executions.ts";
 import { configPathsOf, resolveGrants } from "../../../../server/plugins/broker/grants.ts";
-import { GroupCommit } from "../../../../server/plugins/broker/group-commit.ts";
 import { PluginLogs } from "../../../../server/plugins/broker/log-lines.ts";
 import { PluginMetrics } from "../../../../server/plugins/broker/recorded-metrics.ts";
 import {

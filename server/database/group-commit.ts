@@ -1,6 +1,6 @@
-import type { Connection, Database } from "../../database/database.ts";
-import { AppError } from "../../errors/app-error.ts";
-import type { Clock } from "../../lib/clock.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Connection, Database } from "./database.ts";
 
 interface Waiting {
   /** Makes the change; gives what settles it once it is committed. */
@@ -21,13 +21,16 @@ const MAX_REST_MS = 100;
 export class GroupCommit {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #restFactor: number;
   #waiting: Waiting[] = [];
   #isDue = false;
   #restsUntilMs = 0;
 
-  constructor(database: Database, clock: Clock) {
+  /** @param restFactor 0 where those who wait matter more than those who do something else. */
+  constructor(database: Database, clock: Clock, restFactor: number = REST_FACTOR) {
     this.#database = database;
     this.#clock = clock;
+    this.#restFactor = restFactor;
   }
 
   /**
@@ -68,7 +71,7 @@ export class GroupCommit {
       for (const { reject } of group) reject(error);
     }
     const endedMs = this.#clock.monotonic();
-    this.#restsUntilMs = endedMs + Math.min(MAX_REST_MS, (endedMs - startedMs) * REST_FACTOR);
+    this.#restsUntilMs = endedMs + Math.min(MAX_REST_MS, (endedMs - startedMs) * this.#restFactor);
     this.#isDue = false;
     this.#schedule();
   }

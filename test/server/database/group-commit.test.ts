@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
-import { type Connection, Database } from "../../../../server/database/database.ts";
-import { AppError } from "../../../../server/errors/app-error.ts";
-import { GroupCommit } from "../../../../server/plugins/broker/group-commit.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { TempFolder } from "../../../support/temp-folder.ts";
+import { type Connection, Database } from "../../../server/database/database.ts";
+import { GroupCommit } from "../../../server/database/group-commit.ts";
+import { AppError } from "../../../server/errors/app-error.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { TempFolder } from "../../support/temp-folder.ts";
 
 const MIGRATIONS = [{ tag: "0000_words", at: 1, sql: "CREATE TABLE words (word TEXT PRIMARY KEY) STRICT" }];
 
