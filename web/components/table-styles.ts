@@ -75,8 +75,13 @@ export const tableStyles = css`
     justify-content: flex-end;
   }
 
-  bn-status {
+  bn-status,
+  input[type="checkbox"] {
     vertical-align: middle;
+  }
+
+  .choose {
+    margin-right: var(--space-3);
   }
 
   .grow {

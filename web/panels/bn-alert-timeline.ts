@@ -91,6 +91,10 @@ export class BnAlertTimeline extends LitElement {
           grid-row: 2;
         }
 
+        .lane .ends {
+          grid-column: 1 / -1;
+        }
+
         .lane a {
           padding: 12px 0;
           margin: -12px 0;
@@ -168,8 +172,12 @@ export class BnAlertTimeline extends LitElement {
       <ul class="stack">
         ${lanes.slice(0, MAX_LANES).map((lane) => this.#lane(lane))}
       </ul>
-      <div class="ends">
-        <span>${formatDayAndTime(this.window.fromMs)}</span><span>${formatDayAndTime(this.window.toMs)}</span>
+      <div class="lane">
+        <span></span>
+        <div class="ends">
+          <span>${formatDayAndTime(this.window.fromMs)}</span><span>${formatDayAndTime(this.window.toMs)}</span>
+        </div>
+        <span></span>
       </div>
       ${hidden.length === 0 ? nothing : html`<p class="faint">and ${hidden.length === 1 ? "1 more type" : `${hidden.length} more types`}</p>`}
       ${state.value.isCut ? html`<p class="faint">Of the latest ${MAX_ALERTS} alerts; there are more.</p>` : nothing}

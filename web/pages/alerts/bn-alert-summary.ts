@@ -69,6 +69,26 @@ export class BnAlertSummary extends LitElement {
         font-weight: 500;
       }
 
+      th:not(:first-child),
+      td {
+        width: 15%;
+      }
+
+      .stack {
+        grid-template-columns: minmax(0, 1fr);
+      }
+
+      @media (max-width: 720px) {
+        th,
+        td {
+          padding: 0 var(--space-2);
+        }
+
+        th:first-child {
+          padding-left: var(--space-4);
+        }
+      }
+
       td a {
         display: inline-block;
         min-width: 24px;

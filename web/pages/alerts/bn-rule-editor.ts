@@ -11,6 +11,7 @@ import type { SeriesRecord } from "../../data/types.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { readSchema } from "../../lib/json-schema.ts";
 import { checkValue } from "../../lib/schema-check.ts";
+import { familyTitle } from "../../lib/series-key.ts";
 import "../../panels/bn-series-picker.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-definition-form.ts";
@@ -29,7 +30,7 @@ import {
   ruleSchema,
   withKind,
 } from "./rule-form.ts";
-import { seriesOf } from "./series-choice.ts";
+import { type SeriesChoice, seriesOf } from "./series-choice.ts";
 
 /** One rule: its fields, the series to choose from, and what it would have done. */
 @customElement("bn-rule-editor")
@@ -46,25 +47,23 @@ export class BnRuleEditor extends LitElement {
         gap: var(--space-4);
       }
 
-      bn-rule-preview {
-        position: sticky;
-        top: calc(var(--top-bar-height) + var(--space-4));
-        min-width: 0;
+      .side {
+        grid-template-columns: minmax(0, 1fr);
       }
 
       bn-series-picker {
-        --picker-height: 340px;
+        --picker-height: 420px;
         display: block;
-        margin-top: var(--space-4);
+      }
+
+      /* Nothing is chosen yet: first what to choose from. */
+      .choosing > bn-series-picker {
+        order: -1;
       }
 
       @media (max-width: 1100px) {
         .whole {
           grid-template-columns: minmax(0, 1fr);
-        }
-
-        bn-rule-preview {
-          position: static;
         }
       }
     `,
@@ -112,19 +111,24 @@ export class BnRuleEditor extends LitElement {
     return wrong === 0 ? ruleOf(this.#values) : undefined;
   }
 
+  /** What the rule speaks of, as far as the fields say. */
+  get #choice(): SeriesChoice | undefined {
+    const { metric, labels } = this.#values;
+    if (kindOf(this.#values) === "event" || typeof metric !== "string" || metric === "") return undefined;
+    return { name: metric, labels: recordOf(labels) };
+  }
+
   protected override updated(): void {
     void this.#markChosen();
   }
 
   /** Ticks the series that the rule speaks of. */
   async #markChosen(): Promise<void> {
-    const { metric, labels } = this.#values;
-    const question = JSON.stringify([metric, labels]);
+    const choice = this.#choice;
+    const question = JSON.stringify(choice ?? {});
     if (question === this.#keysFor || this.metrics === undefined) return;
     this.#keysFor = question;
-    const name = typeof metric === "string" ? metric : "";
-    const found =
-      name === "" ? [] : await seriesOf(this.metrics, { name, labels: recordOf(labels) }).catch(() => []);
+    const found = choice === undefined ? [] : await seriesOf(this.metrics, choice).catch(() => []);
     if (question === this.#keysFor) this.chosenKeys = found.map(({ key }) => key);
   }
 
@@ -138,7 +142,14 @@ export class BnRuleEditor extends LitElement {
     const all = await this.metrics?.listSeries("");
     const series: SeriesRecord | undefined = all?.find((one) => one.key === key);
     if (series === undefined) return;
-    this.draft = { ...this.#values, metric: series.name, labels: labelPairsOf(series.labels) };
+    const { name, alertType } = this.#values;
+    this.draft = {
+      ...this.#values,
+      ...{ metric: series.name, labels: labelPairsOf(series.labels) },
+      // A beginning for whoever has not found words yet.
+      name: name === "" ? familyTitle(series.name) : name,
+      alertType: alertType === "" ? series.name : alertType,
+    };
   }
 
   async #store(): Promise<void> {
@@ -164,6 +175,7 @@ export class BnRuleEditor extends LitElement {
 
   protected override render(): unknown {
     const canWrite = this.session?.can("alerts:write") === true;
+    const choice = this.#choice;
     return html`<div class="whole">
       <bn-definition-form
         heading=${this.ruleId === undefined ? "New rule" : "Rule"}
@@ -177,9 +189,17 @@ export class BnRuleEditor extends LitElement {
         @change=${this.#changed}
         @save=${() => void this.#store()}
         @cancel=${() => goTo(this, tabHref("rules"))}
-        >${this.#picker()}</bn-definition-form
-      >
-      <bn-rule-preview .alerts=${this.alerts} .metrics=${this.metrics} .rule=${this.#rule} .now=${this.now}></bn-rule-preview>
+        ></bn-definition-form>
+      <div class=${choice === undefined ? "stack side choosing" : "stack side"}>
+        <bn-rule-preview
+          .alerts=${this.alerts}
+          .metrics=${this.metrics}
+          .rule=${this.#rule}
+          .choice=${choice}
+          .now=${this.now}
+        ></bn-rule-preview>
+        ${this.#picker()}
+      </div>
     </div>`;
   }
 }

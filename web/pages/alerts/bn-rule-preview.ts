@@ -15,8 +15,10 @@ import { chipStyles } from "../../styles/chips.ts";
 import { baseStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-series-history.ts";
 import { timesText } from "./rule-words.ts";
+import type { SeriesChoice } from "./series-choice.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const RANGES = [
   { label: "1 h", ms: HOUR_MS, words: "the last hour" },
   { label: "6 h", ms: 6 * HOUR_MS, words: "the last 6 hours" },
@@ -89,6 +91,8 @@ export class BnRulePreview extends LitElement {
   @property({ attribute: false }) metrics: Metrics | undefined;
   /** Undefined while the fields do not make one. */
   @property({ attribute: false }) rule: RuleBody | undefined;
+  /** The series that it is to speak of, known before the rule is whole. */
+  @property({ attribute: false }) choice: SeriesChoice | undefined;
   @property({ attribute: false }) now: () => number = Date.now;
   @state() private range: PastRange = RANGES[3];
   /** Set while the reader looks closer. */
@@ -164,12 +168,8 @@ export class BnRulePreview extends LitElement {
       .choice=${condition.series}
       .window=${window}
       .marks=${marks}
-      @zoom=${({ detail }: CustomEvent<TimeWindow>) => {
-        this.zoomed = detail;
-      }}
-      @zoom-back=${() => {
-        this.zoomed = undefined;
-      }}
+      @zoom=${this.#zoom}
+      @zoom-back=${this.#zoomBack}
     ></bn-series-history>`;
   }
 
@@ -192,8 +192,7 @@ export class BnRulePreview extends LitElement {
   #content(): unknown {
     const { rule } = this;
     const { state: load } = this.#load;
-    if (rule === undefined)
-      return html`<p class="note">As soon as the condition is complete, you see here what the rule would have done.</p>`;
+    if (rule === undefined) return this.#unfinished();
     if (load.kind === "failed")
       return html`<bn-error .problem=${load.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>`;
     const outcome = this.#load.value;
@@ -203,6 +202,31 @@ export class BnRulePreview extends LitElement {
       ${this.#picture(outcome, rule)}
       <p class="note">${this.#note(preview, rule)}</p>
       ${this.#list(preview)}`;
+  }
+
+  /** The values alone help to choose the limit. */
+  #unfinished(): unknown {
+    const { choice } = this;
+    const hint = html`<p class="note">As soon as the condition is complete, you see here what the rule would have done.</p>`;
+    if (choice === undefined) return hint;
+    const toMs = Math.floor(this.now() / MINUTE_MS) * MINUTE_MS;
+    const window = this.zoomed ?? { fromMs: toMs - this.range.ms, toMs };
+    return html`${hint}<bn-series-history
+        label="What the rule looks at"
+        .metrics=${this.metrics}
+        .choice=${choice}
+        .window=${window}
+        @zoom=${this.#zoom}
+        @zoom-back=${this.#zoomBack}
+      ></bn-series-history>`;
+  }
+
+  #zoom({ detail }: CustomEvent<TimeWindow>): void {
+    this.zoomed = detail;
+  }
+
+  #zoomBack(): void {
+    this.zoomed = undefined;
   }
 
   protected override render(): unknown {

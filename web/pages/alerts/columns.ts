@@ -1,4 +1,4 @@
-import { html } from "lit";
+import { html, nothing } from "lit";
 import type { AlertVerb } from "../../../schema/rules/alert-states.ts";
 import { compareSeverities } from "../../../schema/rules/severities.ts";
 import "../../components/bn-icon.ts";
@@ -30,7 +30,7 @@ export function alertColumns(actions: RowActions, canWrite: boolean): readonly C
       label: "State",
       draw: (alert) => {
         const { level, word } = stateOf(alert);
-        return html`<bn-status level=${level}>${word}</bn-status>`;
+        return html`${canWrite ? chooser(actions, alert) : nothing}<bn-status level=${level}>${word}</bn-status>`;
       },
     },
     {
@@ -61,21 +61,18 @@ export function alertColumns(actions: RowActions, canWrite: boolean): readonly C
     },
     { id: "who", label: "Looked after by", draw: (alert) => whoOf(alert), isSecondary: true },
   ];
-  return canWrite ? [chooser(actions), ...reading, menu(actions)] : reading;
+  return canWrite ? [...reading, menu(actions)] : reading;
 }
 
-const chooser = ({ isChosen, choose }: RowActions): Column<Alert> => ({
-  id: "choose",
-  label: "Choose",
-  draw: (alert) => html`<input
-    type="checkbox"
-    aria-label="Choose ${foreignText(alert.message, MAX_NAME)}"
-    .checked=${isChosen(alert)}
-    @change=${({ target }: Event) => {
-      if (target instanceof HTMLInputElement) choose(alert, target.checked);
-    }}
-  />`,
-});
+const chooser = ({ isChosen, choose }: RowActions, alert: Alert): unknown => html`<input
+  type="checkbox"
+  class="choose"
+  aria-label="Choose ${foreignText(alert.message, MAX_NAME)}"
+  .checked=${isChosen(alert)}
+  @change=${({ target }: Event) => {
+    if (target instanceof HTMLInputElement) choose(alert, target.checked);
+  }}
+/>`;
 
 const menu = ({ verbsOf, run }: RowActions): Column<Alert> => ({
   id: "menu",
