@@ -12,6 +12,10 @@ export const VERB_OF_TYPE = {
   custom: "execute",
 } as const satisfies Record<PluginType, string>;
 
+/** Those that people call by their name, in place of the verb of a plugin's type. */
+export const CALLED_VERBS = ["execute", "backup", "send", "collect", "executeQuery"] as const;
+export type CalledVerb = (typeof CALLED_VERBS)[number];
+
 /** Functions of a definition that are called by their name, with one input; query plugins are asked for claims too. */
 export const INVOKED_VERBS = [
   "execute",

@@ -36,6 +36,8 @@ export interface HooksGrant extends Grant {
 }
 export interface BrowserGrant extends Grant {
   hosts: string[];
+  /** Whether the names may resolve to private addresses. A literal address or `localhost` is named already. */
+  private?: boolean;
 }
 export interface RegistryGrant extends Grant {
   access: "read" | "write" | "execute" | "admin";

@@ -97,7 +97,10 @@ export const permissions = closed(
     middleware: grants("middleware", {}, []),
     browser: grants(
       "browser",
-      { hosts: { ...list(host, MAX_GRANTS, "The hosts that the browser may reach."), minItems: 1 } },
+      {
+        hosts: { ...list(host, MAX_GRANTS, "The hosts that the browser may reach."), minItems: 1 },
+        private: { type: "boolean", description: "Whether the names may lead to private addresses." },
+      },
       ["hosts"],
     ),
     registry: grants(

@@ -1,4 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { CALLED_VERBS, type CalledVerb } from "../../schema/plugin/author.ts";
 import { PLUGIN_TYPES, type PluginType } from "../../schema/rules/plugins.ts";
 import type { LifeVerb } from "../plugins/service.ts";
 import { addConnectionOptions, type ConnectionOptions, jsonOption } from "./options.ts";
@@ -26,6 +27,7 @@ export interface LogOptions extends ConnectionOptions {
 }
 export interface ExecuteOptions extends ConnectionOptions {
   input?: string;
+  verb?: CalledVerb;
 }
 export interface ConfigOptions extends ConnectionOptions {
   set?: string;
@@ -93,6 +95,9 @@ function addLifeCommands(plugin: Command): void {
   }
   addConnectionOptions(plugin.command("execute <name>").description("call a plugin by the verb of its type"))
     .option("-i, --input <json>", "what it is given: JSON, or @FILE")
+    .addOption(
+      new Option("--verb <verb>", "what is called, in place of the verb of its type").choices(CALLED_VERBS),
+    )
     .action(async (name: string, options: ExecuteOptions) =>
       (await import("./plugin/act.ts")).execute(name, options),
     );

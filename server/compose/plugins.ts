@@ -54,7 +54,9 @@ export async function composePlugins(base: PluginBase) {
     configurations,
     fixedWish,
     probe: base.probe,
+    noticed: () => life.noticed(),
   });
+  const life = lifeOf(base, ground.pluginsFolder, { supervisor, hooks }, library, processes);
   const verbs: PluginVerbs = {
     plugins,
     approvals,
@@ -89,7 +91,7 @@ export async function composePlugins(base: PluginBase) {
     graph: async (): Promise<GraphFeature> => (await import("../plugins/graphql.ts")).pluginGraph(verbs),
     collectors: [processes.recorded, usage],
     routes: () => pluginRoutes(verbs),
-    ...lifeOf(base, { supervisor, hooks }, library, processes),
+    ...life,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { CalledVerb } from "../../schema/plugin/author.ts";
 import { covers } from "../../schema/rules/scopes.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Events } from "../events/events.ts";
@@ -18,7 +19,7 @@ import type {
   RemovedView,
   SummaryView,
 } from "./model.ts";
-import { permissionTexts } from "./permissions.ts";
+import { givenNow, permissionTexts } from "./permissions.ts";
 import type { BulkOutcome, LifeVerb, Plugins } from "./service.ts";
 import {
   analyticsHealth,
@@ -51,6 +52,12 @@ export interface Which {
 
 export const listPlugins = ({ plugins, views }: PluginVerbs): Plugin[] =>
   plugins.list().map((one) => pluginView(one, views));
+
+/** With those that were put into the folder a moment ago. */
+export async function listAllPlugins(verbs: PluginVerbs): Promise<Plugin[]> {
+  await verbs.plugins.lookedAround();
+  return listPlugins(verbs);
+}
 
 /** @throws AppError `plugin_not_found` */
 export const showPlugin = ({ plugins, views }: PluginVerbs, id: string): Plugin =>
@@ -110,7 +117,7 @@ export const scopeOf = (state: LifeVerb): "plugins:write" | "plugins:admin" =>
 /** @throws AppError as {@link Plugins.executeFor} */
 export async function execute(
   { plugins, clock }: PluginVerbs,
-  { name, input, ...options }: { name: string; input?: unknown; timeoutMs?: number; verb?: "execute" },
+  { name, input, ...options }: { name: string; input?: unknown; timeoutMs?: number; verb?: CalledVerb },
   caller: Caller,
   signal: AbortSignal,
 ): Promise<ExecutionView> {
@@ -131,11 +138,18 @@ export async function showHealth(
 export const showAnalyticsHealth = (verbs: PluginVerbs, id: string): AnalyticsHealth =>
   analyticsHealth(showPlugin(verbs, id), verbs.checks.lastOf(id));
 
-/** What somebody has to look at before a plugin may use what it asks for. @throws AppError `plugin_not_found`, `plugin_invalid` */
-export function showApproval({ plugins }: PluginVerbs, id: string): ApprovalView {
+/**
+ * What somebody has to look at before a plugin may use what it asks for; what placeholders stand for now is for those
+ * who may see the configuration.
+ * @throws AppError `plugin_not_found`, `plugin_invalid`
+ */
+export function showApproval({ plugins, views }: PluginVerbs, id: string, caller: Caller): ApprovalView {
   const { found, approval, decision, block } = plugins.get(id).listing;
   if (!found) throw new AppError("plugin_invalid", block?.message);
   const { manifest, digest, hashes, signedBy, permissions } = found;
+  const now = covers(caller.principal.scopes, "plugins:write")
+    ? givenNow(permissions, views.configurations.valuesOf(found))
+    : undefined;
   return {
     id,
     version: manifest.version,
@@ -146,7 +160,11 @@ export function showApproval({ plugins }: PluginVerbs, id: string): ApprovalView
       permissionTexts(permissions),
       ({ kind, text }) => `${kind} ${text}`,
       () => true,
-    ).map(({ one, change }) => ({ ...one, change: change === "changed" ? "same" : change })),
+    ).map(({ one, change }) => ({
+      ...one,
+      now: now?.get(`${one.kind} ${one.text}`) ?? null,
+      change: change === "changed" ? "same" : change,
+    })),
     files: changes(
       [...(approval?.files ?? [])].map(([path, hash]) => ({ path, ...hash })),
       [...hashes].map(([path, hash]) => ({ path, ...hash })),

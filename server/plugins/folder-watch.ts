@@ -28,6 +28,14 @@ export class FolderWatch {
     for (const folder of wanted) if (!this.#watchers.has(folder)) this.#watch(folder);
   }
 
+  /** Tells at once of what it has noticed and would wait with until it is quiet. */
+  flush(): void {
+    if (this.#pending === undefined) return;
+    this.#pending.cancel();
+    this.#pending = undefined;
+    this.#onChange();
+  }
+
   stop(): void {
     this.#pending?.cancel();
     this.#pending = undefined;

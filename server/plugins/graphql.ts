@@ -32,7 +32,7 @@ function addQueries(builder: GraphBuilder, types: PluginTypes, verbs: PluginVerb
       type: [types.plugin],
       access: "plugins:read",
       description: "All plugins, by id",
-      resolve: () => edge.listPlugins(verbs),
+      resolve: () => edge.listAllPlugins(verbs),
     }),
     plugin: t.field({
       type: types.plugin,
@@ -63,7 +63,8 @@ function addQueries(builder: GraphBuilder, types: PluginTypes, verbs: PluginVerb
       access: "plugins:read",
       description: "What a plugin asks for, and what has changed since it was approved",
       args: { id: t.arg.string({ required: true }) },
-      resolve: (_root, args) => edge.showApproval(verbs, acceptedInput(model.ById, args).id),
+      resolve: (_root, args, context) =>
+        edge.showApproval(verbs, acceptedInput(model.ById, args).id, context),
     }),
     pluginLogs: t.field({
       type: [types.line],

@@ -1,4 +1,5 @@
 import { type Static, t } from "elysia";
+import { CALLED_VERBS } from "../../schema/plugin/author.ts";
 import {
   PERMISSION_KINDS,
   PLUGIN_BLOCKS,
@@ -207,7 +208,9 @@ export const ExecuteBody = t.Object(
   {
     name: PluginId,
     input: t.Optional(t.Unknown()),
-    verb: t.Optional(t.Literal("execute", { description: "In place of the verb of its type" })),
+    verb: t.Optional(
+      t.UnionEnum(CALLED_VERBS, { ...CHOSEN, description: "In place of the verb of its type" }),
+    ),
     timeoutMs: t.Optional(
       t.Integer({ minimum: 1, maximum: MAX_CALL_MS, description: "Shorter than the plugin's own limit" }),
     ),

@@ -1,6 +1,6 @@
 import type { PluginPermissions } from "../../schema/plugin/manifest.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../../schema/rules/plugins.ts";
-import { grantTexts } from "./broker/grants.ts";
+import { grantTexts, placeholdersNow } from "./broker/grants.ts";
 
 /** One thing that a plugin asks for, as people read it. */
 export interface PermissionText {
@@ -21,6 +21,18 @@ export function permissionTexts(permissions: PluginPermissions): PermissionText[
     ),
   );
 }
+
+/**
+ * What each permission with a placeholder gives under a configuration, by kind and text as {@link permissionTexts} has
+ * them; those without one are left out.
+ */
+export const givenNow = (permissions: PluginPermissions, config: unknown): ReadonlyMap<string, string[]> =>
+  new Map(
+    [...placeholdersNow(permissions, config)].map(([text, given]) => [
+      text,
+      given.map((one) => withoutKind(one, text.slice(0, text.indexOf(" ")))),
+    ]),
+  );
 
 /** The kinds of which at least one grant is asked for. */
 export const kindsIn = (permissions: PluginPermissions): PermissionKind[] =>

@@ -28,7 +28,7 @@ const lookRoutes = (verbs: PluginVerbs) =>
   routes("plugins")
     .get(
       "/api/v3/plugins/list",
-      () => ({ items: edge.listPlugins(verbs), ...NO_PAGE }),
+      async () => ({ items: await edge.listAllPlugins(verbs), ...NO_PAGE }),
       guard("plugins:read", { summary: "All plugins, by id", response: model.PluginList }),
     )
     .get(
@@ -73,7 +73,7 @@ const lookRoutes = (verbs: PluginVerbs) =>
     )
     .get(
       "/api/v3/plugins/:id/approval",
-      ({ params }) => edge.showApproval(verbs, params.id),
+      ({ params, exchange }) => edge.showApproval(verbs, params.id, exchange),
       guard("plugins:read", {
         summary: "What a plugin asks for, and what has changed since it was approved",
         params: model.ById,
@@ -201,7 +201,7 @@ const fixedRoutes = (verbs: PluginVerbs) => {
   const app = routes("plugins")
     .get(
       "/api/plugins",
-      () => ({ items: edge.listPlugins(verbs), ...NO_PAGE }),
+      async () => ({ items: await edge.listAllPlugins(verbs), ...NO_PAGE }),
       guard("plugins:read", { summary: "All plugins, by id", response: model.PluginList }),
     )
     .get(
@@ -227,7 +227,7 @@ const analyticsRoutes = (verbs: PluginVerbs) =>
   routes("plugins")
     .get(
       "/api/analytics/v1/plugins",
-      () => ({ items: edge.listPlugins(verbs), ...NO_PAGE }),
+      async () => ({ items: await edge.listAllPlugins(verbs), ...NO_PAGE }),
       guard("plugins:read", { summary: "All plugins, by id", response: model.PluginList }),
     )
     .get(

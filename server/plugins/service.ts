@@ -1,4 +1,4 @@
-import { VERB_OF_TYPE } from "../../schema/plugin/author.ts";
+import { type CalledVerb, VERB_OF_TYPE } from "../../schema/plugin/author.ts";
 import type { PluginVerb } from "../../schema/rules/plugins.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
@@ -6,6 +6,7 @@ import { AppError, toAppError } from "../errors/app-error.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/deadline.ts";
 import type { Probe } from "../lib/probe.ts";
 import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
@@ -30,7 +31,12 @@ interface PluginsParts {
   /** What the server's configuration wishes for a plugin; undefined when it says nothing. */
   fixedWish: (id: string) => boolean | undefined;
   probe: Probe;
+  /** Settles once the changes of the plugins folder that the kernel told of are looked at. */
+  noticed: () => Promise<void>;
 }
+
+/** What a question may wait for a look at the plugins folder. */
+const MAX_SEARCH_MS = 5_000;
 
 /** Verbs that bring a plugin into a state, by themselves or on all. */
 export const LIFE_VERBS = [
@@ -57,8 +63,8 @@ export interface ExecuteOptions {
   correlationId: string;
   signal?: AbortSignal;
   timeoutMs?: number;
-  /** `execute` in place of the verb of the plugin's type. */
-  verb?: "execute";
+  /** In place of the verb of the plugin's type. */
+  verb?: CalledVerb;
 }
 
 /** Whether a verb has nothing left to do. */
@@ -126,9 +132,24 @@ export class Plugins {
       this.#search ??= this.#parts.supervisor.refresh().finally(() => {
         this.#search = undefined;
       });
-      await this.#search;
+      await this.#atMost(this.#search);
     }
     return this.get(id);
+  }
+
+  /** A look also waits for what it starts; whoever asks does not wait for that any longer than so. */
+  async #atMost(look: Promise<void>): Promise<void> {
+    const timeUp = Symbol("time is up");
+    try {
+      await within(this.#parts.clock, MAX_SEARCH_MS, look, () => timeUp);
+    } catch (error) {
+      if (error !== timeUp) throw error;
+    }
+  }
+
+  /** Settles once what was put into the folder a moment ago is known, or after so long as that may take. */
+  async lookedAround(): Promise<void> {
+    await this.#atMost(this.#parts.noticed());
   }
 
   /** Does the verb on every plugin whose state allows it. */

@@ -411,6 +411,7 @@ export function fakeApproval(plugin: Plugin): Approval {
     kind,
     text,
     why,
+    now: null,
     change: "same",
   }));
   const file = (path: string, change: Approval["files"][number]["change"]): Approval["files"][number] => ({
@@ -438,9 +439,15 @@ export function fakeApproval(plugin: Plugin): Approval {
     signedBy: "acme-2026",
     permissions: [
       ...permissions,
-      { kind: "net", text: "telemetry.example.net:443", why: "Anonymous statistics", change: "added" },
-      { kind: "read", text: "/var/lib/app", why: "The folder that is backed up", change: "added" },
-      { kind: "env", text: "AWS_REGION", why: "Where the bucket is", change: "removed" },
+      {
+        kind: "net",
+        text: "telemetry.example.net:443",
+        why: "Anonymous statistics",
+        now: null,
+        change: "added",
+      },
+      { kind: "read", text: "/var/lib/app", why: "The folder that is backed up", now: null, change: "added" },
+      { kind: "env", text: "AWS_REGION", why: "Where the bucket is", now: null, change: "removed" },
     ],
     files: [
       file("index.ts", "changed"),

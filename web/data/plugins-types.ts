@@ -149,7 +149,14 @@ export interface Approval {
   version: string;
   digest: string;
   isNeeded: boolean;
-  permissions: { kind: PermissionKind; text: string; why: string; change: "same" | "added" | "removed" }[];
+  permissions: {
+    kind: PermissionKind;
+    text: string;
+    why: string;
+    /** What a text with a placeholder gives now. */
+    now: string[] | null;
+    change: "same" | "added" | "removed";
+  }[];
   files: {
     path: string;
     sha256: string;

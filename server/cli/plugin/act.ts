@@ -35,7 +35,7 @@ export async function act(
 export async function execute(name: string, options: ExecuteOptions): Promise<void> {
   const input = await jsonInput(options.input, "--input");
   const execution = await withClient(options, "running", (client) =>
-    new PluginApi(client).execute(name, input),
+    new PluginApi(client).execute(name, input, options.verb),
   );
   new Terminal(options).show(execution, ({ result }) =>
     typeof result === "string" ? result : (JSON.stringify(result, undefined, 2) ?? "null"),

@@ -41,7 +41,12 @@ function describe(
   { id, version, digest, permissions, files, signedBy, approved }: ApprovalView,
   terminal: Terminal,
 ): string {
-  const rows = permissions.map(({ change, kind, text, why }) => [MARKS[change], kind, text, why]);
+  const rows = permissions.map(({ change, kind, text, now, why }) => [
+    MARKS[change],
+    kind,
+    now === null ? text : `${text} = ${now.join(", ") || "nothing yet"}`,
+    why,
+  ]);
   const changed = files.filter(({ change }) => change !== "same");
   return [
     terminal.facts([

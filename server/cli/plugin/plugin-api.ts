@@ -1,3 +1,4 @@
+import type { CalledVerb } from "../../../schema/plugin/author.ts";
 import type {
   ApprovalView,
   BulkView,
@@ -62,10 +63,12 @@ export class PluginApi {
     return items;
   }
 
-  execute(id: string, input: unknown): Promise<ExecutionView> {
+  /** @param verb in place of the verb of its type */
+  execute(id: string, input: unknown, verb?: CalledVerb): Promise<ExecutionView> {
     return this.#client.send("POST", `${ROOT}/execute`, {
       name: id,
       ...(input === undefined ? {} : { input }),
+      ...(verb === undefined ? {} : { verb }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { FolderWatch } from "../../plugins/folder-watch.ts";
 import type { Hooks } from "../../plugins/hooks/hooks.ts";
 import { startPluginJobs } from "../../plugins/jobs.ts";
@@ -9,9 +10,13 @@ import type { Processes } from "./processes.ts";
 
 const MS_PER_SECOND = 1_000;
 
+const changedAt = (folder: string): number | undefined =>
+  statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+
 /** How it begins and ends. */
 export function lifeOf(
   base: PluginBase,
+  pluginsFolder: string,
   { supervisor, hooks }: { supervisor: Supervisor; hooks: Hooks },
   library: Library,
   { state, configurations }: Processes,
@@ -19,12 +24,17 @@ export function lifeOf(
   const { configuration, clock, timers, incidents, databases, secrets } = base;
   const { installer, content, store: plugins, approvalStore: approvals, healthHistory: health } = library;
   const database = databases.state;
+  /** When an entry of the plugins folder last came or went, before the last look began. */
+  let lookedAt: number | undefined;
   const look = async (): Promise<void> => {
+    lookedAt = changedAt(pluginsFolder);
     await supervisor.refresh();
     if (!hasStopped) watch.follow(supervisor.folders);
   };
+  /** The look that a notice of the kernel has caused last. */
+  let noticedLook: Promise<void> = Promise.resolve();
   const lookSoon = (): void => {
-    look().catch((error: unknown) => incidents.record(error, { where: "the plugins folder" }));
+    noticedLook = look().catch((error: unknown) => incidents.record(error, { where: "the plugins folder" }));
   };
   /** The settings of the server say which plugins run, and with what configuration. */
   const settingsChanged = async (): Promise<void> => {
@@ -63,6 +73,11 @@ export function lifeOf(
   return {
     /** Looks what there is now, and puts it in force. */
     look,
+    /** Settles once what has come into the plugins folder, and edits that the kernel told of, are looked at. */
+    async noticed(): Promise<void> {
+      watch.flush();
+      await (changedAt(pluginsFolder) === lookedAt ? noticedLook : look());
+    },
     /** Begins: looks what there is, and starts what runs from the start. Nobody waits for a slow plugin. */
     begin(): void {
       beginning = start().catch((error: unknown) =>

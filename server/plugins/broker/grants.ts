@@ -46,6 +46,24 @@ export function grantTexts(permissions: PluginPermissions): string[] {
 }
 
 /**
+ * What the declared permissions with placeholders stand for under a configuration: text as declared → canonical texts;
+ * none while nothing is set there, or nothing that can be granted.
+ */
+export function placeholdersNow(permissions: PluginPermissions, config: unknown): Map<string, string[]> {
+  const open = declaredIn(permissions, []).filter(({ values }) => values.some(mentionsPlaceholder));
+  return new Map(open.map((declared) => [declared.text, textsNow(declared, config)]));
+}
+
+function textsNow(declared: Declared, config: unknown): string[] {
+  try {
+    return combinations(declared, config).map((values) => textOf(declared.grant(values)));
+  } catch (error) {
+    if (error instanceof RefusedGrant) return [];
+    throw error;
+  }
+}
+
+/**
  * The grants that permissions give with a configuration: placeholders are replaced (a list gives one grant an item, a
  * URL its host and port, what is not set gives none), everything is brought into the form that is compared. What cannot
  * be read or is never allowed gives no grant and is listed with its reason.
@@ -180,7 +198,13 @@ const DECLARED = {
   middleware: ({ middleware = [] }) =>
     middleware.map(() => ({ values: [], text: "middleware", grant: () => ({ kind: "middleware" }) })),
   browser: ({ browser = [] }) =>
-    browser.flatMap(({ hosts }) => hosts.map((host) => single("browser", host, browserGrant))),
+    browser.flatMap(({ hosts, private: isPrivate = false }) =>
+      hosts.map((host) => ({
+        values: [host],
+        text: `browser ${asDeclared(host)}${isPrivate ? " private" : ""}`,
+        grant: ([given = NOTHING]) => browserGrant(given, isPrivate),
+      })),
+    ),
   registry: ({ registry = [] }) =>
     registry.map(({ access }) => ({
       values: [],

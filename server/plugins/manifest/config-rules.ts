@@ -9,6 +9,14 @@ const MAX_NAME_LENGTH = 64;
 /** Compiling a schema takes most of a millisecond a field, and nothing else runs meanwhile. */
 const MAX_FIELDS = 200;
 const MAX_WORDS_LENGTH = 1_000;
+/** Schemas under these are of fields that have no name yet. */
+const ANY_NAME: ReadonlySet<string> = new Set([
+  "additionalProperties",
+  "patternProperties",
+  "unevaluatedProperties",
+]);
+/** Values under these are data, not schemas. */
+const HOLDS_DATA: ReadonlySet<string> = new Set(["const", "enum", "default", "examples"]);
 /** What people read of a field. */
 const WORDS = ["title", "description"] as const;
 
@@ -21,7 +29,7 @@ export function configSchemaProblems(schema: JsonObject, path: string): FieldPro
   const compiled = compileSchema(schema);
   if ("refused" in compiled) return [{ path, message: asClause(compiled.refused) }];
   if (schema.type !== "object") return [{ path: `${path}.type`, message: 'must be "object"' }];
-  const problems = fieldProblems(schema, path);
+  const problems = [...fieldProblems(schema, path), ...namelessSecrets(schema, path)];
   return problems.length > 0 ? problems : defaultProblems(schema, path);
 }
 
@@ -50,6 +58,29 @@ function fieldProblems(schema: JsonObject, path: string): FieldProblem[] {
     ];
   });
 }
+
+/**
+ * Secrets are kept by the names of their fields: one that could stand under any name would be kept, and shown, with
+ * everything else.
+ */
+function namelessSecrets(node: unknown, path: string): FieldProblem[] {
+  if (Array.isArray(node)) return node.flatMap((item, index) => namelessSecrets(item, `${path}.${index}`));
+  if (!isObject(node)) return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    const at = `${path}.${key}`;
+    const message = "holds a secret (writeOnly) without a name: name each secret under properties";
+    return ANY_NAME.has(key) && marksSecret(value)
+      ? [{ path: at, message }]
+      : HOLDS_DATA.has(key)
+        ? []
+        : namelessSecrets(value, at);
+  });
+}
+
+const marksSecret = (node: unknown): boolean =>
+  Array.isArray(node)
+    ? node.some(marksSecret)
+    : isObject(node) && (node.writeOnly === true || Object.values(node).some(marksSecret));
 
 const wordProblems = (field: JsonObject, path: string): FieldProblem[] =>
   WORDS.flatMap((word) => {

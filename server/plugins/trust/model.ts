@@ -15,6 +15,10 @@ export const ApprovalView = t.Object({
       kind: t.UnionEnum(PERMISSION_KINDS),
       text: t.String(),
       why: t.String(),
+      now: Nullable(
+        t.Array(t.String()),
+        "What a text with a placeholder gives with the configuration in force; null for others, and for those who may not see it",
+      ),
       change: t.UnionEnum(["same", "added", "removed"], { description: "Against what is approved" }),
     }),
   ),

@@ -257,7 +257,7 @@ function resultTypes(builder: GraphBuilder) {
         version: t.exposeString("version"),
         digest: t.exposeString("digest"),
         isNeeded: t.exposeBoolean("isNeeded"),
-        permissions: t.expose("permissions", { type: "JSON", description: "kind, text, why, change" }),
+        permissions: t.expose("permissions", { type: "JSON", description: "kind, text, why, now, change" }),
         files: t.expose("files", { type: "JSON", description: "path, sha256, sizeBytes, change" }),
         signedBy: t.exposeString("signedBy", { nullable: true }),
         approved: t.expose("approved", {

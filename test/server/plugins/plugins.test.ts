@@ -46,6 +46,16 @@ describe("hello world", () => {
     await plugins.take("fresh.ts");
   });
 
+  test("is listed right after it was dropped in", async () => {
+    plugins.write(
+      "dropped.ts",
+      'import { definePlugin } from "binnacle";\nexport default definePlugin({ execute: () => 1 });\n',
+    );
+    const { items } = await json<{ items: { id: string }[] }>(plugins.admin.get("/api/plugins"));
+    expect(items.map(({ id }) => id)).toContain("dropped");
+    await plugins.take("dropped.ts");
+  });
+
   test("is told of as events", async () => {
     const { items } = await json<{ items: { type: string; payload: unknown }[] }>(
       plugins.admin.get("/api/v3/events?types=plugin.registered&types=plugin.started"),
@@ -179,7 +189,7 @@ describe("permissions", () => {
     expect(await plugins.execute("asking")).toEqual([409, "plugin_not_approved"]);
     const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/asking/approval"));
     expect(asked).toMatchObject({ isNeeded: true, approved: null });
-    expect(asked.permissions).toMatchObject([{ kind: "net", change: "added" }]);
+    expect(asked.permissions).toMatchObject([{ kind: "net", now: null, change: "added" }]);
     expect(asked.files.map(({ path, change }) => [path, change])).toEqual([
       ["main.ts", "added"],
       ["plugin.json", "added"],
@@ -226,6 +236,51 @@ describe("permissions", () => {
     const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/asking/approval"));
     expect(asked.files.find(({ path }) => path === "main.ts")?.change).toBe("changed");
   });
+});
+
+test("an approval says what a placeholder gives now, to those who may see the configuration", async () => {
+  await plugins.put("placed", {
+    manifest: {
+      permissions: {
+        net: [{ host: `\${config.url}`, private: true, why: "Asks the address of its configuration" }],
+        write: [{ path: `\${config.folder}`, why: "Writes there" }],
+      },
+      config: {
+        type: "object",
+        properties: {
+          url: { type: "string", default: "https://a.example:8443/x" },
+          folder: { type: "string" },
+        },
+      },
+    },
+    definition: "execute: () => 1",
+  });
+  const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/placed/approval"));
+  expect(asked.permissions.map(({ kind, text, now }) => [kind, text, now])).toEqual([
+    ["net", `\${config.url} private`, ["a.example:8443 private"]],
+    ["write", `\${config.folder}`, []],
+  ]);
+  const viewer = await plugins.app.session("viewer");
+  const seen = await json<ApprovalView>(viewer.get("/api/v3/plugins/placed/approval"));
+  expect(seen.permissions.map(({ now }) => now)).toEqual([null, null]);
+  await plugins.take("placed");
+});
+
+test("another function than that of its type is called by its name", async () => {
+  await plugins.put("two-ways", {
+    manifest: { type: "backup" },
+    definition: "backup: () => 'a copy', execute: () => 'a look'",
+  });
+  const execute = async (more: object) => {
+    const body = { name: "two-ways", ...more };
+    const response = await plugins.admin.send("POST", "/api/v3/plugins/execute", body);
+    return [response.status, (await json<{ result?: unknown }>(response)).result];
+  };
+  expect(await execute({})).toEqual([200, "a copy"]);
+  expect(await execute({ verb: "execute" })).toEqual([200, "a look"]);
+  expect(await execute({ verb: "collect" })).toEqual([500, undefined]);
+  expect(await execute({ verb: "shutdown" })).toEqual([422, undefined]);
+  await plugins.take("two-ways");
 });
 
 describe("hooks", () => {

@@ -118,11 +118,12 @@ export class BnPluginPermissions extends LitElement {
   }
 
   /** Marked only against what was approved before: of a first approval everything is new. */
-  #grant({ text, why, change: found }: Grant, isUpdate: boolean): unknown {
+  #grant({ text, why, now, change: found }: Grant, isUpdate: boolean): unknown {
     const change = isUpdate ? found : "same";
     return html`<li class=${change}>
       <code><bdi>${grantWords(text)}</bdi></code>
       ${change === "same" ? nothing : html`<b class="mark">${GRANT_MARKS[change]}</b>`}
+      ${now === null ? nothing : html`<span class="now">${now.length === 0 ? "Nothing yet: not configured" : html`Now <bdi>${now.map(grantWords).join(", ")}</bdi>`}</span>`}
       <span class="why">${why === "" ? html`<i>The author gives no reason</i>` : html`<bdi>“${foreignText(why, 500)}”</bdi>`}</span>
     </li>`;
   }

@@ -64,6 +64,13 @@ export const permissionStyles = css`
     text-decoration: line-through;
   }
 
+  .now {
+    flex-basis: 100%;
+    font-family: var(--font-mono);
+    font-size: var(--text-12);
+    overflow-wrap: anywhere;
+  }
+
   .why {
     flex-basis: 100%;
     color: var(--soft);

@@ -9,7 +9,10 @@ export const openBrowsers =
   (grants, decisions) =>
     new PluginBrowsers({
       ...parts,
-      reach: { hosts: grants.map(({ host }) => host) },
+      reach: {
+        hosts: grants.map(({ host }) => host),
+        privateHosts: grants.filter(({ isPrivate }) => isPrivate).map(({ host }) => host),
+      },
       onDenied: (what) => decisions.deny("browser", what),
       onAllowed: () => decisions.allow("browser"),
     });

@@ -9,6 +9,10 @@ export function covers(held: Grant, wanted: Grant): boolean {
       return (
         wanted.kind === "net" && held.isPrivate && textOf({ ...wanted, isPrivate: true }) === textOf(held)
       );
+    case "browser":
+      return (
+        wanted.kind === "browser" && held.isPrivate && textOf({ ...wanted, isPrivate: true }) === textOf(held)
+      );
     case "read":
       return wanted.kind === "read" && isBeneath(wanted.path, held.path);
     case "write":

@@ -11,7 +11,7 @@ export type Grant =
   | { kind: "run"; command: string; arguments: readonly ArgumentRule[] }
   | { kind: "hooks"; event: string }
   | { kind: "middleware" }
-  | { kind: "browser"; host: string }
+  | { kind: "browser"; host: string; isPrivate: boolean }
   | { kind: "registry"; access: "read" | "write" | "execute" | "admin" };
 
 /** The grants of one kind. */
@@ -45,7 +45,7 @@ export function textOf(grant: Grant): string {
     case "middleware":
       return "middleware";
     case "browser":
-      return `browser ${grant.host}`;
+      return `browser ${grant.host}${grant.isPrivate ? " private" : ""}`;
     case "registry":
       return `registry ${grant.access}`;
   }

@@ -118,11 +118,11 @@ export function hooksGrant(value: GrantValue): Grant {
 }
 
 /** @throws RefusedGrant */
-export function browserGrant(value: GrantValue): Grant {
+export function browserGrant(value: GrantValue, isPrivate: boolean): Grant {
   const place = value.isConfigured ? readPlace(value) : splitPort(value);
   const { host } = readHost({ ...value, text: place.host }, place.port ?? DEFAULT_PORT);
   const name = host.includes(":") ? `[${host}]` : host;
-  return { kind: "browser", host: place.port === undefined ? name : `${name}:${place.port}` };
+  return { kind: "browser", host: place.port === undefined ? name : `${name}:${place.port}`, isPrivate };
 }
 
 /** Whether `path` is `folder` or lies beneath it; both normalised. */

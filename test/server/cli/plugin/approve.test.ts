@@ -12,9 +12,15 @@ const WANTED: ApprovalView = {
   digest: DIGEST,
   isNeeded: true,
   permissions: [
-    { kind: "net", text: "smtp.example.com:465", why: "Sends mail", change: "same" },
-    { kind: "net", text: "log.example.com:443", why: "Tells\u001b[2J what it sent", change: "added" },
-    { kind: "read", text: "/srv", why: "Reads files", change: "removed" },
+    { kind: "net", text: "smtp.example.com:465", why: "Sends mail", now: null, change: "same" },
+    {
+      kind: "net",
+      text: "log.example.com:443",
+      why: "Tells\u001b[2J what it sent",
+      now: null,
+      change: "added",
+    },
+    { kind: "read", text: "/srv", why: "Reads files", now: null, change: "removed" },
   ],
   files: [{ path: "index.ts", sha256: DIGEST, sizeBytes: 12, change: "changed" }],
   signedBy: null,

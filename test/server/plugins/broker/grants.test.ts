@@ -34,13 +34,18 @@ describe("canonical texts", () => {
       hooks: [{ event: "backup.*", why }],
       secrets: [{ name: "SMTP_PASSWORD", why }],
       middleware: [{ why }],
-      browser: [{ hosts: ["Shop.Example", "shop.example:8443"], why }],
+      browser: [
+        { hosts: ["Shop.Example", "shop.example:8443"], why },
+        { hosts: ["wiki.lan", "127.0.0.1:8080"], private: true, why },
+      ],
       registry: [{ access: "read", why }],
     };
     expect(grantTexts(permissions)).toEqual(
       [
+        "browser 127.0.0.1:8080 private",
         "browser shop.example",
         "browser shop.example:8443",
+        "browser wiki.lan private",
         "env TZ",
         "hooks backup.*",
         "middleware",
@@ -284,6 +289,11 @@ describe("a changed manifest", () => {
       "only public addresses",
       { net: [{ host: "a.example", private: true, why }] },
       { net: [{ host: "a.example", why }] },
+    ],
+    [
+      "a browser for public addresses",
+      { browser: [{ hosts: ["a.lan"], private: true, why }] },
+      { browser: [{ hosts: ["a.lan"], why }] },
     ],
     ["reading", { write: [{ path: "/srv", why }] }, { read: [{ path: "/srv/a", why }] }],
     [

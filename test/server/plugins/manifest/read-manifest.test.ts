@@ -280,6 +280,34 @@ describe("each field's bad input is refused with what is allowed", () => {
       "health.intervalSeconds: is 1, but must be at least 5",
     ],
     [
+      "secrets under any name",
+      { config: { type: "object", additionalProperties: { type: "string", writeOnly: true } } },
+      "config.additionalProperties: holds a secret (writeOnly) without a name: name each secret under properties",
+    ],
+    [
+      "secrets under any name, deep within",
+      {
+        config: {
+          type: "object",
+          properties: {
+            targets: {
+              type: "array",
+              items: {
+                type: "object",
+                unevaluatedProperties: { anyOf: [{ properties: { key: { writeOnly: true } } }] },
+              },
+            },
+          },
+        },
+      },
+      "config.properties.targets.items.unevaluatedProperties: holds a secret",
+    ],
+    [
+      "secrets by a pattern of names",
+      { config: { type: "object", patternProperties: { "^x": { writeOnly: true } } } },
+      "config: is refused: the keyword patternProperties is not taken here",
+    ],
+    [
       "a collection twice a second",
       { type: "monitor", collect: { intervalSeconds: 0 } },
       "collect.intervalSeconds: is 0, but must be at least 1",
