@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
 import { IS_FULL, sized } from "../support/sizes.ts";
-import { until } from "../support/socket-load.ts";
 import { SocketLoadProcess } from "../support/socket-load-process.ts";
+import { until } from "../support/until.ts";
 
 const READERS = sized(1_000, 10_000);
 const PATH = "/api/v3/ws/live-metrics";

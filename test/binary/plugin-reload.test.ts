@@ -4,7 +4,7 @@ import { PluginCallers } from "../support/plugin-callers.ts";
 import { PluginServer, type PluginSource } from "../support/plugin-server.ts";
 import { childrenOf } from "../support/processes.ts";
 import { IS_FULL, sized } from "../support/sizes.ts";
-import { until } from "../support/socket-load.ts";
+import { until } from "../support/until.ts";
 
 const CALLERS = 200;
 const RELOADS = sized(10, 100);

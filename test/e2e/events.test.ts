@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { RunningBinary, Workspace } from "../support/binary.ts";
+import { expect, test } from "bun:test";
 import { Visitor } from "../support/browser.ts";
+import { served } from "../support/served.ts";
 import { setUp } from "../support/sign-in.ts";
 
 const MINUTE_MS = 60_000;
 
-let workspace: Workspace;
-let server: RunningBinary;
-beforeAll(async () => {
-  workspace = new Workspace();
-  server = await RunningBinary.start(workspace.path);
-});
-afterAll(async () => {
-  await server.end();
-  workspace[Symbol.dispose]();
-});
+const server = served();
 
 test(
   "events appear as they happen, wait while paused, and are chosen by pattern",
   async () => {
-    await using visitor = await Visitor.arrive(server.address);
+    await using visitor = await Visitor.arrive(server().address);
     const { page } = visitor;
-    await setUp(visitor, server);
+    await setUp(visitor, server());
     await page.goto("/events");
     const publish = async (type: string): Promise<void> => {
       await page.getByRole("button", { name: "Publish a test event" }).click();

@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { RunningBinary, Workspace } from "../support/binary.ts";
+import { expect, test } from "bun:test";
 import { Visitor } from "../support/browser.ts";
+import { served } from "../support/served.ts";
 import { ADMIN, setUp } from "../support/sign-in.ts";
 
 const MINUTE_MS = 60_000;
 
-let workspace: Workspace;
-let server: RunningBinary;
-beforeAll(async () => {
-  workspace = new Workspace();
-  server = await RunningBinary.start(workspace.path);
-});
-afterAll(async () => {
-  await server.end();
-  workspace[Symbol.dispose]();
-});
+const server = served();
 
 test(
   "what a person chooses counts at once, and in every browser they sign in with",
   async () => {
-    await using visitor = await Visitor.arrive(server.address);
+    await using visitor = await Visitor.arrive(server().address);
     const { page } = visitor;
-    await setUp(visitor, server);
+    await setUp(visitor, server());
     await page.goto("/account");
     await page.getByRole("radio", { name: "Light" }).check();
     await page.locator("html[data-theme=light]").waitFor();
@@ -38,7 +29,7 @@ test(
     expect(await page.getByLabel("Start page").inputValue()).toBe("/events");
     expect(await visitor.findInaccessible()).toEqual([]);
 
-    await using other = await Visitor.arrive(server.address, { theme: "dark", width: 390, height: 844 });
+    await using other = await Visitor.arrive(server().address, { theme: "dark", width: 390, height: 844 });
     await other.page.goto("/sign-in");
     await other.page.getByLabel("Name").fill(ADMIN.name);
     await other.page.getByLabel("Password").fill(ADMIN.password);

@@ -1,28 +1,19 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { secretReference } from "../../server/config/references.ts";
-import { RunningBinary, Workspace } from "../support/binary.ts";
 import { Visitor } from "../support/browser.ts";
+import { served } from "../support/served.ts";
 import { setUp } from "../support/sign-in.ts";
 
 const MINUTE_MS = 60_000;
 
-let workspace: Workspace;
-let server: RunningBinary;
-beforeAll(async () => {
-  workspace = new Workspace();
-  server = await RunningBinary.start(workspace.path);
-});
-afterAll(async () => {
-  await server.end();
-  workspace[Symbol.dispose]();
-});
+const server = served();
 
 test(
   "a provider is added on the Configuration page, its secret by reference, and stands on the sign-in page",
   async () => {
-    await using visitor = await Visitor.arrive(server.address);
+    await using visitor = await Visitor.arrive(server().address);
     const { page } = visitor;
-    await setUp(visitor, server);
+    await setUp(visitor, server());
     await page.goto("/configuration");
     const row = page.locator("bn-setting-row").filter({ hasText: "signIn.providers" });
     await row.getByRole("button", { name: "Add an entry to Providers" }).click();
@@ -41,7 +32,7 @@ test(
     await page.getByText("1 setting is saved and in force").waitFor();
     expect(visitor.takeErrors()).toEqual([]);
 
-    await using guest = await Visitor.arrive(server.address);
+    await using guest = await Visitor.arrive(server().address);
     await guest.page.goto("/sign-in");
     await guest.page.getByText("Example Ltd").waitFor();
   },

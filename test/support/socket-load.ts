@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { until } from "./until.ts";
 
 const UPGRADED = "HTTP/1.1 101";
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -162,15 +163,6 @@ export class SocketLoad {
     else if (opcode === OPCODE_PING) socket.write(clientFrame(OPCODE_PONG, payload));
     else if (opcode === OPCODE_CLOSE)
       socket.data.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
-  }
-}
-
-/** Waits until `isTrue`, looking again each time the event loop has turned. @throws Error after `timeoutMs` */
-export async function until(isTrue: () => unknown, timeoutMs = 20_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 

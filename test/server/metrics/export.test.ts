@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { until } from "../../support/socket-load.ts";
+import { until } from "../../support/until.ts";
 import { machineOf, NumberedCollector, serveMetrics } from "./serve-metrics.ts";
 
 const START = Date.UTC(2030, 0, 1);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { sized } from "../../support/sizes.ts";
-import { SocketLoad, until } from "../../support/socket-load.ts";
+import { SocketLoad } from "../../support/socket-load.ts";
+import { until } from "../../support/until.ts";
 import { machineOf, NumberedCollector, serveMetrics } from "./serve-metrics.ts";
 
 const PATH = "/api/v3/ws/live-metrics";

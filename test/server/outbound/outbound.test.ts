@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { until, untilQuiet } from "../../support/until.ts";
 import {
   answer,
   certificateFor,
@@ -363,7 +364,7 @@ describe("size", () => {
     const { response } = await outbound.fetch({ url: `http://a.test:${sender.port}/` }, wide);
     const reader = response.body?.getReader();
     await reader?.read();
-    await Bun.sleep(200); // gives the sender every chance to go on
+    await untilQuiet(() => sentBytes);
     expect(sentBytes).toBeLessThan(ZEROS / 2);
     await reader?.cancel();
   });
@@ -472,9 +473,4 @@ const quickBrotli = (body: string | Uint8Array): Uint8Array =>
 
 function redirect(location: string, status = "302 Found"): string {
   return answer("", `Location: ${location}\r\n`, status);
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000 && !isTrue(); turn++) await Bun.sleep(1);
-  expect(isTrue()).toBe(true);
 }

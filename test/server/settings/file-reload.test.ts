@@ -12,13 +12,11 @@ import {
 } from "node:fs";
 import { InvalidConfiguration } from "../../../server/config/invalid-configuration.ts";
 import type { SettingKey, SettingValue } from "../../../server/config/schema.ts";
+import { until as when } from "../../support/until.ts";
 import { SettingsHouse } from "./settings-house.ts";
 
 /** What the product promises. */
 const PROMISED_MS = 500;
-const LOOK_MS = 5;
-/** Far beyond the promise: a machine that is busy with other tests. */
-const PATIENCE_MS = 10_000;
 
 async function running(options: ConstructorParameters<typeof SettingsHouse>[0] = {}): Promise<SettingsHouse> {
   const house = await new SettingsHouse(options).open();
@@ -33,19 +31,21 @@ async function until<Key extends SettingKey>(
   value: SettingValue<Key>,
 ): Promise<number> {
   const startedAt = performance.now();
-  await when(
-    () => JSON.stringify(house.configuration.merged.written.get(key)) === JSON.stringify(value),
-    key,
-  );
+  await when(() => JSON.stringify(house.configuration.merged.written.get(key)) === JSON.stringify(value));
   return performance.now() - startedAt;
 }
 
-async function when(isSo: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`It never came to be: ${what}`);
-    await Bun.sleep(LOOK_MS);
-  }
+/** Resolves once the watch has looked at the files so often more, and found them being written each time. */
+async function foundBeingWritten(house: SettingsHouse, times: number): Promise<void> {
+  const look = house.files.beingWritten.bind(house.files);
+  let found = 0;
+  house.files.beingWritten = () => {
+    const paths = look();
+    if (paths.length > 0) found++;
+    return paths;
+  };
+  await when(() => found >= times);
+  house.files.beingWritten = look;
 }
 
 const rejectionOf = (house: SettingsHouse) => house.journal.rejections[0];
@@ -84,7 +84,7 @@ describe("an edit of a configuration file", () => {
     const good = "log:\n  level: warning\nmetrics:\n  intervalSeconds: 10\n";
     await using house = await running({ files: { "binnacle.yaml": good } });
     house.write("binnacle.yaml", `${good}server:\n  prot: 9000\n`);
-    await when(() => rejectionOf(house) !== undefined, "the rejection");
+    await when(() => rejectionOf(house) !== undefined);
     const path = house.folder.file("binnacle.yaml");
     expect(rejectionOf(house)).toMatchObject({
       source: "files",
@@ -98,12 +98,12 @@ describe("an edit of a configuration file", () => {
     expect(house.logged.map(({ message }) => message).join()).toContain("was not taken");
 
     house.write("binnacle.yaml", "log: [\n");
-    await when(() => rejectionOf(house)?.problems[0]?.path === "", "the broken YAML");
+    await when(() => rejectionOf(house)?.problems[0]?.path === "");
     expect(rejectionOf(house)?.message).toContain(`${path}:`);
     expect(house.configuration.settings.log.level).toBe("warning");
 
     house.write("binnacle.yaml", "log:\n  level: loud\n");
-    await when(() => rejectionOf(house)?.problems[0]?.path === "log.level", "the wrong word");
+    await when(() => rejectionOf(house)?.problems[0]?.path === "log.level");
     expect(rejectionOf(house)?.message).toContain("one of debug, info, warning, error");
 
     house.write("binnacle.yaml", "log:\n  level: debug\n");
@@ -116,10 +116,10 @@ describe("an edit of a configuration file", () => {
     await using house = await running({ files: { "binnacle.yaml": whole } });
     const file = openSync(house.folder.file("binnacle.yaml"), "w");
     // Emptied: as a whole it would mean that every setting has its default.
-    await Bun.sleep(300);
+    await foundBeingWritten(house, 3);
     expect(house.configuration.settings.log.level).toBe("warning");
     writeSync(file, "log:\n  level: debug\n");
-    await Bun.sleep(300);
+    await foundBeingWritten(house, 3);
     expect(house.configuration.settings.log.level).toBe("warning");
     writeSync(file, "metrics:\n  intervalSeconds: 20\n");
     closeSync(file);
