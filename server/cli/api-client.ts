@@ -1,5 +1,6 @@
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { LiveMessages, type SocketOpener } from "./live-socket.ts";
 
 const ANSWER_TIMEOUT_MS = 30_000;
 const PAGE_SIZE = 100;
@@ -28,6 +29,7 @@ export class ApiClient {
   readonly #send: Transport;
   readonly #close: () => Promise<void>;
   readonly #clock: Clock;
+  readonly #openSocket: SocketOpener | undefined;
   /** What a person reads as the other end. */
   readonly target: string;
 
@@ -36,8 +38,10 @@ export class ApiClient {
     send: Transport,
     close: () => Promise<void> = async () => {},
     clock: Clock = systemClock,
+    openSocket?: SocketOpener,
   ) {
     this.#clock = clock;
+    this.#openSocket = openSocket;
     this.target = target;
     this.#send = send;
     this.#close = close;
@@ -89,6 +93,12 @@ export class ApiClient {
     }
     if (!response.ok) throw await refusal(response);
     return response.body ?? new Blob([]).stream();
+  }
+
+  /** Messages of a socket as they come. @throws AppError `server_unreachable`, also where no server runs */
+  live<T>(path: string): Promise<LiveMessages<T>> {
+    if (!this.#openSocket) throw new AppError("server_unreachable", "Only a running server has live lines.");
+    return LiveMessages.open<T>(this.#openSocket(path), this.#clock);
   }
 
   /** Gives back what the way to the server holds (the data folder of a stopped server). */

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dataFolderPaths } from "../database/data-folder.ts";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
 import { ApiClient, networkTransport, type Transport } from "./api-client.ts";
+import { networkSocket, type SocketOpener } from "./live-socket.ts";
 import type { ConnectionOptions } from "./options.ts";
 
 /** Any name on the allow-list of hosts; the socket is what is dialled. */
@@ -20,7 +21,8 @@ export async function connect(
   if (options.url !== undefined) return connectByUrl(options.url, options.token);
   const { root, controlSocket } = dataFolderPaths(options.data);
   if (await isAnswering(controlSocket)) {
-    return new ApiClient(root, networkTransport(SOCKET_BASE, root, { unix: controlSocket }));
+    const way = { unix: controlSocket };
+    return networkClient(root, networkTransport(SOCKET_BASE, root, way), networkSocket(SOCKET_BASE, way));
   }
   if (offline === "offline") {
     const { connectOffline } = await import("./offline.ts");
@@ -55,9 +57,13 @@ function connectByUrl(url: string, token: string | undefined): ApiClient {
     );
   }
   const { origin } = parsed;
-  if (token) return new ApiClient(origin, networkTransport(origin, origin, { token }));
-  return new ApiClient(origin, askingForToken(networkTransport(origin, origin, {}), origin));
+  const openSocket = networkSocket(origin, { token });
+  if (token) return networkClient(origin, networkTransport(origin, origin, { token }), openSocket);
+  return networkClient(origin, askingForToken(networkTransport(origin, origin, {}), origin), openSocket);
 }
+
+const networkClient = (target: string, send: Transport, openSocket: SocketOpener): ApiClient =>
+  new ApiClient(target, send, undefined, undefined, openSocket);
 
 /** Whoever comes without a token hears how to bring one. */
 const askingForToken =

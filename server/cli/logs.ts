@@ -5,11 +5,12 @@ import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
 import { Terminal } from "./terminal.ts";
 
 const RECENT = "/api/v3/logger/recent-logs";
+const LIVE = "/api/v3/ws/logs";
 const DEFAULT_LINES = 50;
 const MAX_LINES = 10_000;
 const PAGE_SIZE = 500;
-/** How often `--follow` asks for what is new; a line is on the screen within it. */
-const FOLLOW_INTERVAL_MS = 1_000;
+/** Pages may be short when looking for more took long; so many are asked for. */
+const MAX_PAGES = 1_000;
 
 interface Line {
   id: number;
@@ -25,77 +26,121 @@ interface LinePage {
   nextCursor: string | null;
 }
 
-interface TailOptions extends ConnectionOptions {
-  follow?: boolean;
+/** What the live socket sends. */
+type LiveFrame = { type: "line"; line: Line } | { type: "dropped"; count: number };
+
+interface FilterOptions extends ConnectionOptions {
   level?: LogLevel;
   source?: string[];
-  grep?: string;
   since?: string;
+  until?: string;
   lines: number;
 }
 
-/** `binnacle logs tail`. */
+interface TailOptions extends FilterOptions {
+  follow?: boolean;
+  grep?: string;
+}
+
+/** `binnacle logs tail|search`. */
 export function addLogsCommand(program: Command): void {
   const logs = program.command("logs").description("log lines of this server and of applications");
-  addConnectionOptions(logs.command("tail").description("show the newest log lines, the latest last"))
+  addFilterOptions(logs.command("tail").description("show the newest log lines, the latest last"))
     .option("-f, --follow", "go on with lines as they come in, until Ctrl-C")
+    .option("--grep <search>", 'words, begin*, "phrases", -without, field=value')
+    .action((options: TailOptions) => tail(options));
+  addFilterOptions(
+    logs
+      .command("search <search...>")
+      .description('show lines with words, begin*, "phrases", -without, field=value; the latest last'),
+  )
+    .option("--until <time>", "only lines until then")
+    .action((words: string[], options: FilterOptions) => search(words, options));
+}
+
+const addFilterOptions = (command: Command): Command =>
+  addConnectionOptions(command)
     .addOption(new Option("--level <level>", "only lines at least as severe").choices(LOG_LEVELS))
     .option("--source <name...>", "only lines of these")
-    .option("--grep <search>", 'words, begin*, "phrases", -without, field=value')
     .option("--since <time>", "only lines since then: -15m, or ISO 8601")
-    .option("-n, --lines <number>", "how many to begin with", parseLines, DEFAULT_LINES)
-    .action((options: TailOptions) => tail(options));
+    .option("-n, --lines <number>", "how many at most to begin with", parseLines, DEFAULT_LINES);
+
+async function search(words: readonly string[], options: FilterOptions): Promise<void> {
+  const { withClient } = await import("./connect.ts");
+  const show = printer(options);
+  await withClient(options, "offline", async (client) => {
+    show(await newestLines(client, withRange(filterOf(options, words.join(" ")), options), options.lines));
+  });
 }
 
 /** One line a line; with `--json` one document a line. */
 async function tail(options: TailOptions): Promise<void> {
   const { withClient } = await import("./connect.ts");
-  const terminal = new Terminal(options);
-  const show = (lines: readonly Line[]): void => {
-    for (const line of lines) console.log(terminal.isJson ? JSON.stringify(line) : drawn(terminal, line));
-  };
+  const show = printer(options);
   await withClient(options, options.follow ? "running" : "offline", async (client) => {
-    const newest = await newestLines(client, queryOf(options), options.lines, 0);
+    const filter = filterOf(options, options.grep);
+    const query = withRange(filter, options);
+    if (!options.follow) return show(await newestLines(client, query, options.lines));
+    // Whoever asks wrongly is told why by the list; a refused socket says nothing.
+    await newestLines(client, query, 1);
+    await using live = await client.live<LiveFrame>(`${LIVE}?${filter}`);
+    const newest = await newestLines(client, query, options.lines);
     show(newest);
-    let seen = newest.at(-1)?.id ?? 0;
-    while (options.follow) {
-      await Bun.sleep(FOLLOW_INTERVAL_MS);
-      const lines = await newestLines(client, queryOf({ ...options, since: "-1d" }), MAX_LINES, seen);
-      show(lines);
-      seen = lines.at(-1)?.id ?? seen;
-    }
+    await follow(live, newest.at(-1)?.id ?? 0, show);
   });
 }
 
-/** Up to `most` lines after the one of number `after`, oldest first. */
-async function newestLines(
-  client: ApiClient,
-  query: URLSearchParams,
-  most: number,
-  after: number,
-): Promise<Line[]> {
+/** Lines after the one of number `seen`: those before came with the list. */
+async function follow(
+  live: AsyncIterable<LiveFrame>,
+  seen: number,
+  show: (lines: readonly Line[]) => void,
+): Promise<void> {
+  for await (const frame of live) {
+    if (frame.type === "dropped") console.error(`${frame.count} lines were left out: they came too fast.`);
+    else if (frame.line.id > seen) show([frame.line]);
+  }
+}
+
+/** Up to `most` of the newest lines, oldest first. */
+async function newestLines(client: ApiClient, query: URLSearchParams, most: number): Promise<Line[]> {
   const lines: Line[] = [];
-  let cursor: string | null = null;
-  do {
-    query.set("limit", String(Math.min(PAGE_SIZE, most - lines.length)));
-    if (cursor !== null) query.set("cursor", cursor);
-    const page: LinePage = await client.get<LinePage>(`${RECENT}?${query}`);
-    const fresh = page.items.filter(({ id }) => id > after);
-    lines.push(...fresh);
-    cursor = fresh.length < page.items.length ? null : page.nextCursor;
-  } while (cursor !== null && lines.length < most);
+  const asked = new URLSearchParams(query);
+  for (let page = 0; page < MAX_PAGES && lines.length < most; page++) {
+    asked.set("limit", String(Math.min(PAGE_SIZE, most - lines.length)));
+    const { items, nextCursor } = await client.get<LinePage>(`${RECENT}?${asked}`);
+    lines.push(...items);
+    if (nextCursor === null) break;
+    asked.set("cursor", nextCursor);
+  }
   return lines.reverse();
 }
 
-function queryOf({ level, source = [], grep, since }: TailOptions): URLSearchParams {
+/** The filter as list and socket take it. */
+function filterOf({ level, source = [] }: FilterOptions, text: string | undefined): URLSearchParams {
   const query = new URLSearchParams();
   if (level !== undefined) query.set("level", LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)).join(","));
   if (source.length > 0) query.set("source", source.join(","));
-  if (grep !== undefined) query.set("text", grep);
-  if (since !== undefined) query.set("from", since);
+  if (text !== undefined) query.set("text", text);
   return query;
 }
 
+/** The filter with its range of time, which only the list knows. */
+function withRange(filter: URLSearchParams, { since, until }: FilterOptions): URLSearchParams {
+  const query = new URLSearchParams(filter);
+  if (since !== undefined) query.set("from", since);
+  if (until !== undefined) query.set("to", until);
+  return query;
+}
+
+function printer(options: { json?: boolean | undefined }): (lines: readonly Line[]) => void {
+  const terminal = new Terminal(options);
+  return (lines) => {
+    for (const line of lines) console.log(terminal.isJson ? JSON.stringify(line) : drawn(terminal, line));
+  };
+}
+
+/** A line with its fields; what a stack trace has beyond its first line stands below. */
 function drawn(terminal: Terminal, { at, level, source, message, fields }: Line): string {
   const { colours } = terminal;
   const paint = { debug: colours.dim, info: String, warning: colours.yellow, error: colours.red }[level];
@@ -103,7 +148,9 @@ function drawn(terminal: Terminal, { at, level, source, message, fields }: Line)
     ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
   const facts = rest.length === 0 ? [] : [colours.dim(rest.join(" "))];
-  return terminal.line([at, paint(level.padEnd(7)), source, message, ...facts]);
+  const [first = "", ...below] = message.split("\n");
+  const cells = [at, paint(level.padEnd(7)), source, first, ...facts];
+  return [terminal.line(cells), ...below.map((text) => terminal.line(["", text]))].join("\n");
 }
 
 function parseLines(text: string): number {
