@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { readConfiguration } from "../compose/configuration.ts";
+import type { Configuration } from "../config/configuration.ts";
 import {
   type DataFolderPaths,
   dataFolderPaths,
@@ -7,7 +8,6 @@ import {
   MIN_FREE_BYTES,
   readKey,
 } from "../database/data-folder.ts";
-import { Database } from "../database/database.ts";
 import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -21,6 +21,7 @@ import { AuditLog } from "../security/audit-log.ts";
 import { AuditStore } from "../security/audit-store.ts";
 import { checkCertificate } from "./certificate-check.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
+import { checkDatabase, checkWatchedFiles, withReader } from "./doctor-storage.ts";
 import { formatBytes } from "./quantities.ts";
 import { judgeUserRanges } from "./user-range-check.ts";
 
@@ -32,8 +33,9 @@ export interface DoctorOptions {
 }
 
 const OTHERS_BITS = 0o077;
-/** More findings than this say nothing new about a damaged file. */
-const MAX_DAMAGE_SHOWN = 3;
+const RESTORE = "restore the newest backup, or move the file away to begin anew";
+/** For what is measured and collected: the state of the server does not hang on it. */
+const BEGIN_ANEW = "move the file away while the server is stopped: it begins anew, without what is in it";
 
 /** Every check there is, in the order they are shown. */
 export function doctorChecks(options: DoctorOptions): readonly Check[] {
@@ -43,8 +45,11 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
     { name: "data folder", run: () => checkFolder(paths) },
     { name: "key file", run: () => checkKey(paths, options.environment.BINNACLE_KEY !== undefined) },
     { name: "server", run: () => checkLock(paths) },
-    { name: "state database", run: () => checkDatabase(paths.stateDatabase) },
-    { name: "samples database", run: () => checkDatabase(paths.samplesDatabase) },
+    { name: "state database", run: () => checkDatabase(paths.stateDatabase, { advice: RESTORE }) },
+    { name: "samples database", run: () => checkDatabase(paths.samplesDatabase, { advice: BEGIN_ANEW }) },
+    { name: "logs database", run: () => checkLogs(options, paths) },
+    { name: "profiler database", run: () => checkDatabase(paths.profilerDatabase, { advice: BEGIN_ANEW }) },
+    { name: "watched log files", run: () => checkWatchedFiles(settingsOf(options).logs.files) },
     { name: "audit log", run: () => checkAudit(paths, options.environment.BINNACLE_KEY) },
     { name: "recovery key", run: () => checkRecoveryKey(paths) },
     { name: "certificate", run: () => checkTls(options, paths) },
@@ -56,9 +61,14 @@ export function doctorChecks(options: DoctorOptions): readonly Check[] {
   ];
 }
 
+function configurationOf({ configFile, ...rest }: DoctorOptions): Configuration {
+  return readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+}
+
+const settingsOf = (options: DoctorOptions): Configuration["settings"] => configurationOf(options).settings;
+
 function checkConfiguration(options: DoctorOptions): Verdict {
-  const { configFile, ...rest } = options;
-  const configuration = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+  const configuration = configurationOf(options);
   const changed = [...configuration.origins].filter(([, origin]) => origin !== "default");
   return ok(changed.length === 0 ? "all defaults" : `${changed.length} settings differ from the defaults`);
 }
@@ -97,15 +107,9 @@ function checkLock(paths: DataFolderPaths): Verdict {
   return ok(pid === undefined ? "running" : `running as process ${pid}`);
 }
 
-/** Through a connection of its own that only reads: a running server is not disturbed. */
-async function checkDatabase(path: string): Promise<Verdict> {
-  if (!existsSync(path)) return skipped("the first start creates it");
-  const damage = await withReader(path, (database) => database.findDamage());
-  if (damage.length === 0) return ok(`sound, ${formatBytes(statSync(path).size)}`);
-  return failed(
-    damage.slice(0, MAX_DAMAGE_SHOWN).join("; "),
-    "restore the newest backup, or move the file away to begin anew",
-  );
+function checkLogs(options: DoctorOptions, paths: DataFolderPaths): Promise<Verdict> {
+  const budget = { bytes: settingsOf(options).logs.budgetBytes, setting: "logs.budgetBytes" };
+  return checkDatabase(paths.logsDatabase, { advice: BEGIN_ANEW, budget });
 }
 
 async function checkAudit(paths: DataFolderPaths, keyText: string | undefined): Promise<Verdict> {
@@ -154,8 +158,8 @@ function checkTls({ configFile, ...rest }: DoctorOptions, { certificates }: Data
 }
 
 /** What this machine, for whoever runs this, can hold plugins with. */
-function checkSandbox({ configFile, ...rest }: DoctorOptions): Verdict {
-  const { settings } = readConfiguration({ ...rest, ...(configFile === undefined ? {} : { configFile }) });
+function checkSandbox(options: DoctorOptions): Verdict {
+  const settings = settingsOf(options);
   if (!settings.features.plugins) return skipped("plugins are switched off");
   const { level, landlockAbi, missing } = probeSandbox();
   const lacking = missing.length > 0 ? `. ${missing.join(" ")}` : "";
@@ -173,20 +177,8 @@ function checkPluginUsers(): Verdict {
   return judgeUserRanges(maps, process.geteuid?.() === 0);
 }
 
-async function withReader<T>(path: string, look: (database: Database) => T | Promise<T>): Promise<T> {
-  const database = Database.openReader(path);
-  try {
-    return await look(database);
-  } finally {
-    await database.close();
-  }
-}
-
 function checkDisk(options: DoctorOptions, paths: DataFolderPaths): Verdict {
-  const { minFreePercent } = readConfiguration({
-    dataFolder: options.dataFolder,
-    environment: options.environment,
-  }).settings.storage;
+  const { minFreePercent } = settingsOf(options).storage;
   return judgeDisk(freeSpace(existsSync(paths.root) ? paths.root : "."), minFreePercent);
 }
 
