@@ -1,3 +1,4 @@
+import { LOG_QUERY_TERM, MAX_LOG_QUERY_LENGTH } from "../../schema/rules/log-query.ts";
 import { AppError } from "../errors/app-error.ts";
 import { indexExpression, wordsOf } from "./store/index-terms.ts";
 import { FIELD, JSON_MARK, VALUE } from "./store/text.ts";
@@ -7,9 +8,8 @@ import { FIELD, JSON_MARK, VALUE } from "./store/text.ts";
  * a word with marks within (10.0.0.1) is the phrase of its parts. A star ends the beginning of a word.
  */
 
-export const MAX_QUERY_LENGTH = 500;
+export const MAX_QUERY_LENGTH = MAX_LOG_QUERY_LENGTH;
 const MAX_TERMS = 20;
-const TERM = /(-?)(?:([\p{L}\p{N}_.-]+)=)?(?:"([^"]*)"|(\S+))/gu;
 /** Scripts whose words SQLite's tokenizer and we split and fold alike; others are looked for without the index. */
 const INDEXED = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]+$/u;
 const WORD_START = "(?<![\\p{L}\\p{N}\\p{Co}])";
@@ -47,7 +47,7 @@ export interface TextQuery {
  */
 export function parseTextQuery(text: string): TextQuery | undefined {
   if (text.length > MAX_QUERY_LENGTH) throw wrong(`A search has at most ${MAX_QUERY_LENGTH} characters.`);
-  const terms = [...text.matchAll(TERM)].flatMap(([, minus, key, quoted, word]) =>
+  const terms = [...text.matchAll(LOG_QUERY_TERM)].flatMap(([, minus, key, quoted, word]) =>
     termOf({ isNegated: minus === "-", key, value: quoted ?? word ?? "", isQuoted: quoted !== undefined }),
   );
   if (terms.length === 0) return undefined;

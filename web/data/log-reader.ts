@@ -1,0 +1,242 @@
+import { Observable } from "../lib/observable.ts";
+import type { LogTail } from "./log-tail.ts";
+import type { LogLine, LogQuery, Logs, LogWindow } from "./logs.ts";
+import { type ApiProblem, asProblem } from "./problem.ts";
+
+/** Lines held at once; what is farther from the reader than that leaves and is asked for again. */
+export const MAX_HELD = 3_000;
+/** Lines of one question. */
+const PAGE = 400;
+const AROUND = PAGE / 2;
+
+/** A part of the log without a hole: what the page holds of it. */
+export interface Segment {
+  /** Oldest first. */
+  lines: readonly LogLine[];
+  /** Where older ones are to be asked for; undefined when there are none. */
+  olderStart: number | undefined;
+  /** Where newer ones are to be asked for; undefined while this reaches to the newest. */
+  newerStart: number | undefined;
+  /** Numbers of the oldest and newest line kept in the range of time, whether they fit the filter or not. */
+  firstId: number;
+  lastId: number;
+}
+
+export type Busy = "jump" | "older" | "newer" | undefined;
+
+/** How a query is opened. */
+export interface Opening {
+  /** Number of the line to begin around; the newest unless given. */
+  at?: number | undefined;
+  /** Whether lines that come in are followed. */
+  isLive: boolean;
+}
+
+/**
+ * Reads a log of any length through one segment: it grows at the end that is neared and shrinks at the other, moves
+ * elsewhere by a jump, and takes what comes in while it reaches to the newest.
+ */
+export class LogReader {
+  readonly segment = new Observable<Segment | undefined>(undefined);
+  readonly busy = new Observable<Busy>(undefined);
+  readonly problem = new Observable<ApiProblem | undefined>(undefined);
+  /** Lines that came in while the reader looked elsewhere. */
+  readonly unseen = new Observable(0);
+  /** Lines that the live tail left out since this query was opened. */
+  readonly dropped = new Observable(0);
+  readonly #logs: Pick<Logs, "window">;
+  readonly #tail: Pick<LogTail, "follow" | "stop" | "phase">;
+  readonly #onLive: (lines: readonly LogLine[]) => void;
+  #query: LogQuery | undefined;
+  #isFollowing = true;
+  #turn = 0;
+  /** Where to jump once the jump under way has ended. */
+  #wanted: { start: number | undefined } | undefined;
+
+  /** @param onLive hears every line that comes in. */
+  constructor(
+    logs: Pick<Logs, "window">,
+    tail: Pick<LogTail, "follow" | "stop" | "phase">,
+    onLive: (lines: readonly LogLine[]) => void = () => {},
+  ) {
+    this.#logs = logs;
+    this.#tail = tail;
+    this.#onLive = onLive;
+  }
+
+  get phase(): LogTail["phase"] {
+    return this.#tail.phase;
+  }
+
+  /** Reads another query; never throws, the outcome is in `segment` and `problem`. */
+  async open(query: LogQuery, { at, isLive }: Opening): Promise<void> {
+    this.stop();
+    this.#query = query;
+    this.#isFollowing = at === undefined;
+    if (isLive) {
+      this.#tail.follow(query, {
+        opened: () => void this.#catchUp(),
+        lines: (lines) => this.#hear(lines),
+        dropped: (count) => this.#miss(count),
+      });
+    }
+    await this.jump(at);
+  }
+
+  stop(): void {
+    this.#turn += 1;
+    this.#tail.stop();
+    this.#query = undefined;
+    this.#wanted = undefined;
+    this.segment.set(undefined);
+    this.busy.set(undefined);
+    this.problem.set(undefined);
+    this.unseen.set(0);
+    this.dropped.set(0);
+  }
+
+  /** Whether the reader stays at the newest line: then old lines make room for new ones. */
+  setFollowing(isFollowing: boolean): void {
+    this.#isFollowing = isFollowing;
+    if (isFollowing) this.unseen.set(0);
+  }
+
+  /** Moves to the lines around a number; to the newest without one. Of several that are asked for at once the last counts. */
+  async jump(start?: number): Promise<void> {
+    if (this.busy.value === "jump") {
+      this.#wanted = { start };
+      return;
+    }
+    const isToNewest = start === undefined;
+    const place = isToNewest ? { before: PAGE, after: 0 } : { start, before: AROUND, after: AROUND };
+    await this.#ask("jump", place, (window) => {
+      const known = this.#span(window);
+      const newerStart = isToNewest ? undefined : (window.newerStart ?? undefined);
+      this.segment.set({
+        ...known,
+        lines: window.items,
+        olderStart: window.olderStart ?? undefined,
+        newerStart,
+      });
+      if (isToNewest) this.unseen.set(0);
+    });
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted !== undefined) await this.jump(wanted.start);
+  }
+
+  /** Takes older lines in; nothing when there are none or something is under way. */
+  async older(): Promise<void> {
+    const start = this.segment.value?.olderStart;
+    if (start === undefined || this.busy.value !== undefined) return;
+    await this.#ask("older", { start, before: PAGE, after: 0 }, (window, segment) => {
+      const lines = [...window.items, ...segment.lines];
+      const kept = lines.slice(0, MAX_HELD);
+      const last = kept.at(-1);
+      this.segment.set({
+        ...this.#span(window),
+        lines: kept,
+        olderStart: window.olderStart ?? undefined,
+        newerStart: kept.length < lines.length && last ? last.id + 1 : segment.newerStart,
+      });
+    });
+  }
+
+  /** Takes newer lines in; nothing when there are none or something is under way. */
+  async newer(): Promise<void> {
+    const start = this.segment.value?.newerStart;
+    if (start === undefined || this.busy.value !== undefined) return;
+    await this.#ask("newer", { start, before: 0, after: PAGE }, (window, segment) => {
+      this.#append(segment, window.items, {
+        ...this.#span(window),
+        newerStart: window.newerStart ?? undefined,
+      });
+    });
+  }
+
+  /** What was written between the last question and the moment the tail stood. */
+  async #catchUp(): Promise<void> {
+    const segment = this.segment.value;
+    if (segment === undefined || segment.newerStart !== undefined) return;
+    this.segment.set({ ...segment, newerStart: (segment.lines.at(-1)?.id ?? segment.lastId) + 1 });
+    if (this.#isFollowing) await this.newer();
+    // More than a page: the newest are what is wanted.
+    if (this.#isFollowing && this.segment.value?.newerStart !== undefined) await this.jump();
+  }
+
+  #hear(lines: readonly LogLine[]): void {
+    this.#onLive(lines);
+    if (!this.#isFollowing) this.unseen.set(this.unseen.value + lines.length);
+    const segment = this.segment.value;
+    if (segment === undefined) return;
+    const lastId = Math.max(segment.lastId, lines.at(-1)?.id ?? 0);
+    if (segment.newerStart !== undefined) this.segment.set({ ...segment, lastId });
+    else this.#append(segment, lines, { firstId: segment.firstId, lastId, newerStart: undefined });
+  }
+
+  /** The store has what the tail left out. */
+  #miss(count: number): void {
+    this.dropped.set(this.dropped.value + count);
+    if (!this.#isFollowing) this.unseen.set(this.unseen.value + count);
+    void this.#catchUp();
+  }
+
+  /** Puts lines behind those that are held. The front makes room for a reader who follows; else the rest waits in the store. */
+  #append(
+    segment: Segment,
+    added: readonly LogLine[],
+    rest: Pick<Segment, "firstId" | "lastId" | "newerStart">,
+  ): void {
+    const lastHeld = segment.lines.at(-1)?.id ?? 0;
+    const isBehind = added.every(({ id }) => id > lastHeld);
+    const lines = isBehind ? [...segment.lines, ...added] : merged(segment.lines, added);
+    const isTooMuch = lines.length > MAX_HELD;
+    if (isTooMuch && rest.newerStart === undefined && !this.#isFollowing) {
+      this.segment.set({ ...segment, ...rest, newerStart: lastHeld + 1 });
+      return;
+    }
+    const kept = isTooMuch ? lines.slice(-MAX_HELD) : lines;
+    const olderStart = isTooMuch ? kept[0]?.id : segment.olderStart;
+    this.segment.set({ ...rest, lines: kept, olderStart });
+  }
+
+  /** What is kept, from an answer; lines that came in meanwhile count. */
+  #span({ firstId, lastId, items }: LogWindow): Pick<Segment, "firstId" | "lastId"> {
+    const known = this.segment.value;
+    return {
+      firstId: firstId ?? items[0]?.id ?? known?.firstId ?? 0,
+      lastId: Math.max(lastId ?? 0, known?.lastId ?? 0),
+    };
+  }
+
+  async #ask(
+    what: Exclude<Busy, undefined>,
+    place: Parameters<Logs["window"]>[1],
+    take: (window: LogWindow, segment: Segment) => void,
+  ): Promise<void> {
+    const query = this.#query;
+    if (query === undefined) return;
+    // A jump leaves behind whatever else is under way.
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.busy.set(what);
+    try {
+      const window = await this.#logs.window(query, place);
+      if (turn !== this.#turn) return;
+      this.problem.set(undefined);
+      take(window, this.segment.value ?? EMPTY);
+    } catch (error) {
+      if (turn === this.#turn) this.problem.set(asProblem(error));
+    } finally {
+      if (turn === this.#turn) this.busy.set(undefined);
+    }
+  }
+}
+
+const EMPTY: Segment = { lines: [], olderStart: undefined, newerStart: undefined, firstId: 0, lastId: 0 };
+
+/** Both in the order of their numbers, each line once. */
+function merged(held: readonly LogLine[], added: readonly LogLine[]): LogLine[] {
+  const byId = new Map([...held, ...added].map((line) => [line.id, line]));
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
