@@ -11,6 +11,7 @@ import { GraphFeed } from "./data/graph-feed.ts";
 import { Incidents, IncidentWatch } from "./data/incidents.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
+import type { LogTailDependencies } from "./data/log-tail.ts";
 import { Metrics } from "./data/metrics.ts";
 import { Operations } from "./data/operations.ts";
 import { People } from "./data/people.ts";
@@ -32,6 +33,9 @@ import { BROWSER_HISTORY, type Route, Router } from "./shell/router.ts";
 
 /** Everything the shell hands out to its pages, each page getting only what it asks for. */
 export interface Parts {
+  api: Api;
+  /** What sockets are opened with. */
+  feeds: LogTailDependencies;
   session: Session;
   live: LiveMetrics;
   time: TimeContext;
@@ -111,6 +115,8 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     adoptHabits(chosen);
   });
   return {
+    api,
+    feeds,
     session,
     live,
     time: new TimeContext(() => live.now()),

@@ -11,6 +11,9 @@ const PAGES = {
   "/": "Processes",
   "/metrics": "Choose a series",
   "/metrics?series=memory_used_percent&series=load_average%7Bperiod%3D%221m%22%7D": "GraphQL query",
+  "/logs": "Binnacle is up",
+  "/logs?q=nothing-like-it": "No line fits",
+  "/logs?tab=store": "Files that are followed",
   "/alerts": "Nothing is open",
   "/alerts?state=resolved": "No alert fits this filter",
   "/alerts?tab=rules": "Disk nearly full",
@@ -38,6 +41,7 @@ const PAGES = {
 
 const BOTTOM_BAR = ["Overview", "Metrics", "Alerts", "Errors"];
 const SHEET = [
+  "Logs",
   "Plugins",
   "Events",
   "Configuration",

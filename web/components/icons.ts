@@ -31,6 +31,7 @@ import shield from "lucide-static/icons/shield-check.svg?raw";
 import sliders from "lucide-static/icons/sliders-horizontal.svg?raw";
 import stop from "lucide-static/icons/square.svg?raw";
 import theme from "lucide-static/icons/sun-moon.svg?raw";
+import logs from "lucide-static/icons/text.svg?raw";
 import trash from "lucide-static/icons/trash-2.svg?raw";
 import upload from "lucide-static/icons/upload.svg?raw";
 import user from "lucide-static/icons/user-round.svg?raw";
@@ -62,6 +63,7 @@ export const ICONS = {
   key,
   keyboard,
   lock,
+  logs,
   more,
   offline,
   "panel-left": panelLeft,

@@ -163,6 +163,7 @@ export class BnApp extends LitElement {
       search: () => void this.#openPalette(),
       overview: go(`/${timeSuffix(parts)}`),
       metrics: go(`/metrics${timeSuffix(parts)}`),
+      logs: go(`/logs${timeSuffix(parts)}`),
       plugins: go("/plugins"),
       users: go("/users"),
       account: go("/account"),

@@ -2,7 +2,7 @@ import { css, html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
 import { baseStyles } from "../styles/shared.ts";
 import "../components/bn-dialog.ts";
-import { CHART_KEYS, SHORTCUTS } from "./shortcuts.ts";
+import { CHART_KEYS, LOG_KEYS, SHORTCUTS } from "./shortcuts.ts";
 
 /** The list of keys that `?` opens. */
 @customElement("bn-shortcuts")
@@ -48,6 +48,8 @@ export class BnShortcuts extends LitElement {
       ${this.#list(SHORTCUTS)}
       <h3>On a focused chart</h3>
       ${this.#list(CHART_KEYS)}
+      <h3>On the lines of a log</h3>
+      ${this.#list(LOG_KEYS)}
     </bn-dialog>`;
   }
 }

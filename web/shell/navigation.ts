@@ -26,6 +26,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: "Overview", href: "/", icon: "compass", isPrimary: true },
       { label: "Metrics", href: "/metrics", icon: "chart", scope: "metrics:read", isPrimary: true },
+      { label: "Logs", href: "/logs", icon: "logs", scope: "logs:read" },
       { label: "Alerts", href: "/alerts", icon: "bell", scope: "alerts:read", isPrimary: true },
       { label: "Performance", href: "/performance", icon: "gauge", scope: "profiler:read" },
     ],

@@ -53,6 +53,24 @@ export const ROUTES: readonly Route<Parts>[] = [
       ></bn-metrics-page>`,
   },
   {
+    path: "/logs",
+    title: "Logs",
+    audience: "member",
+    hasTime: true,
+    load: () => import("../pages/logs/bn-logs-page.ts"),
+    render: ({ api, feeds, settings, session, time, toasts, router }, { query }) =>
+      html`<bn-logs-page
+        .api=${api}
+        .feeds=${feeds}
+        .settings=${settings}
+        .session=${session}
+        .time=${time}
+        .toasts=${toasts}
+        .query=${query}
+        @address=${(event: CustomEvent<Parameters<typeof router.setQuery>[0]>) => router.setQuery(event.detail)}
+      ></bn-logs-page>`,
+  },
+  {
     path: "/alerts",
     title: "Alerts",
     audience: "member",

@@ -4,6 +4,7 @@ export const SHORTCUTS = [
   { keys: "/", command: "search", words: "Search or run a command" },
   { keys: "g o", command: "overview", words: "Go to the overview" },
   { keys: "g m", command: "metrics", words: "Go to metrics" },
+  { keys: "g l", command: "logs", words: "Go to logs" },
   { keys: "g p", command: "plugins", words: "Go to plugins" },
   { keys: "g u", command: "users", words: "Go to users and tokens" },
   { keys: "g a", command: "account", words: "Go to your account" },
@@ -21,6 +22,14 @@ export const CHART_KEYS = [
   { keys: "Shift ← →", words: "Pan back and forward" },
   { keys: "+ −", words: "Zoom in and out" },
   { keys: "0 or Esc", words: "Back out of the zoom" },
+] as const;
+
+/** What the lines of a log listen to. */
+export const LOG_KEYS = [
+  { keys: "/", words: "Search" },
+  { keys: "j k ↑ ↓", words: "From line to line" },
+  { keys: "Enter Esc", words: "Open and close a line" },
+  { keys: "Home End", words: "To the oldest, to the newest" },
 ] as const;
 
 const SEQUENCE_MS = 1200;

@@ -30,7 +30,10 @@ const OCCURRENCE_COLUMNS: readonly Column<Occurrence>[] = [
     id: "correlation",
     label: "Correlation id",
     draw: ({ correlationId }) =>
-      html`<code>${correlationId}</code> <bn-copy compact .text=${correlationId} label="Copy"></bn-copy>`,
+      html`<a href="/logs?${new URLSearchParams({ correlation: correlationId })}" title="Its log lines"
+          ><code>${correlationId}</code></a
+        >
+        <bn-copy compact .text=${correlationId} label="Copy"></bn-copy>`,
   },
   { id: "place", label: "Where", draw: ({ place }) => place, isWide: true },
   { id: "principal", label: "For", draw: ({ principal }) => principal ?? "Binnacle itself" },
@@ -153,7 +156,7 @@ export class BnErrorDetail extends LitElement {
         <pre tabindex="0" role="region" aria-label="Cause and stack">${incident.cause}</pre>
       </section>
       <section class="panel" aria-labelledby="latest">
-        <header><h2 id="latest">Latest occurrences</h2><span class="faint">Look for the id in the log</span></header>
+        <header><h2 id="latest">Latest occurrences</h2><span class="faint">An id leads to its log lines</span></header>
         <bn-table
           label="Latest occurrences"
           .columns=${OCCURRENCE_COLUMNS}

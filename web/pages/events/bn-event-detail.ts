@@ -74,7 +74,12 @@ export class BnEventDetail extends LitElement {
         <dt>Source</dt>
         <dd>${event.source}</dd>
         <dt>Correlation</dt>
-        <dd><code>${event.correlationId}</code></dd>
+        <dd>
+          <code>${event.correlationId}</code><br /><a
+            href="/logs?${new URLSearchParams({ correlation: event.correlationId })}"
+            >Its log lines</a
+          >
+        </dd>
         <dt>Id</dt>
         <dd><code>${event.id}</code> <span class="faint">number ${event.seq}</span></dd>
       </dl>

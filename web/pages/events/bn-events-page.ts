@@ -23,7 +23,15 @@ import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts"
 import "./bn-event-detail.ts";
 import "./bn-event-list.ts";
 import "./bn-publish-dialog.ts";
-import { beginOf, type EventQuery, eventsHref, patternsOf, RANGES, readEventQuery } from "./filters.ts";
+import {
+  beginOf,
+  type EventQuery,
+  eventsHref,
+  isAskedFor,
+  patternsOf,
+  RANGES,
+  readEventQuery,
+} from "./filters.ts";
 import { eventsPageStyles } from "./page-styles.ts";
 
 const PHASES: Record<TailPhase, { level: StatusLevel; word: string }> = {
@@ -82,12 +90,11 @@ export class BnEventsPage extends LitElement {
     const filter = { types: patternsOf(types), source: source === "" ? undefined : source };
     const items = (await this.events?.list(filter, beginOf(range, Date.now()))) ?? [];
     if (this.isConnected) this.tail?.follow(filter.types, items[0]?.seq, (event) => this.#hear(event));
-    return items;
+    return items.filter((event) => isAskedFor(this.#filter, event));
   }
 
   #hear(event: EventRecord): void {
-    const { source } = this.#filter;
-    if (source !== "" && event.source !== source) return;
+    if (!isAskedFor(this.#filter, event)) return;
     if (this.isPaused) this.held = [event, ...this.held].slice(0, MAX_KEPT);
     else this.fresh = [event, ...this.fresh].slice(0, MAX_KEPT);
   }
@@ -162,6 +169,13 @@ export class BnEventsPage extends LitElement {
       <input name="types" aria-label="Patterns of types" placeholder="alert.*, shop.sold" maxlength="400" spellcheck="false" .value=${filter.types} />
       <input name="source" aria-label="Source" placeholder="Source, exactly" maxlength="200" spellcheck="false" .value=${filter.source} />
       <button class="button" type="submit">Filter</button>
+      ${
+        filter.correlation === ""
+          ? nothing
+          : html`<a class="chip" aria-current="true" href=${eventsHref(filter, { correlation: "" })} aria-label="Show other requests too"
+            >Request ${filter.correlation}<bn-icon name="close"></bn-icon
+          ></a>`
+      }
     </form>`;
   }
 

@@ -4,6 +4,8 @@ export interface EventQuery {
   types: string;
   source: string;
   range: string;
+  /** Of one request: the events kept on the page are looked through. */
+  correlation: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +22,15 @@ export const readEventQuery = (query: URLSearchParams): EventQuery => ({
   types: query.get("types") ?? "",
   source: query.get("source") ?? "",
   range: query.get("range") ?? "",
+  correlation: query.get("correlation") ?? "",
 });
+
+/** Whether an event is of the source and the request that are asked for. */
+export const isAskedFor = (
+  { source, correlation }: EventQuery,
+  event: { source: string; correlationId: string },
+): boolean =>
+  (source === "" || event.source === source) && (correlation === "" || event.correlationId === correlation);
 
 /** The address of the page with some of the filter changed. */
 export function eventsHref(query: EventQuery, change: Partial<EventQuery & { event: string }> = {}): string {

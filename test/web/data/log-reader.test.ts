@@ -1,0 +1,179 @@
+import { describe, expect, test } from "bun:test";
+import { LogReader, MAX_HELD } from "../../../web/data/log-reader.ts";
+import type { LogListener, LogTail, LogTailPhase } from "../../../web/data/log-tail.ts";
+import type { LogLine, LogPlace, LogQuery, LogWindow } from "../../../web/data/logs.ts";
+import { Observable } from "../../../web/lib/observable.ts";
+
+const EVERYTHING: LogQuery = { levels: [], sources: [], text: "", correlationId: "", traceId: "" };
+
+const line = (id: number): LogLine => ({
+  id,
+  at: new Date(1_893_456_000_000 + id).toISOString(),
+  level: "info",
+  source: "web",
+  message: `line ${id}`,
+  fields: {},
+  correlationId: null,
+  traceId: null,
+  spanId: null,
+});
+
+/** A store of lines 1 to `count`, of which every `every`th fits, and a tail that the test speaks for. */
+function openReader(count: number, every = 1) {
+  const store = { count, asked: [] as LogPlace[], refusal: undefined as Error | undefined };
+  const ids = () =>
+    Array.from({ length: store.count }, (_, index) => index + 1).filter((id) => id % every === 0);
+  let listener: LogListener | undefined;
+  const tail: Pick<LogTail, "follow" | "stop" | "phase"> = {
+    phase: new Observable<LogTailPhase>("idle"),
+    follow: (_filter, given) => {
+      listener = given;
+    },
+    stop: () => {
+      listener = undefined;
+    },
+  };
+  const heard: number[] = [];
+  const logs = {
+    async window(_query: LogQuery, place: LogPlace): Promise<LogWindow> {
+      store.asked.push(place);
+      if (store.refusal !== undefined) throw store.refusal;
+      const start = place.start ?? Number.MAX_SAFE_INTEGER;
+      const [all, older] = [ids(), ids().filter((id) => id < start)];
+      const newer = all.filter((id) => id >= start);
+      const before = place.before === 0 ? [] : older.slice(-place.before);
+      const after = newer.slice(0, place.after);
+      return {
+        items: [...before, ...after].map(line),
+        olderStart: place.before > 0 && older.length > before.length ? (before[0] ?? null) : null,
+        newerStart: place.after > 0 && newer.length > after.length ? (after.at(-1) ?? 0) + 1 : null,
+        firstId: 1,
+        lastId: store.count,
+      };
+    },
+  };
+  const reader = new LogReader(logs, tail, (lines) => heard.push(...lines.map(({ id }) => id)));
+  const held = () => reader.segment.value?.lines.map(({ id }) => id) ?? [];
+  const hasNoHole = () =>
+    held().every((id, index, all) => index === 0 || id === (all[index - 1] ?? 0) + every);
+  return { reader, store, held, heard, hasNoHole, tail: () => listener };
+}
+
+/** Waits until the newest line held is that one and nothing is under way. */
+async function untilHeld(reader: LogReader, id: number): Promise<void> {
+  const isSo = () => reader.segment.value?.lines.at(-1)?.id === id && reader.busy.value === undefined;
+  if (isSo()) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = reader.busy.subscribe(() => {
+    if (isSo()) resolve();
+  });
+  await promise;
+  stop();
+}
+
+describe("a log of any length", () => {
+  test("is read from its newest lines back to its first, never holding more than a part", async () => {
+    const { reader, held, hasNoHole } = openReader(10_000);
+    await reader.open(EVERYTHING, { isLive: false });
+    expect(held().at(-1)).toBe(10_000);
+    for (let step = 0; step < 40 && reader.segment.value?.olderStart !== undefined; step++) {
+      await reader.older();
+      expect(held().length).toBeLessThanOrEqual(MAX_HELD);
+      expect(hasNoHole()).toBe(true);
+    }
+    expect(held()[0]).toBe(1);
+    expect(reader.segment.value).toMatchObject({ olderStart: undefined, newerStart: MAX_HELD + 1 });
+    while (reader.segment.value?.newerStart !== undefined) {
+      await reader.newer();
+      expect(hasNoHole()).toBe(true);
+    }
+    expect([held().length, held().at(-1)]).toEqual([MAX_HELD, 10_000]);
+    expect(reader.segment.value?.olderStart).toBe(10_000 - MAX_HELD + 1);
+  });
+
+  test("is entered anywhere, and knows where it goes on in both directions", async () => {
+    const { reader, held } = openReader(10_000, 7);
+    await reader.open(EVERYTHING, { at: 5_000, isLive: false });
+    expect(held().length).toBe(400);
+    expect(held().filter((id) => id < 5_000).length).toBe(200);
+    expect(reader.segment.value).toMatchObject({ firstId: 1, lastId: 10_000, olderStart: held()[0] });
+  });
+
+  test("of jumps asked for while one is under way only the last is made", async () => {
+    const { reader, store, held } = openReader(10_000);
+    await reader.open(EVERYTHING, { isLive: false });
+    store.asked.length = 0;
+    await Promise.all([1_000, 2_000, 3_000, 9_000].map((id) => reader.jump(id)));
+    expect(store.asked.map(({ start }) => start)).toEqual([1_000, 9_000]);
+    expect(held()).toContain(9_000);
+  });
+
+  test("an answer to a query that was left is dropped", async () => {
+    const { reader, held } = openReader(100);
+    const left = reader.open(EVERYTHING, { isLive: false });
+    reader.stop();
+    await left;
+    expect(held()).toEqual([]);
+    expect(reader.busy.value).toBeUndefined();
+  });
+
+  test("says why it cannot be read, and is read again later", async () => {
+    const { reader, store, held } = openReader(100);
+    store.refusal = new Error("no");
+    await reader.open(EVERYTHING, { isLive: false });
+    expect(reader.problem.value).toBeDefined();
+    store.refusal = undefined;
+    await reader.open(EVERYTHING, { isLive: false });
+    expect([reader.problem.value, held().length]).toEqual([undefined, 100]);
+  });
+});
+
+describe("lines that come in", () => {
+  test("follow what is held, and old ones make room", async () => {
+    const { reader, tail, held, heard } = openReader(4_000);
+    await reader.open(EVERYTHING, { isLive: true });
+    for (let id = 4_001; id <= 8_000; id += 500)
+      tail()?.lines(Array.from({ length: 500 }, (_, index) => line(id + index)));
+    expect([held().length, held().at(-1), heard.length]).toEqual([MAX_HELD, 8_000, 4_000]);
+    expect(reader.segment.value?.olderStart).toBe(5_001);
+    expect(reader.unseen.value).toBe(0);
+  });
+
+  test("are counted for who looks elsewhere, and wait in the store when they are too many to hold", async () => {
+    const { reader, store, tail, held, hasNoHole } = openReader(500);
+    await reader.open(EVERYTHING, { isLive: true });
+    reader.setFollowing(false);
+    const before = held()[0];
+    tail()?.lines(Array.from({ length: 5_000 }, (_, index) => line(501 + index)));
+    store.count = 5_500;
+    expect([held()[0], reader.unseen.value]).toEqual([before, 5_000]);
+    expect(reader.segment.value).toMatchObject({ newerStart: 501, lastId: 5_500 });
+    await reader.newer();
+    expect(hasNoHole()).toBe(true);
+    reader.setFollowing(true);
+    await reader.jump();
+    expect([held().at(-1), reader.unseen.value]).toEqual([5_500, 0]);
+  });
+
+  test("what was written before the tail stood is asked for, in order, without a line twice", async () => {
+    const { reader, store, tail, held } = openReader(10);
+    await reader.open(EVERYTHING, { isLive: true });
+    store.count = 15;
+    tail()?.opened();
+    tail()?.lines([line(14), line(15)]);
+    await untilHeld(reader, 15);
+    expect(held()).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+  });
+
+  test("what the tail left out is taken from the store, and said", async () => {
+    const { reader, store, tail, held, hasNoHole } = openReader(10);
+    await reader.open(EVERYTHING, { isLive: true });
+    tail()?.lines([line(11)]);
+    store.count = 5_000;
+    tail()?.dropped(4_989);
+    await untilHeld(reader, 5_000);
+    expect(reader.dropped.value).toBe(4_989);
+    expect(held().at(-1)).toBe(5_000);
+    expect(hasNoHole()).toBe(true);
+  });
+});
