@@ -1,6 +1,6 @@
 import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { NewLine } from "../logs/line.ts";
+import { type NewLine, readLevel } from "../logs/line.ts";
 import { isRecord, itemsOf, readAnyValue, readAttributes, readId, readNanoseconds } from "./attributes.ts";
 import type { MessageShape } from "./protobuf.ts";
 import { anyValue, keyValue, resource, scope } from "./shapes.ts";
@@ -22,6 +22,8 @@ const RESOURCE_FIELDS = [
 const FIRST_INFO = 9;
 const FIRST_WARNING = 13;
 const FIRST_ERROR = 17;
+/** `SEVERITY_NUMBER_ERROR2` is an error. */
+const SEVERITY_NAME = /^SEVERITY_NUMBER_|\d+$/g;
 
 const LOG_RECORD: MessageShape = {
   1: { name: "timeUnixNano", kind: "fixed64" },
@@ -111,7 +113,7 @@ function lineOf(
   const { correlation_id: correlationId, ...attributes } = readAttributes(record.attributes);
   return {
     at: readNanoseconds(record.timeUnixNano) ?? readNanoseconds(record.observedTimeUnixNano) ?? now,
-    level: levelOf(record.severityNumber),
+    level: levelOf(record.severityNumber, record.severityText),
     source,
     message: typeof body === "string" ? body : body === undefined ? eventName : JSON.stringify(body),
     fields: {
@@ -125,11 +127,14 @@ function lineOf(
   };
 }
 
-function levelOf(severity: unknown): LogLevel {
-  const number = Number(severity ?? FIRST_INFO);
+/** By the number, or the name that some senders of JSON give it; where there is neither, by the sender's own word. */
+function levelOf(severity: unknown, word: unknown): LogLevel {
+  const number = Number(severity ?? 0);
+  if (Number.isNaN(number)) return readLevel(String(severity).replace(SEVERITY_NAME, "")) ?? "info";
+  if (number < 1) return readLevel(word) ?? "info";
   if (number >= FIRST_ERROR) return "error";
   if (number >= FIRST_WARNING) return "warning";
-  return number >= 1 && number < FIRST_INFO ? "debug" : "info";
+  return number < FIRST_INFO ? "debug" : "info";
 }
 
 function list(value: unknown, path: string): readonly unknown[] {

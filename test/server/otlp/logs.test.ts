@@ -154,4 +154,66 @@ describe("logs by OTLP/HTTP", () => {
     const response = await client.fetch("/v1/logs", { method: "POST", body: bytes, headers: PROTOBUF });
     expect([200, 400]).toContain(response.status);
   });
+
+  test("of any severity have a level: by number, by name, by the sender's word, or info", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const severities: [object, string][] = [
+      [{ severityNumber: 1 }, "debug"],
+      [{ severityNumber: 24 }, "error"],
+      [{ severityNumber: 99 }, "error"],
+      [{ severityNumber: -3 }, "info"],
+      [{ severityNumber: "SEVERITY_NUMBER_WARN3" }, "warning"],
+      [{ severityNumber: "nonsense" }, "info"],
+      [{ severityNumber: { deep: 1 } }, "info"],
+      [{ severityText: "Fatal" }, "error"],
+      [{ severityNumber: 0, severityText: "loud" }, "info"],
+      [{}, "info"],
+    ];
+    for (const [severity] of severities) {
+      const sent = record({ ...severity, body: { stringValue: JSON.stringify(severity) } });
+      expect((await client.send("POST", "/v1/logs", sent)).status).toBe(200);
+    }
+    const levels = new Map((await linesOf(client)).map(({ message, level }) => [message, level]));
+    expect([...levels]).toEqual(
+      severities.map(([severity, level]): [string, string] => [JSON.stringify(severity), level]).reverse(),
+    );
+  });
+
+  test("with huge and countless attributes are cut, and say so", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const attributes = [
+      ...Array.from({ length: 5_000 }, (_, n) => ({ key: `k${n}`, value: { intValue: String(n) } })),
+    ];
+    const huge = { key: "huge", value: { stringValue: "x".repeat(500_000) } };
+    await client.send("POST", "/v1/logs", record({ body: { stringValue: "many" }, attributes }));
+    await client.send("POST", "/v1/logs", record({ body: { stringValue: "long" }, attributes: [huge] }));
+    const [long, many] = await linesOf(client);
+    expect(Object.keys(many?.fields ?? {}).length).toBeLessThanOrEqual(100);
+    expect(Number(long?.fields.cutCharacters)).toBeGreaterThan(400_000);
+  });
+
+  test("never hold a secret that Binnacle keeps, nor what looks like one, unless the settings say so", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const admin = await app.token(["*"]);
+    const secret = "correct-horse-battery-staple-7";
+    expect((await admin.send("PUT", "/api/v3/secrets/SHOP", { value: secret })).status).toBe(201);
+    const body = { stringValue: `sent ${secret} and ${btoa(secret)} with Bearer abcdef0123456789` };
+    const attributes = [
+      { key: "note", value: { stringValue: secret } },
+      { key: "db.password", value: { stringValue: "hunter22" } },
+    ];
+    await client.send("POST", "/v1/logs", record({ body, attributes }));
+    expect(await linesOf(client)).toMatchObject([
+      {
+        message: "sent [redacted] and [redacted] with Bearer [redacted]",
+        fields: { note: "[redacted]", "db.password": "[redacted]" },
+      },
+    ]);
+    const stored = app.parts.logSystem?.store.reader.$client.query<{ texts: string }, []>("SELECT texts FROM log_tail").all();
+    expect(stored).toHaveLength(1);
+    expect(JSON.stringify(stored)).not.toMatch(/hunter22|battery|abcdef0123456789/);
+  });
 });

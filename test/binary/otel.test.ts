@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+
+const SHOP = join(import.meta.dir, "otel-shop.ts");
+
+interface Line {
+  level: string;
+  source: string;
+  message: string;
+  traceId: string | null;
+  spanId: string | null;
+  correlationId: string | null;
+  fields: Record<string, unknown>;
+}
+
+interface Trace {
+  service: string;
+  spans: { spanId: string; name: string }[];
+}
+
+let workspace: Workspace;
+let server: RunningBinary;
+let token: string;
+
+beforeAll(async () => {
+  workspace = new Workspace();
+  const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
+  const password = { ...here, stdin: "correct horse battery staple" };
+  await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], password);
+  const scopes = "logs:write,logs:read,profiler:write,profiler:read";
+  const { stdout } = await runBinary(
+    ["token", "create", "--user", "admin", "--name", "shop", "--scopes", scopes, "--json"],
+    here,
+  );
+  token = (JSON.parse(stdout) as { token: string }).token;
+  server = await RunningBinary.start(workspace.path, { env: {} });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  workspace[Symbol.dispose]();
+});
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(`${server.address}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  expect(response.status).toBe(200);
+  return (await response.json()) as T;
+}
+
+describe("an application with the official OpenTelemetry SDK", () => {
+  for (const format of ["json", "protobuf"]) {
+    test(`sends logs and traces as ${format}: both are there, under one trace id`, async () => {
+      const shop = Bun.spawn([process.execPath, SHOP, server.address, token, format], {
+        stdout: "pipe",
+        stderr: "inherit",
+      });
+      const traceId = (await new Response(shop.stdout).text()).trim();
+      expect(await shop.exited).toBe(0);
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      const trace = await get<Trace>(`/api/v3/traces/${traceId}`);
+      expect(trace).toMatchObject({ service: `shop-${format}`, spans: [{ name: "POST /orders" }] });
+      const { items } = await get<{ items: Line[] }>(`/api/v3/logger/recent-logs?traceId=${traceId}`);
+      const [span] = trace.spans;
+      const line = { source: `shop-${format}`, traceId, spanId: span?.spanId ?? "" };
+      expect(items).toMatchObject([
+        { ...line, level: "error", correlationId: "abc-1", fields: { "order.items": 3 } },
+        { ...line, level: "info", message: "order placed" },
+      ]);
+      expect(JSON.parse(items[0]?.message ?? "")).toEqual({ reason: "declined", code: 402 });
+    });
+  }
+});
