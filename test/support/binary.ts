@@ -63,6 +63,8 @@ export async function runBinary(
 export class RunningBinary implements AsyncDisposable {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
   readonly address: string;
+  /** Where it was started; its data folder lies in it as `data`. */
+  readonly folder: string;
   /** Standard output up to the moment the server answered. */
   readonly greeting: string;
   readonly #errors: Promise<string>;
@@ -71,7 +73,9 @@ export class RunningBinary implements AsyncDisposable {
     process: Bun.Subprocess<"ignore", "pipe", "pipe">,
     greeting: string,
     errors: Promise<string>,
+    folder: string,
   ) {
+    this.folder = folder;
     this.process = process;
     this.greeting = greeting;
     this.address = addressIn(greeting) ?? "";
@@ -99,7 +103,7 @@ export class RunningBinary implements AsyncDisposable {
     if (addressIn(greeting) === undefined) {
       throw new Error(`The server ended before it listened: ${greeting}${await errors}`);
     }
-    return new RunningBinary(child, greeting, errors);
+    return new RunningBinary(child, greeting, errors, folder);
   }
 
   /** The one-time set-up link, when nobody has an account. */

@@ -80,7 +80,7 @@ export const tableStyles = css`
     vertical-align: middle;
   }
 
-  .choose {
+  input[type="checkbox"].choose {
     margin-right: var(--space-3);
   }
 

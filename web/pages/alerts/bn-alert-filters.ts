@@ -18,7 +18,7 @@ export class BnAlertFilters extends LitElement {
     css`
       select {
         width: auto;
-        max-width: 220px;
+        max-width: 150px;
         min-height: 30px;
         font-size: var(--text-13);
       }

@@ -191,7 +191,7 @@ export class BnAlertPage extends LitElement {
         <dt>By</dt>
         <dd>${sourceOf(alert, rule)}</dd>
         <dt>Id</dt>
-        <dd><code>${alert.id}</code> <bn-copy .text=${alert.id} label="Copy the id"></bn-copy></dd>
+        <dd><code>${alert.id}</code> <bn-copy compact .text=${alert.id} label="Copy the id"></bn-copy></dd>
         <dt>At that time</dt>
         <dd class="row">${this.#links(alert, window)}</dd>
       </dl>
@@ -203,6 +203,7 @@ export class BnAlertPage extends LitElement {
     const range = (EVENT_RANGES.find(({ ms }) => ageMs < ms) ?? { id: "all" }).id;
     const span = new URLSearchParams({ from: String(Math.round(fromMs)), to: String(Math.round(toMs)) });
     return html`<a href=${range === "" ? "/events" : `/events?range=${range}`}>Events</a>
+      ${this.session?.can("logs:read") ? html`<a href="/logs?${span}">Logs</a>` : nothing}
       <a href="/?${span}">Overview</a>`;
   }
 

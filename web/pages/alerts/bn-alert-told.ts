@@ -52,10 +52,13 @@ export class BnAlertTold extends LitElement {
         color: var(--soft);
       }
 
-      .still,
-      .none {
+      .still {
         display: grid;
         gap: var(--space-1);
+      }
+
+      .still,
+      .none {
         padding: var(--space-3) var(--space-4);
         color: var(--soft);
         font-size: var(--text-13);

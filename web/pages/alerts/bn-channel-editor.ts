@@ -38,6 +38,13 @@ export class BnChannelEditor extends LitElement {
         color: var(--soft);
       }
 
+      ul {
+        display: grid;
+        gap: var(--space-1);
+        color: var(--soft);
+        overflow-wrap: anywhere;
+      }
+
       bn-error {
         padding: 0;
       }
@@ -57,6 +64,7 @@ export class BnChannelEditor extends LitElement {
     this.session?.can("plugins:read") === true ? this.plugins?.get(this.pluginId) : undefined,
   );
   readonly #test = new Action(this);
+  readonly #enable = new Action(this);
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("pluginId") && this.pluginId !== "") void this.#load.run();
@@ -106,9 +114,37 @@ export class BnChannelEditor extends LitElement {
       <div class="content">
         <bn-status level=${level}>${nameOf(plugin)}: ${word}</bn-status>
         <p>${plugin.block === null ? "It takes no messages in this state." : foreignText(plugin.block.message)}</p>
-        <a class="button" href=${pluginHref(plugin.id)}>To the plugin</a>
+        ${this.#asked(plugin)}
+        <div class="row">
+          ${
+            plugin.verbs.includes("enable") && this.session?.can("plugins:write")
+              ? html`<button class="button primary" type="button" ?disabled=${this.#enable.isBusy} @click=${() => void this.#switchOn(plugin)}>
+                ${plugin.permissions.length === 0 ? "Enable" : "Allow this and enable"}
+              </button>`
+              : nothing
+          }
+          <a class="button" href=${pluginHref(plugin.id)}>To the plugin</a>
+        </div>
+        ${this.#enable.problem === undefined ? nothing : html`<bn-error .problem=${this.#enable.problem}></bn-error>`}
       </div>
     </section>`;
+  }
+
+  /** What enabling it allows. */
+  #asked({ permissions }: PluginDetail): unknown {
+    if (permissions.length === 0) return nothing;
+    return html`<ul>
+      ${permissions.map(({ text, why }) => html`<li><code>${foreignText(text)}</code> ${foreignText(why)}</li>`)}
+    </ul>`;
+  }
+
+  async #switchOn({ id }: PluginDetail): Promise<void> {
+    const { plugins } = this;
+    if (plugins === undefined) return;
+    await this.#enable.run(async () => {
+      await plugins.enable(id, true);
+    });
+    await this.#load.run();
   }
 
   #plugin(): unknown {

@@ -27,6 +27,7 @@ const RANGES = [
   { label: "30 d", ms: 720 * HOUR_MS, words: "the last 30 days" },
 ] as const;
 type PastRange = (typeof RANGES)[number];
+const WEEK = RANGES[3];
 /** A pause in typing after which history is asked. */
 const TYPING_PAUSE_MS = 350;
 const LISTED = 10;
@@ -94,7 +95,8 @@ export class BnRulePreview extends LitElement {
   /** The series that it is to speak of, known before the rule is whole. */
   @property({ attribute: false }) choice: SeriesChoice | undefined;
   @property({ attribute: false }) now: () => number = Date.now;
-  @state() private range: PastRange = RANGES[3];
+  /** A week, or on a young server what there is of it, unless the reader chooses. */
+  @state() private range: PastRange = WEEK;
   /** Set while the reader looks closer. */
   @state() private zoomed: TimeWindow | undefined;
   readonly #load = new Load<Outcome | undefined>(this, () => this.#read());
@@ -104,6 +106,16 @@ export class BnRulePreview extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+  }
+
+  protected override firstUpdated(): void {
+    void this.#fitRange();
+  }
+
+  async #fitRange(): Promise<void> {
+    const sinceMs = await this.metrics?.firstSampleAtMs().catch(() => undefined);
+    if (sinceMs === undefined || this.range !== WEEK) return;
+    this.range = RANGES.find(({ ms }) => ms >= this.now() - sinceMs && ms <= WEEK.ms) ?? WEEK;
   }
 
   protected override updated(): void {

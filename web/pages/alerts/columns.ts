@@ -91,5 +91,5 @@ const menu = ({ verbsOf, run }: RowActions): Column<Alert> => ({
 function whoOf({ state, stateChangedBy, mutedUntil }: Alert): unknown {
   if (state === "acknowledged") return html`<bdi>${foreignText(stateChangedBy, MAX_NAME)}</bdi>`;
   if (state !== "muted") return html`<span class="faint">–</span>`;
-  return html`<span>muted until <bn-time .at=${mutedUntil}></bn-time></span>`;
+  return html`<span>muted, ends <bn-time .at=${mutedUntil}></bn-time></span>`;
 }

@@ -89,6 +89,7 @@ const routeForm: RoutingForm<"route"> = {
       name,
       channels: {
         ...{ type: "array", title: "To these channels", uniqueItems: true, minItems: 1, maxItems: 20 },
+        description: channels.length === 0 ? "There is none yet: set a channel up first" : "",
         items: channelChoice(channels),
       },
       ...matchFields,
