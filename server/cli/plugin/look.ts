@@ -30,9 +30,12 @@ export async function list(options: ConnectionOptions): Promise<void> {
 
 /** `plugin status NAME` */
 export async function status(name: string, options: ConnectionOptions): Promise<void> {
-  const plugin = await withClient(options, "running", (client) => new PluginApi(client).get(name));
+  const [plugin, said] = await withClient(options, "running", async (client) => {
+    const api = new PluginApi(client);
+    return [await api.get(name), await api.lastHealth(name)] as const;
+  });
   const terminal = new Terminal(options);
-  terminal.show(plugin, () => terminal.facts(factsOf(plugin, terminal)));
+  terminal.show(plugin, () => terminal.facts(factsOf(plugin, said?.message ?? "", terminal)));
 }
 
 /** `plugin status` */
@@ -94,7 +97,16 @@ function nextOf({ id, quarantine, needsApproval, enabled }: Plugin): string | un
   return needsApproval && enabled ? `binnacle plugin approve ${id}` : undefined;
 }
 
-function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
+/** Of a monitor: its rhythm, and what the last time came to. */
+function collectionText({ collection }: Plugin): string | undefined {
+  if (collection === null) return undefined;
+  const { intervalSeconds, lastAt, values, error } = collection;
+  const every = `every ${formatDuration(intervalSeconds)}`;
+  if (lastAt === null) return `${every}, not asked yet`;
+  return `${every}, last at ${formatTime(lastAt)}: ${error ?? `${values} values`}`;
+}
+
+function factsOf(plugin: PluginDetail, said: string, terminal: Terminal): [string, string][] {
   const { lastError, quarantine, block, permissions } = plugin;
   const process =
     plugin.pid === null
@@ -105,6 +117,7 @@ function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
       ? "–"
       : `${formatBytes(plugin.memoryBytes)}, ${(plugin.cpuPercent ?? 0).toFixed(1)} % of a core`;
   const optional: [string, string | undefined][] = [
+    ["collects", collectionText(plugin)],
     [goesOn(plugin) ? "update" : "not running", block?.message],
     ["quarantine", quarantine ? `${quarantine.reason} (since ${formatTime(quarantine.at)})` : undefined],
     ["next", nextOf(plugin)],
@@ -114,7 +127,7 @@ function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
     ["name", `${plugin.name} ${plugin.version}`],
     ["type", plugin.type],
     ["state", `${stateText(plugin, terminal)}, ${plugin.enabled ? "enabled" : "disabled"}`],
-    ["health", healthText(plugin, terminal)],
+    ["health", `${healthText(plugin, terminal)}${said === "" ? "" : `: ${said}`}`],
     ["process", process],
     ["uses", usage],
     [
@@ -126,7 +139,8 @@ function factsOf(plugin: PluginDetail, terminal: Terminal): [string, string][] {
       "permission",
       `${text.startsWith(kind) ? "" : `${kind} `}${text}${granted ? "" : "  (not granted)"}`,
     ]),
-    ["from", `${plugin.origin}, since ${formatTime(plugin.registeredAt)}`],
+    ["from", `${plugin.origin}, since ${formatTime(plugin.registeredAt)} by ${plugin.registeredBy}`],
+    ["changed", `${formatTime(plugin.changedAt)} by ${plugin.changedBy}`],
     ["digest", plugin.digest],
   ];
 }

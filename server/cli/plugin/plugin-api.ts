@@ -3,9 +3,11 @@ import type {
   ApprovalView,
   BulkView,
   ExecutionView,
+  HealthRecordView,
   LogLineView,
   Plugin,
   PluginDetail,
+  PluginHealthPage,
   SummaryView,
 } from "../../plugins/model.ts";
 import type { LifeVerb } from "../../plugins/service.ts";
@@ -82,6 +84,12 @@ export class PluginApi {
     expectedRevision: string | undefined,
   ): Promise<PluginDetail> {
     return this.#client.send("PUT", pathOf(id, "config"), { values, expectedRevision });
+  }
+
+  /** What the last health check found; undefined when there was none. */
+  async lastHealth(id: string): Promise<HealthRecordView | undefined> {
+    const { items } = await this.#client.get<PluginHealthPage>(`${pathOf(id, "health")}?limit=1`);
+    return items[0];
   }
 
   /** @param archive a .zip, .tar or .tar.gz */

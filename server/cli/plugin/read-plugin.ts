@@ -1,10 +1,13 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { AppError, errorCodeOf } from "../../errors/app-error.ts";
 import { assemblePackage } from "../../plugins/discovery/assemble.ts";
 import { readSource } from "../../plugins/discovery/source-files.ts";
 import { listSource, RefusedSource } from "../../plugins/discovery/source-tree.ts";
+import { isSingleFile as isSingleFileName } from "../../plugins/manifest/read-manifest.ts";
 import type { PluginPackage } from "../../plugins/trust/plugin-package.ts";
+
+const asSentence = (text: string): string => (text.endsWith(".") ? text : `${text}.`);
 
 /** What a manifest may ask for at most when no server says otherwise: a day. */
 const MAX_TIMEOUT_MS = 86_400_000;
@@ -17,6 +20,10 @@ export async function readPlugin(path: string): Promise<PluginPackage> {
   const absolute = resolve(path);
   try {
     const isSingleFile = statSync(absolute).isFile();
+    if (isSingleFile && !isSingleFileName(basename(absolute))) {
+      const wanted = "a folder, a .zip, .tar or .tar.gz of one, or a module (.ts, .mts, .js, .mjs)";
+      throw new AppError("plugin_invalid", `${path} is no plugin: ${wanted} is expected.`);
+    }
     const files = await readPluginFiles(absolute);
     const rules = { limits: { maxTimeoutMs: MAX_TIMEOUT_MS, forbiddenPaths: [] }, trustedKeys: [] };
     const made = assemblePackage({ origin: "folder", path: absolute, files, isSingleFile }, rules);
@@ -24,7 +31,7 @@ export async function readPlugin(path: string): Promise<PluginPackage> {
     const lines = made.problems.map(({ path: field, message, line }) => {
       return `${line === undefined ? "" : `line ${line}: `}${field} ${message}`.trim();
     });
-    throw new AppError("plugin_invalid", `${path} is not a valid plugin: ${lines.join("; ")}.`, {
+    throw new AppError("plugin_invalid", `${path} is not a valid plugin: ${asSentence(lines.join("; "))}`, {
       issues: made.problems,
     });
   } catch (error) {

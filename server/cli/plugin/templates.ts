@@ -185,7 +185,7 @@ export default defineQuery({
 export default defineMiddleware({
   onRequest(request) {
     if (request.path.startsWith("/internal/")) return { refuse: { message: "That is not for everybody." } };
-    return { responseHeaders: { "x-passed": "yes" } };
+    return { headers: { "x-passed": "yes" } };
   },
 });
 `,

@@ -56,7 +56,8 @@ export function placeholdersNow(permissions: PluginPermissions, config: unknown)
 
 function textsNow(declared: Declared, config: unknown): string[] {
   try {
-    return combinations(declared, config).map((values) => textOf(declared.grant(values)));
+    const given = combinations(declared, config).map((values) => textOf(declared.grant(values)));
+    return [...new Set(given)];
   } catch (error) {
     if (error instanceof RefusedGrant) return [];
     throw error;

@@ -3,14 +3,14 @@ import type { PluginHealth, PluginState, PluginStatus, PluginVerb } from "../../
 import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
-import type { CallOptions, ProcessExit, RunningPlugin } from "../process/plugin-process.ts";
+import type { CallOptions, RunningPlugin } from "../process/plugin-process.ts";
 import type { PluginPackage } from "../trust/plugin-package.ts";
+import { Builds } from "./builds.ts";
 import type { CallStatistics } from "./call-statistics.ts";
 import { PluginCalls } from "./calls.ts";
-import { Drains } from "./drains.ts";
-import { IdleWatch } from "./idle-watch.ts";
 import type { Launcher } from "./launcher.ts";
 import type { Occurrence } from "./occurrence.ts";
+import { UnitProcesses } from "./processes.ts";
 import { MAX_CRASHES, Restarts } from "./restarts.ts";
 import type { Setting } from "./setting.ts";
 import { exitReason, type Slot } from "./slot.ts";
@@ -25,7 +25,6 @@ import {
   type UnitFacts,
   verbsOf,
 } from "./standing.ts";
-import { ProcessStarts } from "./starts.ts";
 import { isFinal, tryOut } from "./trial.ts";
 
 export interface UnitParts {
@@ -42,8 +41,6 @@ export interface UnitParts {
   random?: () => number;
 }
 
-/** Old processes that still finish calls while a newer one takes the new calls. */
-const MAX_DRAINING = 3;
 const UNHEALTHY_RETRY_MS = 5_000;
 
 const NOTHING: Standing = {
@@ -65,24 +62,16 @@ export class PluginUnit {
   readonly id: string;
   readonly #parts: UnitParts;
   readonly #calls: PluginCalls;
-  readonly #starts: ProcessStarts;
+  readonly #builds = new Builds();
+  readonly #processes: UnitProcesses;
   readonly #restarts: Restarts;
-  readonly #idleness: IdleWatch;
-  readonly #drains: Drains;
   /** Starts, switches and ends, one at a time. */
   readonly #life = new Mutex();
   /** What nobody waits for: restarts, ends of idle processes. */
   readonly #background = new Set<Promise<void>>();
   #standing: Standing = NOTHING;
-  #inForce: PluginPackage | undefined;
-  /** The build that was found to be broken: it is not tried again by itself. */
-  #refused: { digest: string; error: AppError } | undefined;
-  /** The process that takes new calls. */
-  #slot: Slot | undefined;
   #isStopped = false;
   #isClosed = false;
-  #health: PluginHealth = "unknown";
-  #stderrTail: readonly string[] = [];
 
   constructor(id: string, parts: UnitParts) {
     const { clock, launcher, random = Math.random } = parts;
@@ -94,29 +83,24 @@ export class PluginUnit {
       admit: () => this.#admit(),
       process: () => this.process,
       start: () => this.#alive(() => this.#start()),
-      used: () => this.#idleness.touch(),
+      used: () => this.#processes.used(),
       failed: (failure) => this.#tell({ kind: "call_failed", failure }),
     });
-    this.#starts = new ProcessStarts({
+    this.#processes = new UnitProcesses({
       clock,
       launcher,
       settingOf: (one) => parts.settingOf(one),
-      started: (startedInMs) => this.#tell({ kind: "started", startedInMs }),
-      exited: (slot, exit) => this.#exited(slot, exit),
-      failed: (stderrTail) => {
-        this.#stderrTail = stderrTail;
-      },
+      graceMsOf: (one) => parts.graceMsOf(one),
+      isInUse: () => this.callsUnderWay > 0,
+      idle: () =>
+        this.#inBackground(() =>
+          this.callsUnderWay > 0 ? undefined : this.#processes.end("nobody uses it"),
+        ),
+      // Nobody ordered it.
+      crashed: (exit) => this.#crashed(exitReason(exit)),
+      tell: (occurrence) => this.#tell(occurrence),
     });
     this.#restarts = new Restarts(clock, random);
-    this.#idleness = new IdleWatch(
-      clock,
-      () => this.callsUnderWay > 0,
-      () => this.#inBackground(() => (this.callsUnderWay > 0 ? undefined : this.#end("nobody uses it"))),
-    );
-    this.#drains = new Drains((reason, error) => {
-      if (error) this.#tell({ kind: "failed", code: error.code, message: error.message });
-      this.#tell({ kind: "stopped", reason });
-    });
   }
 
   get state(): PluginState {
@@ -137,17 +121,17 @@ export class PluginUnit {
 
   /** The bytes whose process takes the calls; not the newest when those are broken or wait. */
   get inForce(): PluginPackage | undefined {
-    return this.#inForce;
+    return this.#builds.inForce;
   }
 
   /** The process that takes calls. */
   get process(): RunningPlugin | undefined {
-    return this.#slot?.process;
+    return this.#processes.current?.process;
   }
 
   /** Processes that finish their last calls. */
   get drainingProcesses(): RunningPlugin[] {
-    return this.#drains.processes;
+    return this.#processes.draining;
   }
 
   get callsUnderWay(): number {
@@ -160,18 +144,16 @@ export class PluginUnit {
 
   /** What the process that ended last wrote last to stderr. */
   get stderrTail(): readonly string[] {
-    return this.#stderrTail;
+    return this.#processes.stderrTail;
   }
 
   get health(): PluginHealth {
-    return this.#slot ? this.#health : "unknown";
+    return this.#processes.health;
   }
 
   /** Why it, or its newest build, does not run although it is wished to. */
   get block(): Block | undefined {
-    if (!this.#refused) return this.#standing.block;
-    const { code, message } = this.#refused.error;
-    return { code: code === "plugin_sandbox_unavailable" ? "sandbox_unavailable" : "failed", message };
+    return this.#builds.block ?? this.#standing.block;
   }
 
   /** Whether calls are let in, as far as wishes and quarantine go. */
@@ -203,7 +185,7 @@ export class PluginUnit {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#shut();
-    await this.#alive(async () => this.#end("it was stopped"));
+    await this.#alive(async () => this.#processes.end("it was stopped"));
   }
 
   /**
@@ -223,7 +205,8 @@ export class PluginUnit {
     await this.#alive(async () => {
       // What failed before may have been the configuration.
       this.#forgive();
-      if (this.#slot) await this.#resettle(this.#slot);
+      const { current } = this.#processes;
+      if (current) await this.#resettle(current);
     });
   }
 
@@ -231,9 +214,9 @@ export class PluginUnit {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     this.#shut();
-    await this.#life.run(() => this.#end("it is not to run any more", graceMs));
+    await this.#life.run(() => this.#processes.end("it is not to run any more", graceMs));
     await Promise.all(this.#background);
-    await this.#drains.settled();
+    await this.#processes.settled();
     this.#tell({ kind: "changed" });
   }
 
@@ -253,18 +236,12 @@ export class PluginUnit {
 
   /** Takes what a health check found; while it is unhealthy, calls are refused. */
   setHealth(health: PluginHealth): void {
-    if (health === this.#health) return;
-    this.#health = health;
-    this.#tell({ kind: "changed" });
+    if (this.#processes.setHealth(health)) this.#tell({ kind: "changed" });
   }
 
   get #isWanted(): boolean {
     const { isEnabled, quarantine } = this.#standing;
     return isEnabled && !this.#isStopped && !quarantine && !this.#isClosed;
-  }
-
-  get #isBroken(): boolean {
-    return this.#refused !== undefined && this.#refused.digest === this.#inForce?.digest;
   }
 
   get #facts(): UnitFacts {
@@ -274,9 +251,9 @@ export class PluginUnit {
       isPaused,
       isStopped: this.#isStopped || this.#isClosed,
       isQuarantined: quarantine !== undefined,
-      canRun: this.#inForce !== undefined && !this.#isBroken,
-      process: this.#slot ? "active" : this.#starts.isUnderWay ? "initialized" : "none",
-      hasFailed: this.#refused !== undefined || this.#restarts.isPending,
+      canRun: this.inForce !== undefined && !this.#builds.fault,
+      process: this.process ? "active" : this.#processes.isStarting ? "initialized" : "none",
+      hasFailed: this.#builds.refusal !== undefined || this.#restarts.isPending,
     };
   }
 
@@ -299,19 +276,22 @@ export class PluginUnit {
   /** Brings bytes and process together with what was decided. */
   async #reconcile(): Promise<void> {
     const { package: newest, isPaused } = this.#standing;
-    if (isWithdrawn(this.#standing)) this.#withdraw();
-    if (newest && newest.digest !== this.#inForce?.digest && newest.digest !== this.#refused?.digest) {
+    if (isWithdrawn(this.#standing)) {
+      this.#builds.withdraw();
+      this.#processes.end("it may not run any more");
+    }
+    if (newest && this.#builds.isNews(newest)) {
       this.#forgive();
-      if (this.#inForce && this.isOpen) await tryOut(() => this.#exchange(newest));
+      if (this.inForce && this.isOpen) await tryOut(() => this.#exchange(newest));
       else this.#adopt(newest);
     }
-    if (!this.#isWanted) return this.#end("it is not to run");
-    if (!isPaused && this.#inForce && isEager(this.#inForce.manifest)) await tryOut(() => this.#start());
+    if (!this.#isWanted) return this.#processes.end("it is not to run");
+    if (!isPaused && this.inForce && isEager(this.inForce.manifest)) await tryOut(() => this.#start());
   }
 
   async #renew(): Promise<void> {
     this.#forgive();
-    const newest = this.#standing.package ?? this.#inForce;
+    const newest = this.#standing.package ?? this.inForce;
     if (!newest) throw this.#refusal();
     if (this.isOpen) await this.#exchange(newest);
     else this.#adopt(newest);
@@ -323,7 +303,7 @@ export class PluginUnit {
       try {
         await this.#renew();
       } catch (error) {
-        this.#end("what it may do has changed");
+        this.#processes.end("what it may do has changed");
         throw error;
       }
     } else if (!isDeepStrictEqual(setting.config, slot.setting.config)) {
@@ -346,58 +326,54 @@ export class PluginUnit {
     }
   }
 
-  #withdraw(): void {
-    this.#inForce = undefined;
-    this.#refused = undefined;
-    this.#end("it may not run any more");
-  }
-
   /** Takes bytes without trying them: they are tried by the first call. */
   #adopt(newest: PluginPackage): void {
-    this.#end("another build took its place");
-    this.#inForce = newest;
-    this.#calls.limit = this.#parts.concurrencyOf(newest);
+    this.#processes.end("another build took its place");
+    this.#put(newest);
+  }
+
+  #put(one: PluginPackage): void {
+    this.#builds.put(one);
+    this.#calls.limit = this.#parts.concurrencyOf(one);
   }
 
   /** A process of the build in force. @throws AppError why there is none */
   async #start(): Promise<void> {
-    if (this.#slot) return;
-    if (!this.#isWanted || !this.#inForce) throw this.#refusal();
-    if (this.#isBroken && this.#refused) throw this.#refused.error;
+    if (this.process) return;
+    const { inForce, fault } = this.#builds;
+    if (!this.#isWanted || !inForce) throw this.#refusal();
+    if (fault) throw fault;
     if (this.#restarts.isPending) {
       const why = "The plugin crashed and is started again in a moment.";
       throw new AppError("plugin_inactive", why, { retryAfterMs: this.#restarts.waitMs });
     }
     try {
-      const slot = await this.#starts.launch(this.#inForce);
-      slot.demandAlive();
-      this.#take(slot);
+      await this.#processes.start(inForce);
+      this.#builds.forgive();
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!this.#isWanted) throw this.#refusal();
-      if (isFinal(error)) this.#refuse(this.#inForce, error);
-      else this.#crashed(error.message, this.#stderrTail);
+      if (isFinal(error)) this.#refuse(inForce, error);
+      else this.#crashed(error.message);
       throw error;
     }
   }
 
   /** Start, check, switch, drain. @throws AppError why the new process is not taken */
   async #exchange(newest: PluginPackage): Promise<void> {
-    await this.#drains.below(MAX_DRAINING);
-    const fromVersion = this.#inForce?.manifest.version ?? "";
+    await this.#processes.roomToDrain();
+    const fromVersion = this.inForce?.manifest.version ?? "";
     const next = await this.#tryOut(newest);
     if (!this.isOpen) return next.discard("it was stopped meanwhile");
-    next.demandAlive();
-    this.#end("another process took its place");
-    this.#inForce = newest;
-    this.#calls.limit = this.#parts.concurrencyOf(newest);
-    this.#take(next);
+    this.#processes.exchange(next);
+    this.#put(newest);
+    this.#builds.forgive();
     this.#tell({ kind: "reloaded", fromVersion });
   }
 
   async #tryOut(newest: PluginPackage): Promise<Slot> {
     try {
-      return await this.#starts.tryOut(newest);
+      return await this.#processes.tryOut(newest);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (this.isOpen) this.#refuse(newest, error);
@@ -405,24 +381,9 @@ export class PluginUnit {
     }
   }
 
-  #take(slot: Slot): void {
-    this.#slot = slot;
-    this.#refused = undefined;
-    this.#health = "unknown";
-    if (!isEager(slot.package.manifest)) this.#idleness.start();
-  }
-
-  /** Nobody ordered it. A process that is only tried out fails with its trial. */
-  #exited(slot: Slot, exit: ProcessExit): void {
-    this.#stderrTail = exit.stderrTail;
-    if (this.#slot !== slot) return;
-    this.#slot = undefined;
-    this.#crashed(exitReason(exit), exit.stderrTail);
-  }
-
-  #crashed(reason: string, stderrTail: readonly string[]): void {
+  #crashed(reason: string): void {
     const crashes = this.#restarts.count();
-    this.#tell({ kind: "crashed", reason, crashes, stderrTail });
+    this.#tell({ kind: "crashed", reason, crashes, stderrTail: this.stderrTail });
     if (crashes >= MAX_CRASHES) this.#quarantine(`It crashed ${crashes} times in 5 minutes. ${reason}`);
     // Whatever keeps it from starting is told by the start itself.
     else if (this.isOpen) {
@@ -433,17 +394,17 @@ export class PluginUnit {
 
   async #restart(): Promise<void> {
     await tryOut(() => this.#start());
-    if (this.isOpen) this.#tell({ kind: "restarted", hasSucceeded: this.#slot !== undefined });
+    if (this.isOpen) this.#tell({ kind: "restarted", hasSucceeded: this.process !== undefined });
   }
 
   #quarantine(reason: string): void {
     this.#standing = { ...this.#standing, quarantine: { reason, at: this.#parts.clock.now() } };
     this.#shut();
-    this.#tell({ kind: "quarantined", reason, digest: this.#inForce?.digest ?? "" });
+    this.#tell({ kind: "quarantined", reason, digest: this.inForce?.digest ?? "" });
   }
 
-  #refuse({ digest }: PluginPackage, error: AppError): void {
-    this.#refused = { digest, error };
+  #refuse(one: PluginPackage, error: AppError): void {
+    this.#builds.refuse(one, error);
     this.#tell({ kind: "failed", code: error.code, message: error.message });
   }
 
@@ -451,21 +412,13 @@ export class PluginUnit {
   #shut(): void {
     this.#restarts.cancel();
     const error = this.#refusal();
-    this.#starts.giveUp(error);
+    this.#processes.giveUpStart(error);
     this.#calls.refuseWaiting(error);
   }
 
   #forgive(): void {
-    this.#refused = undefined;
+    this.#builds.forgive();
     this.#restarts.forgive();
-  }
-
-  /** Takes its process out of use and lets it finish. */
-  #end(reason: string, graceMs?: number): void {
-    this.#idleness.stop();
-    const slot = this.#slot;
-    this.#slot = undefined;
-    if (slot) this.#drains.add(slot, reason, graceMs ?? this.#parts.graceMsOf(slot.package));
   }
 
   #inBackground(step: () => Promise<void> | void): void {
