@@ -16,6 +16,7 @@ import { Redactor } from "../secrets/redactor.ts";
 import { OWNER } from "../security/principal.ts";
 import { setupUrl } from "../security/setup.ts";
 import { type GreetingFacts, greeting } from "./greeting.ts";
+import { returnMemoryAfterStart } from "./memory-return.ts";
 import { untilStopSignal } from "./stop-signal.ts";
 
 /** How long the first requests have before the graph is made. */
@@ -61,6 +62,7 @@ export async function serve(sources: ConfigurationSources): Promise<void> {
   await Bun.sleep(FIRST_ANSWERS_MS);
   await app.prepare();
   parts.pluginSystem?.begin();
+  returnMemoryAfterStart(parts);
   log.info("Binnacle is stopping", { signal: await stopped });
 }
 

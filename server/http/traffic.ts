@@ -21,6 +21,11 @@ export class Traffic {
   socketsOpen = 0;
   readonly #buckets = new Uint32Array(BUCKETS);
 
+  /** Answered since the process started. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   record(durationMs: number): void {
     this.#requests++;
     this.#inWindow++;
