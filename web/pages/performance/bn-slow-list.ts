@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { StatisticsWindow } from "../../../schema/rules/operations.ts";
 import "../../components/bn-empty.ts";
@@ -13,33 +13,14 @@ import type { Operations, SlowFilter, SlowOperation } from "../../data/operation
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import "./bn-slow-cell.ts";
 import { beginOf, DEFAULT_WINDOW, kindWord, logsHref, traceHref } from "./filters.ts";
 import { performanceStyles } from "./performance-styles.ts";
 
 /** Runs that took longer than they should, the slowest first, each with what is known of it. */
 @customElement("bn-slow-list")
 export class BnSlowList extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    layoutStyles,
-    performanceStyles,
-    css`
-      .attributes {
-        display: block;
-        overflow: hidden;
-        color: var(--soft);
-        font-family: var(--font-mono);
-        font-size: var(--text-12);
-        text-overflow: ellipsis;
-      }
-
-      .links {
-        display: inline-flex;
-        gap: var(--space-3);
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, layoutStyles, performanceStyles];
 
   @property({ attribute: false }) operations: Operations | undefined;
   @property({ attribute: false }) filter: SlowFilter = {};
@@ -85,12 +66,7 @@ const COLUMNS: readonly Column<SlowOperation>[] = [
   {
     id: "operation",
     label: "Operation",
-    draw: ({ operation, attributes }) =>
-      html`<span class="name">${foreignText(operation)}</span>${
-        Object.keys(attributes).length === 0
-          ? nothing
-          : html`<span class="attributes" title=${attributesText(attributes)}>${attributesText(attributes)}</span>`
-      }`,
+    draw: (run) => html`<bn-slow-cell .run=${run}></bn-slow-cell>`,
     isWide: true,
   },
   {
@@ -137,19 +113,12 @@ function linksOf({ traceId, correlationId }: SlowOperation): unknown {
       : traceId !== null
         ? logsHref("traceId", traceId)
         : undefined;
-  return html`<span class="links"
+  return html`<span class="row"
     >${traceId === null ? nothing : html`<a href=${traceHref(traceId)}>Trace</a>`}${
       logs === undefined ? nothing : html`<a href=${logs}>Logs</a>`
     }</span
   >`;
 }
-
-const attributesText = (attributes: Record<string, string>): string =>
-  foreignText(
-    Object.entries(attributes)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("  "),
-  );
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -151,7 +151,7 @@ const columns = (longest: number): readonly Column<Trace>[] => [
   {
     id: "name",
     label: "Trace",
-    draw: ({ name, traceId }) => html`<a class="name" href=${traceHref(traceId)}>${foreignText(name)}</a>`,
+    draw: ({ name, traceId }) => html`<a href=${traceHref(traceId)}>${foreignText(name)}</a>`,
     isWide: true,
   },
   {

@@ -108,12 +108,11 @@ export class BnWaterfall extends LitElement {
     const { span, childCount, isCritical, colour } = row;
     const { spanId, name, service, depth, failed, duration } = span;
     const isCollapsed = this.collapsed.has(spanId);
-    const says = `${foreignText(name)}, ${foreignText(service)}, ${formatDuration(duration)}${failed ? ", failed" : ""}${isCritical ? ", on the critical path" : ""}`;
+    const unseen = `${foreignText(service)}${failed ? ", failed" : ""}${isCritical ? ", on the critical path" : ""}`;
     return html`<div
       id="span-${spanId}"
       class="row colour-${colour} ${isCritical ? "critical" : ""} ${failed ? "failed" : ""}"
       role="treeitem"
-      aria-label=${says}
       aria-level=${depth + 1}
       aria-setsize=${count}
       aria-posinset=${place + 1}
@@ -122,12 +121,13 @@ export class BnWaterfall extends LitElement {
       @click=${() => this.#choose(row)}
     >
       <span class="label" style="padding-left: ${Math.min(depth, MAX_INDENTS) * INDENT_PX}px">
-        <span class="fold" @click=${(event: Event) => this.#pressFold(event, row)}
+        <span class="fold" aria-hidden="true" @click=${(event: Event) => this.#pressFold(event, row)}
           >${childCount === 0 ? nothing : isCollapsed ? "▶" : "▼"}</span
         >
         <span class="swatch"></span>
-        ${failed ? html`<span class="mark" title="Failed">!</span>` : nothing}
-        <span class="text" title=${says}>${foreignText(name)}</span>
+        ${failed ? html`<span class="mark" aria-hidden="true">!</span>` : nothing}
+        <span class="text" title="${foreignText(name)} · ${unseen}">${foreignText(name)}</span>
+        <span class="unseen">${unseen}</span>
       </span>
       ${this.#bar(row)}
       <span class="duration">${formatDuration(duration)}</span>

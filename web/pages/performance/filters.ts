@@ -11,12 +11,14 @@ export const TABS = ["operations", "slow", "traces", "suggestions"] as const;
 export type PerformanceTab = (typeof TABS)[number];
 
 export const DEFAULT_WINDOW: StatisticsWindow = "1h";
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const WINDOW_MS: Readonly<Record<StatisticsWindow, number>> = {
-  "15m": 15 * 60_000,
-  "1h": 3_600_000,
-  "6h": 6 * 3_600_000,
-  "24h": 24 * 3_600_000,
-  "7d": 168 * 3_600_000,
+  "15m": 15 * MINUTE_MS,
+  "1h": HOUR_MS,
+  "6h": 6 * HOUR_MS,
+  "24h": 24 * HOUR_MS,
+  "7d": 168 * HOUR_MS,
 };
 export const WINDOW_LABELS: Readonly<Record<StatisticsWindow, string>> = {
   "15m": "15 min",
@@ -96,7 +98,7 @@ export const traceHref = (traceId: string): string => `/performance/traces/${tra
 
 /** Log lines of a trace, or of a request. */
 export const logsHref = (field: "traceId" | "correlationId", id: string): string =>
-  `/logs?${new URLSearchParams({ [field]: id })}`;
+  `/logs?${new URLSearchParams({ [field === "traceId" ? "trace" : "correlation"]: id })}`;
 
 export const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
 
@@ -127,6 +129,10 @@ export function isOfKind(kind: OperationKind, chosen: string): boolean {
   const kinds = KIND_CHOICES.find(({ id }) => id === chosen)?.kinds ?? [];
   return kinds.length === 0 || kinds.includes(kind);
 }
+
+/** How wide the stored windows are that statistics over this one are made of. */
+export const storedWidthMs = (window: StatisticsWindow): number =>
+  window === "15m" || window === "1h" ? MINUTE_MS : HOUR_MS;
 
 /** When the window begins, in ISO 8601. */
 export const beginOf = (window: StatisticsWindow, nowMs: number): string =>

@@ -1,10 +1,14 @@
 import { html, nothing } from "lit";
 import type { StatisticsWindow } from "../../../schema/rules/operations.ts";
+import type { Point } from "../../components/bn-sparkline.ts";
 import type { Column } from "../../components/bn-table.ts";
 import type { OperationStatistics } from "../../data/operations.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration, formatFigure, formatValue } from "../../lib/format.ts";
-import { kindWord, operationHref } from "./filters.ts";
+import { kindWord, operationHref, storedWidthMs } from "./filters.ts";
+
+/** The service of what is counted together, for there are too many names. */
+const OWN = "binnacle";
 
 type Figure = "p50Duration" | "p95Duration" | "p99Duration" | "averageDuration" | "totalDuration";
 
@@ -30,15 +34,14 @@ export const operationColumns = (
   {
     id: "operation",
     label: "Operation",
-    draw: (row) =>
-      html`<a class="name" href=${operationHref(row.id, window)}>${foreignText(row.operation)}</a>`,
+    draw: (row) => html`<a href=${operationHref(row.id, window)}>${foreignText(row.operation)}</a>`,
     compare: (a, b) => a.operation.localeCompare(b.operation),
     isWide: true,
   },
   {
     id: "kind",
     label: "What",
-    draw: ({ kind, service }) => (kind === "app" ? foreignText(service) : kindWord(kind)),
+    draw: ({ kind, service }) => (kind === "app" && service !== OWN ? foreignText(service) : kindWord(kind)),
     compare: (a, b) => a.kind.localeCompare(b.kind) || a.service.localeCompare(b.service),
   },
   {
@@ -46,7 +49,8 @@ export const operationColumns = (
     label: "p95 over time",
     draw: ({ course = [] }) =>
       html`<bn-sparkline
-        .points=${course.map(({ at, p95Duration }) => ({ t: at, value: p95Duration }))}
+        .points=${stepsOf(course, storedWidthMs(window), toMs)}
+        style="width: 96px; height: 24px"
         .fromMs=${fromMs}
         .toMs=${toMs}
       ></bn-sparkline>`,
@@ -73,7 +77,7 @@ export const operationColumns = (
     draw: ({ errorCount, callCount }) =>
       errorCount === 0
         ? html`<span class="faint">0</span>`
-        : html`<span class="failed">${formatFigure(errorCount, 0)}</span> ${shareOf(errorCount, callCount)}`,
+        : html`<span style="color: var(--alarm); font-weight: 600">${formatFigure(errorCount, 0)}</span> ${shareOf(errorCount, callCount)}`,
     compare: (a, b) => a.errorCount - b.errorCount,
     isNumber: true,
   },
@@ -94,3 +98,15 @@ export const operationColumns = (
 
 const shareOf = (part: number, whole: number): unknown =>
   whole === 0 ? nothing : html`<span class="faint">${formatValue((100 * part) / whole, "percent")}</span>`;
+
+/** Steps as wide as the stored windows, so that a single one can be seen; a gap where nothing ran. */
+function stepsOf(course: NonNullable<OperationStatistics["course"]>, widthMs: number, toMs: number): Point[] {
+  return course.flatMap(({ at, p95Duration: value }, place) => {
+    const end = Math.min(toMs, at + widthMs) - 1;
+    const step: Point[] = [
+      { t: at, value },
+      { t: end, value },
+    ];
+    return course[place + 1]?.at === at + widthMs ? step : [...step, { t: end, value: null }];
+  });
+}

@@ -12,23 +12,6 @@ export const performanceStyles = css`
     font-size: var(--text-12);
   }
 
-  .name {
-    display: block;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    font-weight: 500;
-  }
-
-  bn-sparkline {
-    width: 96px;
-    height: 24px;
-  }
-
-  .failed {
-    color: var(--alarm);
-    font-weight: 600;
-  }
-
   bn-empty pre {
     max-width: 100%;
     margin: 0;
@@ -45,19 +28,5 @@ export const performanceStyles = css`
 
   .more {
     padding: var(--space-3) var(--space-4);
-  }
-
-  @media (max-width: 720px) {
-    .name {
-      white-space: normal;
-      overflow-wrap: anywhere;
-    }
-
-    td a,
-    th a {
-      display: inline-flex;
-      align-items: center;
-      min-height: 44px;
-    }
   }
 `;
