@@ -1,3 +1,4 @@
+import { jsonOf } from "../lib/json-text.ts";
 import { encodeText } from "./encoding.ts";
 import { scrubberOf } from "./exchange.ts";
 import type { MaybePromise } from "./pipeline.ts";
@@ -40,7 +41,7 @@ export function sendJson(
   headers: Record<string, string> = {},
 ): MaybePromise<Response> {
   headers["content-type"] ??= "application/json";
-  return sendText(request, { text: JSON.stringify(value), status, headers });
+  return sendText(request, { text: jsonOf(value), status, headers });
 }
 
 /** Whether an `if-none-match` header names the tag; weak comparison, as RFC 9110 §13.1.2 asks. */

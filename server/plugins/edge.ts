@@ -122,7 +122,11 @@ export async function execute(
   signal: AbortSignal,
 ): Promise<ExecutionView> {
   const startedMs = clock.monotonic();
-  const result = await plugins.executeFor(name, input ?? null, caller, { ...options, signal });
+  const result = await plugins.executeFor(name, input ?? null, caller, {
+    ...options,
+    takesText: true,
+    signal,
+  });
   return { name, result: result ?? null, durationMs: clock.monotonic() - startedMs };
 }
 

@@ -63,6 +63,8 @@ export interface ExecuteOptions {
   correlationId: string;
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** A large answer may be given as the text in which it came. */
+  takesText?: boolean;
   /** In place of the verb of the plugin's type. */
   verb?: CalledVerb;
 }

@@ -10,6 +10,7 @@ import { PluginMetrics } from "../../plugins/broker/recorded-metrics.ts";
 import { type BrokerParts, openBrokerSession } from "../../plugins/broker/session.ts";
 import { PluginState } from "../../plugins/broker/state.ts";
 import { PluginStateStore } from "../../plugins/broker/state-store.ts";
+import { LargeAnswers } from "../../plugins/channel/large-answers.ts";
 import { Configurations } from "../../plugins/configurations.ts";
 import { launchJail } from "../../plugins/jail/launch.ts";
 import { selfCommand } from "../../plugins/jail/self-command.ts";
@@ -62,12 +63,14 @@ export function composeProcesses(
     logs,
     metrics: recorded,
     events,
-    execute: (id, input, options) => plugins().execute(id, input, { ...options, correlationId: newId() }),
+    execute: (id, input, options) =>
+      plugins().execute(id, input, { ...options, takesText: true, correlationId: newId() }),
     calls: new CallGraph(),
     forbiddenPaths,
     run: { launcher: selfCommand, users: policy.isRoot ? new UserPool(USERS.programs) : undefined },
     openBrowser: openBrowsers({ clock, outbound }),
   };
+  const largeAnswers = new LargeAnswers(clock);
   /** Without what stands in the secret store: for the kinds whose grants name no host and no path. */
   const plainGrants = (one: PluginPackage) =>
     resolveGrants(one.permissions, configurations.resolvedOf(one), forbiddenPaths);
@@ -95,6 +98,7 @@ export function composeProcesses(
     const start = createStartPlugin({
       clock,
       launchJail,
+      largeAnswers,
       openBroker: () => openBroker(one, grants),
       isSandboxRequired: () => one.origin !== "bundled" && settings().sandbox === "required",
       maxLandlockAbi: () => settings().maxLandlockAbi,

@@ -1,4 +1,4 @@
-import { ChannelError } from "./failure.ts";
+import { badAnswer, ChannelError } from "./failure.ts";
 import { MAX_FRAME_ID } from "./frames.ts";
 import type { Violation } from "./violations.ts";
 
@@ -51,7 +51,7 @@ export class SentCalls {
     return { id, answer: answer.promise, answered: answered.promise, cancel: answer.reject };
   }
 
-  /** Takes the answer of `sizeBytes` in; `read` gives its value. A violation when nobody waits for that number. */
+  /** Takes the answer of `sizeBytes` in; `read` gives its value, or a promise of it. A violation when nobody waits for that number. */
   settle(id: number, sizeBytes: number, read: () => unknown): Violation | undefined {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return "unknown_answer";
@@ -71,7 +71,7 @@ export class SentCalls {
       waiting.resolve(read());
       return undefined;
     } catch (cause) {
-      waiting.reject(new ChannelError("bad_answer", "The answer is not JSON as it may be sent.", { cause }));
+      waiting.reject(badAnswer(cause));
       return "bad_payload";
     }
   }

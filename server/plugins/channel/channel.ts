@@ -2,7 +2,7 @@ import { MAX_FRAME_BYTES, MAX_REQUEST_BYTES, type WireError } from "../../../sch
 import type { Clock } from "../../lib/clock.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
 import { type SentCall, SentCalls, ServedCalls } from "./calls.ts";
-import { boundWireError, ChannelError, readWireError, remoteError } from "./failure.ts";
+import { badAnswer, boundWireError, ChannelError, readWireError, remoteError } from "./failure.ts";
 import {
   encodeFrame,
   type Frame,
@@ -12,7 +12,8 @@ import {
   MAX_DATA_BYTES,
 } from "./frames.ts";
 import { Inflow } from "./inflow.ts";
-import { decodeJson, encodeJson } from "./json.ts";
+import { decodeJson, encodeJson, JsonError } from "./json.ts";
+import { LARGE_ANSWER_BYTES, type LargeAnswers } from "./large-answers.ts";
 import { SendQueue } from "./send-queue.ts";
 import { type ChannelSide, ChannelStreams } from "./streams.ts";
 import type { ChannelEnding, Violation } from "./violations.ts";
@@ -31,6 +32,8 @@ export interface ChannelOptions {
   describe(thrown: unknown): WireError;
   /** Told of each violation, before the channel ends over them. */
   violated?(violation: Violation): void;
+  /** Looks through large answers elsewhere, and gives them as a text; they are parsed where they arrive when absent. */
+  largeAnswers?: Pick<LargeAnswers, "read"> | undefined;
 }
 
 export interface CallChoices {
@@ -156,7 +159,7 @@ export class Channel {
       case "request":
         return this.#takeRequest(id, payload);
       case "response":
-        return this.#sent.settle(id, payload.length, () => decodeJson(payload));
+        return this.#sent.settle(id, payload.length, () => this.#readAnswer(payload));
       case "error":
         return this.#takeError(payload, (error) => this.#sent.fail(id, error));
       case "cancel":
@@ -176,6 +179,15 @@ export class Channel {
       case undefined:
         return "unknown_kind";
     }
+  }
+
+  #readAnswer(payload: Uint8Array): unknown {
+    const { largeAnswers } = this.#options;
+    if (!largeAnswers || payload.length < LARGE_ANSWER_BYTES) return decodeJson(payload);
+    return largeAnswers.read(payload).catch((cause: unknown) => {
+      if (cause instanceof JsonError) this.#count("bad_payload");
+      throw badAnswer(cause);
+    });
   }
 
   #takeRequest(id: number, payload: Uint8Array): Violation | undefined {

@@ -28,6 +28,9 @@ export class ChannelError extends Error {
   }
 }
 
+export const badAnswer = (cause: unknown): ChannelError =>
+  new ChannelError("bad_answer", "The answer is not JSON as it may be sent.", { cause });
+
 const MAX_CODE_LENGTH = 64;
 const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_STACK_LENGTH = 8_000;

@@ -1,4 +1,5 @@
 import { MAX_FRAME_BYTES, MAX_FRAME_DEPTH } from "../../../schema/plugin/rpc.ts";
+import { JsonText } from "../../lib/json-text.ts";
 
 /** Why a payload is not taken, or cannot be sent. */
 export type JsonRefusal = "bad_json" | "too_deep" | "prototype_key" | "too_large" | "not_json";
@@ -64,8 +65,12 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** JSON of `value` as a frame can carry it; `undefined` becomes null. @throws JsonError */
+/**
+ * JSON of `value` as a frame can carry it; `undefined` becomes null. A text that came through a channel passes as it is.
+ * @throws JsonError
+ */
 export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): string {
+  if (value instanceof JsonText && Buffer.byteLength(value.text) <= maxBytes) return value.text;
   let text: string;
   try {
     text = JSON.stringify(value) ?? "null";

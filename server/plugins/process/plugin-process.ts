@@ -31,6 +31,8 @@ export interface ProcessUsage {
 export interface CallOptions {
   /** Shortens the plugin's own limit, never lengthens it. */
   timeoutMs?: number;
+  /** A large answer may be given as the text in which it came, a `JsonText`. */
+  takesText?: boolean;
   /** Lowers the plugin's own limit on an answer, never raises it. */
   maxOutputBytes?: number;
   signal?: AbortSignal;

@@ -9,9 +9,11 @@ import {
 import type { SandboxLevel } from "../../../schema/rules/plugins.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { parsedOf } from "../../lib/json-text.ts";
 import type { BrokerSession } from "../broker/broker.ts";
 import { Channel } from "../channel/channel.ts";
 import { ChannelError } from "../channel/failure.ts";
+import type { LargeAnswers } from "../channel/large-answers.ts";
 import type { ChannelEnding } from "../channel/violations.ts";
 import type { JailedProcess } from "../jail/jailed-process.ts";
 import { CallGate } from "../supervision/call-gate.ts";
@@ -40,6 +42,8 @@ const ENDED_IN_ORDER = "it was ended in order";
 export interface ProcessParts {
   clock: Clock;
   broker: BrokerSession;
+  /** Looks through large answers; they are parsed where they arrive when absent. */
+  largeAnswers?: LargeAnswers | undefined;
 }
 
 /** A plugin's process as the server sees it. Every deadline, limit and verdict is held here; nothing it says is believed. */
@@ -60,7 +64,7 @@ export class PluginProcess implements RunningPlugin {
   #isDraining = false;
 
   constructor(jail: JailedProcess, program: PluginProgram, limits: ProcessLimits, parts: ProcessParts) {
-    const { clock, broker } = parts;
+    const { clock, broker, largeAnswers } = parts;
     this.startedAt = clock.now();
     this.#jail = jail;
     this.#program = program;
@@ -75,6 +79,7 @@ export class PluginProcess implements RunningPlugin {
       serve: (method, params, signal) => this.#serve(method, params, signal),
       notified: (method, params) => this.#notified(method, params),
       describe: describeToPlugin,
+      largeAnswers,
       violated: (violation) =>
         this.#log({ level: "warning", message: `It broke the contract of its channel: ${violation}` }),
     });
@@ -108,8 +113,9 @@ export class PluginProcess implements RunningPlugin {
   }
 
   async invoke(verb: string, input: unknown, options: CallOptions): Promise<unknown> {
-    const { correlationId, caller } = options;
-    return this.#call("invoke", { verb, input, correlationId, caller }, options);
+    const { correlationId, caller, takesText = false } = options;
+    const answer = await this.#call("invoke", { verb, input, correlationId, caller }, options);
+    return takesText ? answer : parsedOf(answer);
   }
 
   async deliver(event: unknown, attempt: number, options: CallOptions): Promise<void> {

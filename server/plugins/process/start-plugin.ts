@@ -4,6 +4,7 @@ import { AppError, toAppError } from "../../errors/app-error.ts";
 import type { ErrorCode } from "../../errors/catalogue.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { BrokerSession } from "../broker/broker.ts";
+import type { LargeAnswers } from "../channel/large-answers.ts";
 import type { JailedProcess, JailRequest } from "../jail/jailed-process.ts";
 import { filesToSend } from "./plugin-files.ts";
 import {
@@ -22,6 +23,7 @@ export interface StartParts {
   openBroker(program: PluginProgram): BrokerSession;
   /** Whether a plugin may only start where the kernel holds it (`plugins.sandbox`). */
   isSandboxRequired(program: PluginProgram): boolean;
+  largeAnswers?: LargeAnswers;
   /** Landlock rights newer than this are left unused (`plugins.maxLandlockAbi`). */
   maxLandlockAbi?(): number;
 }
@@ -58,6 +60,7 @@ export function createStartPlugin(parts: StartParts): StartPlugin {
       process = new PluginProcess(jail, program, limits, {
         clock: parts.clock,
         broker: parts.openBroker(program),
+        largeAnswers: parts.largeAnswers,
       });
     } catch (error) {
       jail.kill();

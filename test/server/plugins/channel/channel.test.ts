@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { systemClock } from "../../../../server/lib/clock.ts";
+import { JsonText } from "../../../../server/lib/json-text.ts";
 import { ChannelError, type ChannelFailure } from "../../../../server/plugins/channel/failure.ts";
+import { encodeFrame } from "../../../../server/plugins/channel/frames.ts";
+import { LARGE_ANSWER_BYTES, LargeAnswers } from "../../../../server/plugins/channel/large-answers.ts";
 import { sized } from "../../../support/sizes.ts";
 import { channelEnds, settled } from "./ends.ts";
 
@@ -39,6 +43,30 @@ describe("calls over a channel", () => {
       ),
       { numRuns: sized(25, 500) },
     );
+  });
+
+  test("a large answer is looked through elsewhere and comes as the text it was", async () => {
+    const large = "x".repeat(LARGE_ANSWER_BYTES);
+    const { server, violations } = channelEnds(
+      { plugin: async (method) => (method === "large" ? { large } : "small") },
+      { largeAnswers: new LargeAnswers(systemClock) },
+    );
+    expect(await server.request("large", null).answer).toEqual(new JsonText(JSON.stringify({ large })));
+    expect(await server.request("small", null).answer).toBe("small");
+    expect(violations).toEqual([]);
+    server.close();
+  });
+
+  test("a large answer that is no JSON is a failure of that call, and counted", async () => {
+    const { server, pluginSocket, violations } = channelEnds(
+      { plugin: () => Promise.withResolvers<unknown>().promise },
+      { largeAnswers: new LargeAnswers(systemClock) },
+    );
+    const call = server.request("large", null);
+    pluginSocket.write(encodeFrame("response", 1, "[".repeat(LARGE_ANSWER_BYTES)));
+    expect(await failureOf(call.answer)).toBe("bad_answer");
+    expect(violations).toEqual(["bad_payload"]);
+    server.close();
   });
 
   test("a failure arrives with code and message", async () => {
