@@ -14,6 +14,7 @@ import { addEventCommand } from "./event.ts";
 import { CommandFailure, EXIT_OK, EXIT_USAGE, exitCodeOf } from "./failure.ts";
 import { addLogsCommand } from "./logs.ts";
 import { addMetricsCommand } from "./metrics.ts";
+import { addOperationCommand } from "./operation.ts";
 import { addPluginCommand } from "./plugin.ts";
 import { addRoleCommand } from "./role.ts";
 import { addSecretCommand } from "./secret.ts";
@@ -21,6 +22,7 @@ import { addServeCommand } from "./serve.ts";
 import { addSetupLinkCommand } from "./setup-link.ts";
 import { addStatusCommand } from "./status.ts";
 import { addTokenCommand } from "./token.ts";
+import { addTraceCommand } from "./trace.ts";
 import { addUserCommand } from "./user.ts";
 
 const COMMANDS = [
@@ -39,6 +41,8 @@ const COMMANDS = [
   addEventCommand,
   addDeliveryCommand,
   addAlertCommand,
+  addOperationCommand,
+  addTraceCommand,
   addSetupLinkCommand,
   addApiCommand,
   addCompletionCommand,
