@@ -76,7 +76,7 @@ describe("over REST", () => {
     expect(await idsOf({ text: "WEB1" })).toEqual([other]);
     expect(await idsOf({ text: "0% of" })).toEqual([full]);
     expect(await idsOf({ text: "%" })).toEqual([full]);
-    expect((await reader.get("/api/v3/alerts/recent?text=")).status).toBe(400);
+    expect((await reader.get("/api/v3/alerts/recent?text=")).status).toBe(422);
   });
 
   test("what was open in a span is what was raised before its end and not resolved before its begin", async () => {
@@ -101,6 +101,25 @@ describe("over REST", () => {
     expect((await reader.get("/api/v3/alerts/nothing/notices")).status).toBe(404);
     const stranger = await app.token(["metrics:read"]);
     expect((await stranger.get(`/api/v3/alerts/${id}/notices`)).status).toBe(403);
+  });
+
+  test("an acknowledgement and a resolution are taken back; not once it was raised anew", async () => {
+    const id = await raise("taken back", { span: "4" });
+    const put = (part: string) => writer.send("PUT", `/api/v3/alerts/${id}/${part}`, {});
+    const takeBack = async (part: string): Promise<{ status: number; state?: string }> => {
+      const answer = await writer.fetch(`/api/v3/alerts/${id}/${part}`, { method: "DELETE" });
+      const { state } = (await answer.json()) as { state?: string };
+      return { status: answer.status, ...(state === undefined ? {} : { state }) };
+    };
+    await put("acknowledgement");
+    expect(await takeBack("acknowledgement")).toEqual({ status: 200, state: "firing" });
+    await put("resolution");
+    expect(await takeBack("resolution")).toEqual({ status: 200, state: "firing" });
+    await put("resolution");
+    const anew = await raise("taken back", { span: "4" });
+    expect(anew).not.toBe(id);
+    expect((await takeBack("resolution")).status).toBe(409);
+    expect((await reader.fetch(`/api/v3/alerts/${anew}/resolution`, { method: "DELETE" })).status).toBe(403);
   });
 
   test("rules that never fired have no standing", async () => {
