@@ -36,6 +36,12 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
   const log = base.log.child("logs");
   const { paths } = folder;
   let scrub = scrubOf(configuration.settings.logs, redactor);
+  const unwatchScrub = configuration.watch(
+    (settings) => settings.logs,
+    (settings) => {
+      scrub = scrubOf(settings, redactor);
+    },
+  );
   const database = Database.open({ path: paths.logsDatabase, migrations: LOGS_MIGRATIONS, ...LOGS_FILE });
   const store = LogStore.open({
     database,
@@ -83,14 +89,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
       const unwatchFiles = configuration.watch("logs.files", watch);
       timers.every("logs.pack", PACK_INTERVAL_MS, () => packRotated(paths.log, MAX_FILES));
       timers.every("logs.watch", WATCH_INTERVAL_MS, () => watcher.pass());
-      const unwatchScrub = configuration.watch(
-        ({ logs }) => logs,
-        (settings) => {
-          scrub = scrubOf(settings, redactor);
-        },
-      );
       unwatch = () => {
-        unwatchScrub();
         unwatchRetention();
         unwatchFiles();
       };
@@ -102,6 +101,7 @@ export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor
       await watcher.close();
     },
     async close(): Promise<void> {
+      unwatchScrub();
       await store.close();
       await database.close();
     },

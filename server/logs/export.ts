@@ -1,11 +1,9 @@
-import type { Clock, TimerHandle } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { csvRow } from "../lib/csv.ts";
+import { streamedText } from "../lib/streamed-text.ts";
 import type { LogLine } from "./line.ts";
 import type { ExportFormat, LineView } from "./model.ts";
 import { lineView } from "./views.ts";
-
-/** A reader that takes nothing for this long is gone; its export ends. */
-const MAX_STALL_MS = 60_000;
 
 const COLUMNS = [
   "id",
@@ -47,8 +45,7 @@ const escaped = (character: string): string =>
   JSON.stringify(character).slice(1, -1).replace("\x7f", "\\u007f");
 
 /**
- * Lines as bytes. One batch is in memory at a time: the next is read when the client has taken the last. A client that
- * goes away or stalls ends the reading.
+ * Lines as bytes, a batch at a time; see {@link streamedText}.
  * @param onEnd is called once, however the export ends.
  */
 export function exportLines(
@@ -57,49 +54,7 @@ export function exportLines(
   format: ExportFormat,
   onEnd: () => void,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   const { head, line } = FORMATS[format];
-  let stall: TimerHandle | undefined;
-  let hasEnded = false;
-  const end = async (): Promise<void> => {
-    if (hasEnded) return;
-    hasEnded = true;
-    stall?.cancel();
-    onEnd();
-    await batches.return(undefined);
-  };
-  const watch = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    stall?.cancel();
-    stall = clock.after(MAX_STALL_MS, () => {
-      controller.error(new Error("The reader of the export stalled."));
-      void end();
-    });
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        if (head !== "") controller.enqueue(encoder.encode(head));
-        watch(controller);
-      },
-      async pull(controller) {
-        watch(controller);
-        try {
-          const step = await batches.next();
-          if (hasEnded) return;
-          if (!step.done) {
-            const text = step.value.map((stored) => line(lineView(stored))).join("");
-            controller.enqueue(encoder.encode(text));
-            return;
-          }
-          controller.close();
-        } catch (error) {
-          await end();
-          throw error;
-        }
-        await end();
-      },
-      cancel: end,
-    },
-    { highWaterMark: 0 },
-  );
+  const batch = (lines: readonly LogLine[]): string => lines.map((stored) => line(lineView(stored))).join("");
+  return streamedText(clock, batches, { head, batch, tail: "" }, onEnd);
 }

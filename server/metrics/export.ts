@@ -1,18 +1,9 @@
-import type { Clock, TimerHandle } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
+import { streamedText, type TextFormat } from "../lib/streamed-text.ts";
 import type { ExportedRows } from "./store.ts";
 import type { Resolution } from "./tiers.ts";
 
 export type ExportFormat = "csv" | "json";
-
-/** A reader that takes nothing for this long is gone; its export ends. */
-const MAX_STALL_MS = 60_000;
-
-/** What a format writes before, for each batch, and after. */
-interface Writer {
-  head: string;
-  batch(batch: ExportedRows): string;
-  tail: string;
-}
 
 interface ExportParts {
   clock: Clock;
@@ -23,10 +14,7 @@ interface ExportParts {
   onEnd: () => void;
 }
 
-/**
- * Rows as a stream of bytes. One batch of a few thousand rows is in memory at a time: the next is read when the
- * client has taken the last. A client that goes away or stalls ends the reading.
- */
+/** Rows as a stream of bytes, a batch at a time; see {@link streamedText}. */
 export function exportStream({
   clock,
   rows,
@@ -35,54 +23,11 @@ export function exportStream({
   onEnd,
 }: ExportParts): ReadableStream<Uint8Array> {
   const writer = format === "csv" ? csvWriter(resolution) : jsonWriter(resolution);
-  const encoder = new TextEncoder();
-  let stall: TimerHandle | undefined;
-  let isEnded = false;
-  let hasBegun = false;
-  const end = async (): Promise<void> => {
-    if (isEnded) return;
-    isEnded = true;
-    stall?.cancel();
-    onEnd();
-    await rows.return(undefined);
-  };
-  const watch = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    stall?.cancel();
-    stall = clock.after(MAX_STALL_MS, () => {
-      controller.error(new Error("The reader of the export stalled."));
-      void end();
-    });
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start: watch,
-      async pull(controller) {
-        watch(controller);
-        if (!hasBegun) {
-          hasBegun = true;
-          controller.enqueue(encoder.encode(writer.head));
-          return;
-        }
-        try {
-          const step = await rows.next();
-          if (isEnded) return;
-          controller.enqueue(encoder.encode(step.done ? writer.tail : writer.batch(step.value)));
-          if (!step.done) return;
-          controller.close();
-        } catch (error) {
-          await end();
-          throw error;
-        }
-        await end();
-      },
-      cancel: end,
-    },
-    { highWaterMark: 0 },
-  );
+  return streamedText(clock, rows, writer, onEnd);
 }
 
 /** RFC 4180: a header, CRLF, fields with quotes or commas quoted. */
-function csvWriter(resolution: Resolution): Writer {
+function csvWriter(resolution: Resolution): TextFormat<ExportedRows> {
   const columns = resolution === "raw" ? ["value"] : ["min", "max", "avg", "count"];
   return {
     head: `${["time", "at", "series", "unit", ...columns].join()}\r\n`,
@@ -97,7 +42,7 @@ function csvWriter(resolution: Resolution): Writer {
 }
 
 /** One array, an object a line: `{"at":…,"key":…,"value":…}`, or min, max, avg and count of each bucket. */
-function jsonWriter(resolution: Resolution): Writer {
+function jsonWriter(resolution: Resolution): TextFormat<ExportedRows> {
   let separator = "\n";
   return {
     head: "[",

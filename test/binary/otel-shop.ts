@@ -22,7 +22,9 @@ const logs = new LoggerProvider({
 });
 const traces = new TracerProvider({
   resource,
-  spanProcessors: [new SimpleSpanProcessor({ exporter: new Traces({ url: `${address}/v1/traces`, headers }) })],
+  spanProcessors: [
+    new SimpleSpanProcessor({ exporter: new Traces({ url: `${address}/v1/traces`, headers }) }),
+  ],
 });
 
 const span = traces.getTracer("checkout").startSpan("POST /orders");

@@ -1,13 +1,12 @@
-import type { Clock, TimerHandle } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { csvRow } from "../../lib/csv.ts";
+import { streamedText } from "../../lib/streamed-text.ts";
 import type { AuditRow } from "../audit-store.ts";
 import type { AuditView } from "./model.ts";
 import { auditView } from "./views.ts";
 
 export type AuditFormat = "ndjson" | "csv";
 
-/** A reader that takes nothing for this long is gone; its export ends. */
-const MAX_STALL_MS = 60_000;
 const COLUMNS = [
   "seq",
   "at",
@@ -28,36 +27,9 @@ export function exportStream(
   format: AuditFormat,
   clock: Clock,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
   const line = format === "csv" ? csvLine : ndjsonLine;
-  let stall: TimerHandle | undefined;
-  const watch = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    stall?.cancel();
-    stall = clock.after(MAX_STALL_MS, () => {
-      controller.error(new Error("The reader of the export stalled."));
-      void rows.return(undefined);
-    });
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        if (format === "csv") controller.enqueue(encoder.encode(`${COLUMNS.join()}\r\n`));
-        watch(controller);
-      },
-      async pull(controller) {
-        watch(controller);
-        const step = await rows.next();
-        if (!step.done) return controller.enqueue(encoder.encode(step.value.map(line).join("")));
-        stall?.cancel();
-        controller.close();
-      },
-      async cancel() {
-        stall?.cancel();
-        await rows.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  const head = format === "csv" ? `${COLUMNS.join()}\r\n` : "";
+  return streamedText(clock, rows, { head, batch: (read) => read.map(line).join(""), tail: "" });
 }
 
 const ndjsonLine = (row: AuditRow): string => `${JSON.stringify(auditView(row))}\n`;
