@@ -22,6 +22,10 @@ const PAGES = {
   "/alerts?tab=routing&edit=route:new": "New route",
   "/alerts?tab=routing&edit=window:new": "New maintenance window",
   "/alerts?tab=summary": "What fired when",
+  "/performance": "Percentiles are exact to 1 %",
+  "/performance?kind=app": "No application has reported yet",
+  "/performance?tab=slow": "Slow operations",
+  "/performance?tab=suggestions": "Suggestions",
   "/plugins": "Write your own",
   "/plugins?q=nothing+like+it": "No plugin fits this filter",
   "/configuration": "Takes effect with a later version",
@@ -42,6 +46,7 @@ const PAGES = {
 const BOTTOM_BAR = ["Overview", "Metrics", "Alerts", "Errors"];
 const SHEET = [
   "Logs",
+  "Performance",
   "Plugins",
   "Events",
   "Configuration",

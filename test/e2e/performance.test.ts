@@ -73,7 +73,7 @@ test(
     for (const words of ["payment declined", "payment.provider", "acme", "retry", "attempt"])
       await page.locator("bn-span-detail").getByText(words, { exact: true }).waitFor();
     const logs = page.getByRole("link", { name: "Logs of this trace" });
-    expect(await logs.getAttribute("href")).toBe(`/logs?traceId=${shop.declined}`);
+    expect(await logs.getAttribute("href")).toBe(`/logs?trace=${shop.declined}`);
     await page.keyboard.press("ArrowLeft");
     await page.getByRole("heading", { name: "charge card" }).waitFor({ state: "detached" });
     await page.keyboard.press("ArrowLeft");

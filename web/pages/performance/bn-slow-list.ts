@@ -109,9 +109,9 @@ const COLUMNS: readonly Column<SlowOperation>[] = [
 function linksOf({ traceId, correlationId }: SlowOperation): unknown {
   const logs =
     correlationId !== null
-      ? logsHref("correlationId", correlationId)
+      ? logsHref("correlation", correlationId)
       : traceId !== null
-        ? logsHref("traceId", traceId)
+        ? logsHref("trace", traceId)
         : undefined;
   return html`<span class="row"
     >${traceId === null ? nothing : html`<a href=${traceHref(traceId)}>Trace</a>`}${

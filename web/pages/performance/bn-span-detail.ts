@@ -112,10 +112,10 @@ export class BnSpanDetail extends LitElement {
       ${Object.keys(attributes).length === 0 ? nothing : html`<h3>Attributes</h3><dl>${this.#attributes(attributes)}</dl>`}
       ${this.#events(span)}
       <div class="row">
-        <a class="button" href=${logsHref("traceId", this.traceId)}>Logs of the trace</a>
+        <a class="button" href=${logsHref("trace", this.traceId)}>Logs of the trace</a>
         ${
           typeof correlationId === "string"
-            ? html`<a class="button" href=${logsHref("correlationId", correlationId)}>Logs of the request</a>`
+            ? html`<a class="button" href=${logsHref("correlation", correlationId)}>Logs of the request</a>`
             : nothing
         }
         <bn-copy .text=${spanId} label="Copy the id"></bn-copy>

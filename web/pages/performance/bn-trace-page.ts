@@ -97,7 +97,7 @@ export class BnTracePage extends LitElement {
         </p>
       </div>
       <div class="row">
-        <a class="button" href=${logsHref("traceId", traceId)}>Logs of this trace</a>
+        <a class="button" href=${logsHref("trace", traceId)}>Logs of this trace</a>
         <bn-copy .text=${traceId} label="Copy the trace id"></bn-copy>
       </div>
     </header>`;
@@ -137,7 +137,7 @@ export class BnTracePage extends LitElement {
           heading="This trace is not kept"
           text="Traces go after profiler.traceDays, or when there are more spans than profiler.maxSpans; of the server's own requests only a few are kept. What was logged may still be there."
         >
-          <a class="button" href=${logsHref("traceId", this.traceId)}>Logs of this trace</a>
+          <a class="button" href=${logsHref("trace", this.traceId)}>Logs of this trace</a>
         </bn-empty>
       </section>`;
     if (state.kind === "failed")

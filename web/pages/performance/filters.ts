@@ -97,7 +97,7 @@ export const operationHref = (id: number, window: StatisticsWindow): string =>
 export const traceHref = (traceId: string): string => `/performance/traces/${traceId}`;
 
 /** Log lines of a trace, or of a request. */
-export const logsHref = (field: "traceId" | "correlationId", id: string): string =>
+export const logsHref = (field: "trace" | "correlation", id: string): string =>
   `/logs?${new URLSearchParams({ [field === "traceId" ? "trace" : "correlation"]: id })}`;
 
 export const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
