@@ -11,7 +11,7 @@ import { showAlarmInFavicon } from "./favicon.ts";
 import { keepFolded, wasFolded } from "./folding.ts";
 import { PageOutlet } from "./page-outlet.ts";
 import type { PaletteEntry } from "./palette-entries.ts";
-import { pageEntries, pluginEntries, seriesEntries, userEntries } from "./palette-entries.ts";
+import { alertEntries, pageEntries, pluginEntries, seriesEntries, userEntries } from "./palette-entries.ts";
 import { safeNext } from "./router.ts";
 import { isTypingTarget, type ShortcutCommand, ShortcutReader } from "./shortcuts.ts";
 import { adoptTime, showFirstMinutes, timeSuffix, writeTime } from "./time-address.ts";
@@ -204,6 +204,7 @@ export class BnApp extends LitElement {
     this.paletteEntries = [
       ...pageEntries(session),
       ...commandEntries(parts, this.#runner),
+      ...alertEntries(parts.alertWatch.open.value ?? []),
       ...pluginEntries(parts.pluginWatch.plugins.value ?? []),
       ...seriesEntries(live.series.value.values()),
     ];

@@ -1,21 +1,28 @@
 import type { IconName } from "../components/icons.ts";
+import { alertHref, stateOf as alertStateOf, byWeight, SEVERITY_WORDS } from "../data/alert-words.ts";
+import type { Alert } from "../data/alerts-types.ts";
 import { nameOf, pluginHref, stateOf } from "../data/plugin-words.ts";
 import type { Plugin } from "../data/plugins-types.ts";
 import type { Session } from "../data/session.ts";
 import type { Series, User } from "../data/types.ts";
+import { foreignText } from "../lib/foreign-text.ts";
 import { seriesTitle } from "../lib/series-key.ts";
 import { ACCOUNT, navigationFor } from "./navigation.ts";
 
 const SHOWN_LIMIT = 40;
+const MAX_ALERT_LABEL = 120;
 
 export interface PaletteEntry {
-  group: "Pages" | "Commands" | "Plugins" | "Series" | "Users";
+  group: "Pages" | "Commands" | "Alerts" | "Plugins" | "Series" | "Users";
   label: string;
   hint: string;
   icon: IconName;
   /** An address to go to, or something to do. */
   target: string | (() => void);
 }
+
+/** Groups of which nothing is offered before it is asked for: there may be very many. */
+const NUMEROUS: ReadonlySet<PaletteEntry["group"]> = new Set(["Alerts", "Series"]);
 
 /** The pages the reader may open, from the navigation table. */
 export function pageEntries(session: Session): PaletteEntry[] {
@@ -36,6 +43,17 @@ export function seriesEntries(series: Iterable<Series>): PaletteEntry[] {
     hint: key,
     icon: "chart",
     target: `/metrics?series=${encodeURIComponent(key)}`,
+  }));
+}
+
+/** Open alerts, the worst first. */
+export function alertEntries(open: readonly Alert[]): PaletteEntry[] {
+  return open.toSorted(byWeight).map((alert) => ({
+    group: "Alerts",
+    label: foreignText(alert.message, MAX_ALERT_LABEL),
+    hint: `${SEVERITY_WORDS[alert.severity].word.toLowerCase()} · ${alertStateOf(alert).word.toLowerCase()}`,
+    icon: "bell",
+    target: alertHref(alert.id),
   }));
 }
 
@@ -65,7 +83,7 @@ export function findEntries(question: string, entries: readonly PaletteEntry[]):
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
-  if (words.length === 0) return entries.filter((entry) => entry.group !== "Series").slice(0, SHOWN_LIMIT);
+  if (words.length === 0) return entries.filter(({ group }) => !NUMEROUS.has(group)).slice(0, SHOWN_LIMIT);
   const scored = entries.flatMap((entry) => {
     const label = entry.label.toLowerCase();
     const text = `${label} ${entry.hint.toLowerCase()}`;
