@@ -52,6 +52,8 @@ export class BnSparkline extends LitElement {
       stroke-width: 1.5;
       vector-effect: non-scaling-stroke;
       stroke-linejoin: round;
+      /* A point by itself is a line of no length: its ends are all that is seen of it. */
+      stroke-linecap: round;
     }
 
     .area {
@@ -80,8 +82,12 @@ export class BnSparkline extends LitElement {
       })
       .join("");
     if (line === "") return nothing;
+    const drawn = line
+      .split("M")
+      .map((part) => (part === "" || part.includes("L") ? part : `${part}h0`))
+      .join("M");
     return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
-      ${svg`<path class="area" d=${area}></path><path class="line" d=${line}></path>`}
+      ${svg`<path class="area" d=${area}></path><path class="line" d=${drawn}></path>`}
     </svg>`;
   }
 }

@@ -29,6 +29,9 @@ export class BnApp extends LitElement {
   @state() private parts: Parts | undefined;
   @state() private isFolded = false;
   @state() private paletteEntries: readonly PaletteEntry[] = [];
+  /** What the page that is open calls itself; undefined for those that go by their route. */
+  @state() private heading: string | undefined;
+  #headedPath = "";
   readonly #outlet = new PageOutlet(this);
   readonly #shortcuts = new ShortcutReader();
   #isAskedForUsers = false;
@@ -60,7 +63,9 @@ export class BnApp extends LitElement {
       if (document.visibilityState === "visible") live.retryNow();
     });
     session.state.subscribe(() => this.#settle());
-    router.location.subscribe(() => {
+    router.location.subscribe(({ path }) => {
+      if (path !== this.#headedPath) this.heading = undefined;
+      this.#headedPath = path;
       adoptTime(parts);
       this.#settle();
     });
@@ -135,8 +140,13 @@ export class BnApp extends LitElement {
         return;
       }
     }
-    this.#outlet.open(route);
+    this.#outlet.open(route, this.heading);
     this.requestUpdate();
+  }
+
+  #takeHeading({ detail }: CustomEvent<string>): void {
+    this.heading = detail;
+    this.#settle();
   }
 
   #followLink(event: MouseEvent): void {
@@ -283,7 +293,7 @@ export class BnApp extends LitElement {
         ></bn-navigation>
         <div class="side">
           <bn-top-bar
-            heading=${route?.title ?? "Not found"}
+            heading=${this.heading ?? route?.title ?? "Not found"}
             context=${this.#context(parts)}
             ?timed=${route?.hasTime === true}
             .live=${parts.live}
@@ -292,7 +302,7 @@ export class BnApp extends LitElement {
             .menu=${accountMenu(parts, this.#runner)}
             @search=${() => void this.#openPalette()}
           ></bn-top-bar>
-          <main id="main" tabindex="-1">${content}</main>
+          <main id="main" tabindex="-1" @page-heading=${this.#takeHeading}>${content}</main>
         </div>
       </div>
       <bn-palette .entries=${this.paletteEntries} @choose=${this.#choose}></bn-palette>

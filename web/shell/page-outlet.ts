@@ -20,9 +20,12 @@ export class PageOutlet implements ReactiveController {
 
   hostConnected(): void {}
 
-  /** Names the document after the route and loads its page; nothing to load for an unknown address. */
-  open(route: Route<Parts> | undefined): void {
-    document.title = route === undefined ? "Binnacle" : `${route.title} · Binnacle`;
+  /**
+   * Names the document after the page and loads it; nothing to load for an unknown address.
+   * @param heading what the page calls itself, in place of its route's title
+   */
+  open(route: Route<Parts> | undefined, heading?: string): void {
+    document.title = route === undefined ? "Binnacle" : `${heading ?? route.title} · Binnacle`;
     if (route === undefined || route === this.#route) return;
     this.#route = route;
     this.#become({ kind: "loading" });

@@ -9,7 +9,7 @@ const { BnField } = await import("../../../web/components/bn-field.ts");
 const { BnMetricCard } = await import("../../../web/components/bn-metric-card.ts");
 const { BnStatus } = await import("../../../web/components/bn-status.ts");
 const { BnTable } = await import("../../../web/components/bn-table.ts");
-const { sparklinePath } = await import("../../../web/components/bn-sparkline.ts");
+const { BnSparkline, sparklinePath } = await import("../../../web/components/bn-sparkline.ts");
 
 describe("bn-table", () => {
   interface Row {
@@ -183,6 +183,15 @@ test("a sparkline is broken at gaps", () => {
     { t: 100, value: 10 },
   ];
   expect(sparklinePath(points, 0, 100, 10)).toBe("M0.0 40.0L100.0 0.0M200.0 0.0");
+});
+
+test("a sparkline of one point is a dot, not nothing", async () => {
+  const line = new BnSparkline();
+  line.points = [{ t: 100, value: 10 }];
+  line.toMs = 100;
+  await mount(line);
+  expect(line.shadowRoot?.querySelector(".line")?.getAttribute("d")).toBe("M200.0 5.2h0");
+  expect(line.shadowRoot?.querySelector(".area")?.getAttribute("d")).toBe("");
 });
 
 describe("bn-chart", () => {

@@ -118,6 +118,8 @@ export class BnPluginPage extends LitElement {
   @property() tab = "";
   readonly #load = new Load<PluginDetail | undefined>(this, async () => this.plugins?.get(this.pluginId));
   readonly #verb = new Action(this);
+  /** Id and name that were told last. */
+  #told = "";
 
   constructor() {
     super();
@@ -131,6 +133,19 @@ export class BnPluginPage extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("pluginId") && this.pluginId !== "") void this.#load.run();
+    this.#tellName();
+  }
+
+  /** The bar on top shows it in place of "Plugin". */
+  #tellName(): void {
+    const { state } = this.#load;
+    const plugin = state.kind === "ready" ? state.value : undefined;
+    if (plugin === undefined || plugin.id !== this.pluginId) return;
+    const name = nameOf(plugin);
+    const told = `${plugin.id} ${name}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    this.dispatchEvent(new CustomEvent("page-heading", { detail: name, bubbles: true, composed: true }));
   }
 
   async #perform(plugin: PluginDetail, verb: PluginVerb): Promise<void> {

@@ -10,6 +10,7 @@ import { fakeDetailOf, HOSTILE } from "../../../support/fake-plugins.ts";
 openDom();
 const { BnPluginConfiguration } = await import("../../../../web/panels/bn-plugin-configuration.ts");
 const { BnPluginHealth } = await import("../../../../web/pages/plugins/bn-plugin-health.ts");
+const { BnPluginPage } = await import("../../../../web/pages/plugins/bn-plugin-page.ts");
 const { BnPluginPermissions } = await import("../../../../web/pages/plugins/bn-plugin-permissions.ts");
 const { BnPluginRun } = await import("../../../../web/pages/plugins/bn-plugin-run.ts");
 const { BnPluginPanel } = await import("../../../../web/panels/bn-plugin-panel.ts");
@@ -66,6 +67,45 @@ const button = (root: Drawn, label: RegExp): HTMLButtonElement | undefined =>
     (element): element is HTMLButtonElement =>
       element.localName === "button" && label.test(element.textContent ?? ""),
   );
+
+test("the page of a plugin tells its name, for the bar on top", async () => {
+  const page = new BnPluginPage();
+  const told: unknown[] = [];
+  page.addEventListener("page-heading", (event) => told.push(event instanceof CustomEvent && event.detail));
+  page.plugins = plugins;
+  page.session = session;
+  page.pluginId = "http-check";
+  await mount(page);
+  await until(() => told.length > 0);
+  page.pluginId = "s3-backup";
+  await until(() => told.length > 1);
+  expect(told).toEqual([detailOf("http-check").name, detailOf("s3-backup").name]);
+});
+
+test("a grant with a placeholder shows what it gives now", async () => {
+  const page = new BnPluginPermissions();
+  const { approval } = plugins;
+  plugins.approval = async (id) => {
+    const found = await approval.call(plugins, id);
+    const [first, ...others] = found.permissions;
+    if (!first) throw new Error("It asks for nothing.");
+    return {
+      ...found,
+      permissions: [
+        { ...first, text: `\${config.urls}`, now: ["a.example:443", "b.example:80"] },
+        ...others.map((one) => ({ ...one, now: [] })),
+      ],
+    };
+  };
+  page.plugins = plugins;
+  page.session = session;
+  page.plugin = detailOf("s3-backup");
+  await mount(page);
+  await until(() => page.shadowRoot?.querySelector(".now") !== null);
+  plugins.approval = approval;
+  const now = [...(page.shadowRoot?.querySelectorAll(".now") ?? [])].map((one) => one.textContent?.trim());
+  expect(now.slice(0, 2)).toEqual(["Now a.example:443, b.example:80", "Nothing yet: not configured"]);
+});
 
 describe("the review of permissions", () => {
   const open = async (id: string) => {
