@@ -7,11 +7,56 @@ interface Footprint {
   routes: string[];
   sockets: string[];
   timers: string[];
+  /** Statements that were prepared for the state database. */
+  statements: string[];
+  /** Of the data folder. */
+  files: string[];
 }
 
-const LOADER = join(import.meta.dirname, "footprint.ts");
+/** What tells that a feature is there, of each kind of trace that it leaves; kinds it never leaves are left out. */
+type Traces = Partial<Record<keyof Footprint, RegExp>>;
 
-/** What a server of its own process has evaluated, mounted and scheduled with these switches. */
+const FEATURES: Readonly<Record<string, Traces>> = {
+  graphql: {
+    modules:
+      /node_modules\/(@pothos|graphql|graphql-jit|graphql-ws|graphql-yoga|@graphql-yoga)\/|\/graphql\.ts$|server\/graph\.ts|http\/graphql\/(?!path)/,
+    routes: /^\/graphql$/,
+    sockets: /^\/graphql$/,
+  },
+  plugins: {
+    modules: /server\/(plugins|compose\/plugins)\/|server\/compose\/plugins\.ts/,
+    routes: /plugins/,
+    timers: /^plugins/,
+    statements: /\bplugin(s|_approvals|_health|_state)\b/,
+  },
+  liveMetrics: {
+    modules: /server\/metrics\/(live\/(?!client-message)|live\.ts|socket\.ts)/,
+    sockets: /live-metrics$/,
+  },
+  queryCache: { modules: /server\/cache\/rest\.ts$/, routes: /\/cache/ },
+  alerts: {
+    modules: /server\/(alerts\/|compose\/alerts\.ts)/,
+    routes: /\/alert/,
+    timers: /^alerts/,
+    statements: /\balert(s|_\w+)\b/,
+  },
+  logger: {
+    modules: /server\/(logs\/(store|service|rest|watch|socket|live|export)|compose\/logs\.ts)/,
+    routes: /\/logger\//,
+    files: /^logs\.db/,
+  },
+  profiler: {
+    modules: /server\/(profiler\/|compose\/profiler\.ts)/,
+    routes: /\/profiler\//,
+    timers: /^profiler/,
+    files: /^profiler\.db/,
+  },
+};
+
+const LOADER = join(import.meta.dirname, "footprint.ts");
+const TIMEOUT_MS = 60_000;
+
+/** What a server of its own process has evaluated, mounted, scheduled and asked with these switches. */
 async function footprint(features: Record<string, unknown>): Promise<Footprint> {
   using folder = new TempFolder();
   const child = Bun.spawn(["bun", LOADER, folder.file("data"), JSON.stringify(features)], {
@@ -23,37 +68,43 @@ async function footprint(features: Record<string, unknown>): Promise<Footprint> 
   return JSON.parse(text) as Footprint;
 }
 
-const GRAPHQL_MODULE =
-  /node_modules\/(@pothos|graphql|graphql-jit|graphql-ws|graphql-yoga|@graphql-yoga)\/|\/graphql\.ts$|server\/graph\.ts|http\/graphql\/(?!path)/;
-const PLUGIN_MODULE = /server\/(plugins|compose\/plugins)\/|server\/compose\/plugins\.ts/;
-const LIVE_MODULE = /server\/metrics\/(live\/(?!client-message)|live\.ts|socket\.ts)/;
+/** The traces of a feature, by kind. */
+const tracesOf = (feature: string, found: Footprint): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(FEATURES[feature] ?? {}).map(([kind, pattern]) => [
+      kind,
+      found[kind as keyof Footprint].filter((one) => pattern.test(one)),
+    ]),
+  );
+
+const absent = (feature: string): Record<string, string[]> =>
+  Object.fromEntries(Object.keys(FEATURES[feature] ?? {}).map((kind) => [kind, []]));
 
 describe("a feature that is off", () => {
-  test("has no module evaluated, no route, no socket and no timer; one that is on has", async () => {
-    const on = await footprint({});
-    expect(on.modules.filter((path) => GRAPHQL_MODULE.test(path)).length).toBeGreaterThan(10);
-    expect(on.modules.some((path) => LIVE_MODULE.test(path))).toBe(true);
-    expect(on.modules.filter((path) => PLUGIN_MODULE.test(path)).length).toBeGreaterThan(50);
-    expect(on.routes).toContain("/api/v3/plugins/list");
-    expect(on.routes).toContain("/graphql");
-    expect(on.routes.some((path) => path.includes("/cache"))).toBe(true);
-    expect(on.sockets).toContain("/api/v3/ws/live-metrics");
+  test(
+    "has no module evaluated, no route, socket, timer or table asked for; one that is on has",
+    async () => {
+      const on = await footprint({});
+      for (const feature of Object.keys(FEATURES)) {
+        for (const [kind, traces] of Object.entries(tracesOf(feature, on)))
+          expect({ feature, kind, isThere: traces.length > 0 }).toEqual({ feature, kind, isThere: true });
+      }
+      const off = await footprint({ "features.default": "off" });
+      for (const feature of Object.keys(FEATURES))
+        expect({ feature, ...tracesOf(feature, off) }).toEqual({ feature, ...absent(feature) });
+    },
+    TIMEOUT_MS,
+  );
 
-    const off = await footprint({ "features.default": "off" });
-    expect(off.modules.filter((path) => GRAPHQL_MODULE.test(path))).toEqual([]);
-    expect(off.routes).not.toContain("/graphql");
-    expect(off.routes.filter((path) => path.includes("/cache"))).toEqual([]);
-    expect(off.modules.filter((path) => path.endsWith("server/cache/rest.ts"))).toEqual([]);
-    expect(off.sockets).not.toContain("/graphql");
-    expect(off.sockets).not.toContain("/api/v3/ws/live-metrics");
-    expect(off.modules.filter((path) => LIVE_MODULE.test(path))).toEqual([]);
-    expect(off.modules.filter((path) => PLUGIN_MODULE.test(path))).toEqual([]);
-    expect(off.routes.filter((path) => path.includes("plugins"))).toEqual([]);
-    expect(off.timers.filter((name) => name.startsWith("plugins"))).toEqual([]);
-    expect(off.timers.filter((name) => name.startsWith("live"))).toEqual([]);
-
-    const one = await footprint({ "features.default": "off", "features.graphql": true });
-    expect(one.routes).toContain("/graphql");
-    expect(one.modules.filter((path) => LIVE_MODULE.test(path))).toEqual([]);
-  }, 60_000);
+  test.each(["graphql", "alerts"])(
+    "brings no other with it: %s alone",
+    async (alone) => {
+      const one = await footprint({ "features.default": "off", [`features.${alone}`]: true });
+      for (const feature of Object.keys(FEATURES).filter((name) => name !== alone)) {
+        expect({ feature, ...tracesOf(feature, one) }).toEqual({ feature, ...absent(feature) });
+      }
+      expect(tracesOf(alone, one).modules).not.toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });

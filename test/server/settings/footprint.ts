@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { createApp } from "../../../server/app.ts";
 import { readConfiguration } from "../../../server/compose/configuration.ts";
 import { closeParts, startParts } from "../../../server/compose/running.ts";
@@ -16,12 +17,21 @@ const app = createApp(parts);
 await startParts(parts);
 await app.start();
 await app.prepare();
+parts.pluginSystem?.begin();
+await parts.pluginSystem?.ready();
+const { state } = parts.databases;
+const readyTexts = await state.write(async (tx) => [
+  ...tx.$client.readyTexts,
+  ...state.reader.$client.readyTexts,
+]);
 console.log(
   JSON.stringify({
     modules: [...new Set([...Object.keys(require.cache), ...registry()])],
     routes: app.surface.router.routes.map(({ path }) => path),
     sockets: app.surface.sockets.routes.map(({ path }) => path),
     timers: parts.timers.list().map(({ name }) => name),
+    statements: readyTexts,
+    files: readdirSync(dataFolder),
   }),
 );
 await app.stop();
