@@ -98,7 +98,7 @@ export const traceHref = (traceId: string): string => `/performance/traces/${tra
 
 /** Log lines of a trace, or of a request. */
 export const logsHref = (field: "trace" | "correlation", id: string): string =>
-  `/logs?${new URLSearchParams({ [field === "traceId" ? "trace" : "correlation"]: id })}`;
+  `/logs?${new URLSearchParams({ [field]: id })}`;
 
 export const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
 
