@@ -26,12 +26,18 @@ const bare = Bun.serve({
   },
 });
 
+/** Who is told of what was timed. */
+const listening = { ...app.parts.probe };
+
 process.on("message", (message) => {
   if (message === "cpu") {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMicroseconds: user + system });
   } else if (message === "record" || message === "ignore") {
-    app.parts.probe.observer = message === "record" ? app.parts.profilerSystem?.profiler.recorder : undefined;
+    const isOn = message === "record";
+    app.parts.probe.observer = isOn ? listening.observer : undefined;
+    app.parts.probe.tracer = isOn ? listening.tracer : undefined;
+    app.parts.probe.onQuery = isOn ? listening.onQuery : undefined;
     process.send?.({ isRecording: app.parts.probe.observer !== undefined });
   } else if (message === "stop") {
     process.exit(0);
