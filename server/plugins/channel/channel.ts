@@ -3,15 +3,9 @@ import type { Clock } from "../../lib/clock.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
 import { type SentCall, SentCalls, ServedCalls } from "./calls.ts";
 import { badAnswer, boundWireError, ChannelError, readWireError, remoteError } from "./failure.ts";
-import {
-  encodeFrame,
-  type Frame,
-  type FrameKind,
-  FrameLengthError,
-  FrameReader,
-  MAX_DATA_BYTES,
-} from "./frames.ts";
+import { encodeFrame, type Frame, type FrameKind, MAX_DATA_BYTES } from "./frames.ts";
 import { Inflow } from "./inflow.ts";
+import { Intake } from "./intake.ts";
 import { decodeJson, encodeJson, JsonError } from "./json.ts";
 import { LARGE_ANSWER_BYTES, type LargeAnswers } from "./large-answers.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -44,6 +38,8 @@ export interface CallChoices {
 
 /** Violations for which nothing happens but that they are counted; one more ends the channel. */
 export const MAX_VIOLATIONS = 8;
+/** So long the server takes what one plugin brought before others have their turn: as a few requests take. */
+const TURN_MS = 2;
 
 /**
  * Calls, notifications and streams between the server and one plugin process, over one socket. The server's side trusts
@@ -56,7 +52,7 @@ export class Channel {
   readonly ended: Promise<ChannelEnding>;
   readonly #options: ChannelOptions;
   readonly #socket: ByteSocket;
-  readonly #reader = new FrameReader();
+  readonly #intake: Intake;
   readonly #queue: SendQueue;
   readonly #sent = new SentCalls();
   readonly #served: ServedCalls;
@@ -85,8 +81,15 @@ export class Channel {
       room: () => this.#queue.room(),
       describe: (thrown) => this.#describe(thrown),
     });
-    socket.onData((bytes) => this.#receive(bytes));
-    socket.onClose(() => this.#end("ended"));
+    this.#intake = new Intake({
+      clock: options.clock,
+      turnMs: options.side === "server" ? TURN_MS : undefined,
+      take: (frame) => this.#arrived(frame),
+      broken: () => this.#end("violation:bad_length"),
+      turned: () => this.#readOrWait(),
+    });
+    socket.onData((bytes) => this.#intake.receive(bytes));
+    socket.onClose(() => this.#intake.finish(() => this.#end("ended")));
   }
 
   /** What the other side did against the contract so far. */
@@ -138,20 +141,10 @@ export class Channel {
     return this.#options.side === "plugin" ? MAX_REQUEST_BYTES : MAX_FRAME_BYTES;
   }
 
-  #receive(bytes: Uint8Array): void {
-    try {
-      for (const frame of this.#reader.read(bytes)) {
-        if (this.#ending !== undefined) return;
-        this.#meter(frame);
-        const violation = this.#take(frame);
-        if (violation !== undefined) this.#count(violation);
-      }
-    } catch (error) {
-      if (!(error instanceof FrameLengthError)) throw error;
-      // What follows a length that cannot be has no meaning any more.
-      this.#end("violation:bad_length");
-    }
-    this.#readOrWait();
+  #arrived(frame: Frame): void {
+    this.#meter(frame);
+    const violation = this.#take(frame);
+    if (violation !== undefined) this.#count(violation);
   }
 
   #take({ kind, id, payload }: Frame): Violation | undefined {
@@ -260,7 +253,7 @@ export class Channel {
    */
   #readOrWait(): void {
     if (this.#ending !== undefined || this.#options.side === "plugin") return;
-    const mustWait = this.#isResting || this.#queue.isCongested;
+    const mustWait = this.#isResting || this.#intake.isYielding || this.#queue.isCongested;
     if (mustWait === this.#isPaused) return;
     this.#isPaused = mustWait;
     if (mustWait) this.#socket.pause();
@@ -279,6 +272,7 @@ export class Channel {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     const error = this.#closedError();
+    this.#intake.close();
     this.#queue.close();
     this.#sent.close(error);
     this.#served.close(error);
