@@ -9,8 +9,8 @@ import { type Theme, Visitor } from "./browser.ts";
 import { setUp, signIn } from "./sign-in.ts";
 
 /**
- * `bun run screenshots`: makes docs/images/*.png from the built binary. The hour before is a recorded hour of a real
- * machine; what follows is this one.
+ * `bun run screenshots`: makes docs/images/*.png from the built binary, or those whose names begin with an argument. The
+ * hour before is a recorded hour of a real machine; what follows is this one.
  */
 const IMAGES = join(import.meta.dirname, "../../docs/images");
 const SETTLE_MS = 12_000;
@@ -51,8 +51,24 @@ const SHOTS: readonly Shot[] = [
     size: DESKTOP,
     content: CHART,
   },
+  {
+    name: "alerts-dark",
+    path: "/alerts?tab=rules&rule=RULE",
+    theme: "dark",
+    size: DESKTOP,
+    content: "bn-rule-preview canvas",
+  },
   { name: "plugins-dark", path: "/plugins", theme: "dark", size: DESKTOP, content: "bn-plugin-standing" },
 ];
+
+/** Of an order of a shop that is instrumented with OpenTelemetry. */
+const traceShot = (traceId: string): Shot => ({
+  name: "trace-dark",
+  path: `/performance/traces/${traceId}`,
+  theme: "dark",
+  size: DESKTOP,
+  content: "bn-waterfall",
+});
 
 using workspace = new Workspace();
 await replayHour(workspace.file("data"));
@@ -60,10 +76,13 @@ await using server = await RunningBinary.start(workspace.path);
 await using first = await Visitor.arrive(server.address);
 await setUp(first, server);
 await runPlugins();
+const ruleId = await makeRule(first);
+const wanted = process.argv.slice(2);
 for (const { name, path, theme, size, content } of SHOTS) {
+  if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) continue;
   await using visitor = await Visitor.arrive(server.address, { theme, ...size });
   await signIn(visitor);
-  await visitor.page.goto(path);
+  await visitor.page.goto(path.replace("RULE", ruleId));
   await visitor.page.locator(content).first().waitFor();
   await Bun.sleep(SETTLE_MS);
   const file = join(IMAGES, `${name}.png`);
@@ -84,6 +103,28 @@ async function runPlugins(): Promise<void> {
     });
     if (exitCode !== 0) throw new Error(stderr);
   }
+}
+
+/** A rule that would have fired now and then within the recorded hour. */
+async function makeRule({ page }: Visitor): Promise<string> {
+  const answer = await page.request.post("/api/v3/alert-rules", {
+    headers: { "x-binnacle-csrf": "1" },
+    data: {
+      name: "CPU busy",
+      alertType: "cpu_busy",
+      severity: "MEDIUM",
+      condition: {
+        kind: "threshold",
+        series: { name: "cpu_usage_percent", labels: { mode: "total" } },
+        direction: "above",
+        value: 60,
+        clearValue: 40,
+        forSeconds: 10,
+      },
+    },
+  });
+  const { id }: { id: string } = await answer.json();
+  return id;
 }
 
 /** Stores the recorded hour as the one that has just passed. */

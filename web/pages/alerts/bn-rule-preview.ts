@@ -31,6 +31,8 @@ const WEEK = RANGES[3];
 /** A pause in typing after which history is asked. */
 const TYPING_PAUSE_MS = 350;
 const LISTED = 10;
+/** A range that holds nearly all of what there is shows more of it than the next, which is mostly empty. */
+const NEARLY = 1.5;
 const MAX_NAME = 80;
 
 interface Outcome {
@@ -115,7 +117,7 @@ export class BnRulePreview extends LitElement {
   async #fitRange(): Promise<void> {
     const sinceMs = await this.metrics?.firstSampleAtMs().catch(() => undefined);
     if (sinceMs === undefined || this.range !== WEEK) return;
-    this.range = RANGES.find(({ ms }) => ms >= this.now() - sinceMs && ms <= WEEK.ms) ?? WEEK;
+    this.range = RANGES.find(({ ms }) => ms * NEARLY >= this.now() - sinceMs && ms <= WEEK.ms) ?? WEEK;
   }
 
   protected override updated(): void {

@@ -38,17 +38,28 @@ const WORST_FIRST = SEVERITIES.toReversed();
 const severityChoice = { enum: WORST_FIRST, enumNames: WORST_FIRST.map((one) => SEVERITY_WORDS[one].word) };
 const name = { type: "string", title: "Name", minLength: 1, maxLength: 100, pattern: "\\S" };
 const enabled = { type: "boolean", title: "Switched on", default: true };
-const texts = (title: string, description: string, maxItems: number, maxLength: number) => ({
+const texts = (
+  title: string,
+  entry: string,
+  description: string,
+  { maxItems, maxLength }: { maxItems: number; maxLength: number },
+) => ({
   ...{ type: "array", title, description, maxItems },
-  items: { type: "string", minLength: 1, maxLength },
+  items: { type: "string", title: entry, minLength: 1, maxLength },
 });
 const matchFields = {
   severities: {
     ...{ type: "array", title: "Of these severities", description: "Every one when none is chosen" },
     ...{ uniqueItems: true, items: severityChoice },
   },
-  types: texts("Of these types", "disk_full and the like; every type when there is none", 20, 100),
-  labels: texts("With these labels", "host=db1 and the like; whatever labels when there is none", 20, 400),
+  types: texts("Of these types", "Type", "disk_full and the like; every type when there is none", {
+    maxItems: 20,
+    maxLength: 100,
+  }),
+  labels: texts("With these labels", "Label", "host=db1 and the like; whatever labels when there is none", {
+    maxItems: 20,
+    maxLength: 400,
+  }),
 };
 
 const TEMPLATE_NAMES =
@@ -95,9 +106,9 @@ const routeForm: RoutingForm<"route"> = {
       ...matchFields,
       groupBy: texts(
         "One message for each",
+        "Label",
         "Labels, type or severity whose values part one message from another; one for all when empty",
-        5,
-        200,
+        { maxItems: 5, maxLength: 200 },
       ),
       groupWaitSeconds: seconds(
         "Wait for others, in seconds",

@@ -18,12 +18,12 @@ const KIND_NAMES: Readonly<Record<ConditionKind, string>> = {
 };
 const KINDS = Object.keys(KIND_NAMES);
 
-const pairList = (title: string, description: string, maxItems: number) => ({
+const pairList = (title: string, entry: string, description: string, maxItems: number) => ({
   type: "array",
   title,
   description,
   maxItems,
-  items: { type: "string", maxLength: 400 },
+  items: { type: "string", title: entry, maxLength: 400 },
 });
 const forSeconds = {
   type: "integer",
@@ -50,6 +50,7 @@ const series = {
   },
   labels: pairList(
     "Only with these labels",
+    "Label",
     "mount=/ and the like; every series of the name when there is none",
     20,
   ),
@@ -129,13 +130,13 @@ const FIELDS: Readonly<Record<ConditionKind, Fields>> = {
         minLength: 1,
         maxLength: 200,
       },
-      filter: pairList("Only with this payload", "to=unhealthy and the like", 10),
+      filter: pairList("Only with this payload", "Field", "to=unhealthy and the like", 10),
       by: {
         type: "array",
         title: "One alert for each",
         description: "Payload fields that tell one alert from another, such as pluginId",
         maxItems: 5,
-        items: { type: "string", minLength: 1, maxLength: 100 },
+        items: { type: "string", title: "Field", minLength: 1, maxLength: 100 },
       },
       resolvedPattern: {
         type: "string",
@@ -143,7 +144,7 @@ const FIELDS: Readonly<Record<ConditionKind, Fields>> = {
         description: "The event that ends it; without one, somebody resolves it",
         maxLength: 200,
       },
-      resolvedFilter: pairList("… with this payload", "from=unhealthy and the like", 10),
+      resolvedFilter: pairList("… with this payload", "Field", "from=unhealthy and the like", 10),
     },
     required: ["pattern"],
   },
