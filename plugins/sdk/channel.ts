@@ -1,4 +1,4 @@
-import type { Alert, AlertReceipt, AlertRefusal, AlertWords, ServiceAnswer, Shortening } from "./types.ts";
+import type { Alert, AlertReceipt, AlertRefusal, AlertWords, ServiceAnswer, Shortening } from "./alerts.ts";
 
 /** What is read of an answer: a service says why in its first words. */
 const MAX_ANSWER_BYTES = 16_384;

@@ -6,10 +6,12 @@ import type {
   PluginDefinition,
   QueryDefinition,
   TaskDefinition,
-} from "./types.ts";
+} from "./definitions.ts";
 
+export type * from "./alerts.ts";
 export * from "./channel.ts";
-export type * from "./types.ts";
+export type * from "./context.ts";
+export type * from "./definitions.ts";
 
 /** A plugin of any kind: `export default definePlugin({ execute: () => "hello" })`. */
 export function definePlugin<Input = unknown, Output = unknown, Config = Record<string, unknown>>(

@@ -7,18 +7,22 @@
 const HEAD = `// The types of the module "binnacle", for editors. Written by \`binnacle plugin new\`; Binnacle itself does not read it.
 `;
 
-/** One ambient module of types.ts and the signatures of index.ts and channel.ts. */
+const TYPES = ["./context.ts", "./alerts.ts", "./definitions.ts"];
+const FUNCTIONS = ["./index.ts", "./channel.ts"];
+
+/** One ambient module of the types and of the signatures of the functions. */
 export async function printTypes(): Promise<string> {
-  const types = await Bun.file(new URL("./types.ts", import.meta.url)).text();
-  const sources = ["./index.ts", "./channel.ts"].map((path) =>
-    Bun.file(new URL(path, import.meta.url)).text(),
-  );
-  const body = `${withoutHead(types)}\n${(await Promise.all(sources)).map(signatures).join("\n")}`;
+  const [types, functions] = await Promise.all([sourcesOf(TYPES), sourcesOf(FUNCTIONS)]);
+  const body = [...types.map(withoutHead), ...functions.map(signatures)].join("\n");
   return `${HEAD}declare module "binnacle" {\n${indented(body)}\n}\n`;
 }
 
-/** The comment on top speaks to us. */
-const withoutHead = (source: string): string => source.replace(/^\/\*[\s\S]*?\*\/\n+/, "");
+const sourcesOf = (paths: readonly string[]): Promise<string[]> =>
+  Promise.all(paths.map((path) => Bun.file(new URL(path, import.meta.url)).text()));
+
+/** The comment on top speaks to us; what the files take from each other is one module in the print. */
+const withoutHead = (source: string): string =>
+  source.replace(/^\/\*[^*][\s\S]*?\*\/\n+/, "").replace(/^import [^;]*;\n+/gm, "");
 
 /** Each exported function with its docstring, without its body. */
 function signatures(source: string): string {

@@ -70,8 +70,13 @@ export function findPlugin({ plugins, views }: PluginVerbs, id: string): Plugin 
 }
 
 /** With configuration and last words for those who may change it. @throws AppError `plugin_not_found` */
-export const showDetail = ({ plugins, views }: PluginVerbs, id: string, caller: Caller): PluginDetail =>
-  pluginDetail(plugins.get(id), views, covers(caller.principal.scopes, "plugins:write"));
+export async function showDetail(
+  { plugins, views }: PluginVerbs,
+  id: string,
+  caller: Caller,
+): Promise<PluginDetail> {
+  return pluginDetail(await plugins.seek(id), views, covers(caller.principal.scopes, "plugins:write"));
+}
 
 export const summarise = (verbs: PluginVerbs): SummaryView =>
   summaryView(listPlugins(verbs), verbs.sandbox());
@@ -147,8 +152,12 @@ export const showAnalyticsHealth = (verbs: PluginVerbs, id: string): AnalyticsHe
  * who may see the configuration.
  * @throws AppError `plugin_not_found`, `plugin_invalid`
  */
-export function showApproval({ plugins, views }: PluginVerbs, id: string, caller: Caller): ApprovalView {
-  const { found, approval, decision, block } = plugins.get(id).listing;
+export async function showApproval(
+  { plugins, views }: PluginVerbs,
+  id: string,
+  caller: Caller,
+): Promise<ApprovalView> {
+  const { found, approval, decision, block } = (await plugins.seek(id)).listing;
   if (!found) throw new AppError("plugin_invalid", block?.message);
   const { manifest, digest, hashes, signedBy, permissions } = found;
   const now = covers(caller.principal.scopes, "plugins:write")

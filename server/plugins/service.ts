@@ -114,7 +114,7 @@ export class Plugins {
    * @throws AppError `plugin_not_found`, `plugin_state_conflict`, why it does not start
    */
   async act(id: string, verb: LifeVerb, caller: Caller): Promise<Supervised> {
-    const { unit } = await this.#sought(id);
+    const { unit } = await this.seek(id);
     if (REACHED[verb]?.(unit)) return this.get(id);
     this.#demand(unit, verb);
     if ((verb === "enable" || verb === "disable") && this.#parts.fixedWish(id) !== undefined) {
@@ -125,11 +125,11 @@ export class Plugins {
   }
 
   /**
-   * What was put into the folder a moment ago counts before the watch of the folder tells of it. Whoever asks for what
-   * is not there shares one look with all others who do.
+   * As {@link get}; what was put into the folder a moment ago counts before the watch of the folder tells of it. Whoever
+   * asks for what is not there shares one look with all others who do.
    * @throws AppError `plugin_not_found`
    */
-  async #sought(id: string): Promise<Supervised> {
+  async seek(id: string): Promise<Supervised> {
     if (!this.find(id)) {
       this.#search ??= this.#parts.supervisor.refresh().finally(() => {
         this.#search = undefined;
@@ -188,7 +188,7 @@ export class Plugins {
     caller: Caller,
     options: Omit<ExecuteOptions, "caller" | "correlationId"> = {},
   ): Promise<unknown> {
-    await this.#sought(id);
+    await this.seek(id);
     this.#parts.audit.recordUse(caller, { action: "plugin.execute", target: id });
     const { correlationId, principal } = caller;
     return this.execute(id, input, { ...options, correlationId, caller: principalName(principal) });

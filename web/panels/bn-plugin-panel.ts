@@ -187,7 +187,7 @@ export class BnPluginPanel extends LitElement {
 
   #waiting(): unknown {
     if (this.#call.isBusy) return html`<p class="note" role="status">Asking the plugin…</p>`;
-    if (this.#showsSeries) return html`<p class="note">It has recorded nothing yet.</p>`;
+    if (this.#showsSeries) return html`<p class="note">It records nothing at present.</p>`;
     return html`<p class="note">
       ${this.#canCall ? "The plugin has no process: asking it starts one." : this.#whyNot}
     </p>`;

@@ -53,6 +53,9 @@ describe("hello world", () => {
     );
     const { items } = await json<{ items: { id: string }[] }>(plugins.admin.get("/api/plugins"));
     expect(items.map(({ id }) => id)).toContain("dropped");
+    plugins.write("looked-up.ts", "export default { execute: () => 1 };\n");
+    expect(await plugins.plugin("looked-up")).toMatchObject({ id: "looked-up", state: "loaded" });
+    await plugins.take("looked-up.ts");
     await plugins.take("dropped.ts");
   });
 
