@@ -47,6 +47,9 @@ describe("a canary secret", () => {
       await admin.send("POST", "/api/v3/tokens", { name: form, scopes: ["metrics:read"], expiresInDays: 1 });
       const events = [{ type: "canary.seen", payload: { form } }];
       expect((await admin.send("POST", "/api/v3/events", { events })).status).toBe(201);
+      const sent = { body: { stringValue: form }, attributes: [{ key: form, value: { stringValue: form } }] };
+      const logRequest = { resourceLogs: [{ scopeLogs: [{ logRecords: [sent] }] }] };
+      expect((await admin.send("POST", "/v1/logs", logRequest)).status).toBe(200);
       log.error(`A careless line: ${form}`, { note: form, nested: { list: [form] }, error: new Error(form) });
     }
     app.parts.secrets.use(NAME, `plugin:${CANARY}`);
@@ -112,6 +115,12 @@ describe("a canary secret", () => {
       .all()) {
       look("audit row", row.text);
     }
+    const logRows = app.parts.logSystem?.store.reader.$client
+      .query<{ texts: string }, []>("SELECT texts FROM log_tail")
+      .all();
+    expect(logRows?.length).toBeGreaterThan(0);
+    for (const { texts } of logRows ?? []) look("stored log lines", texts);
+    look("logs export", await (await admin.get("/api/v3/logs/export")).text());
     expect(existsSync(join(root, "binnacle.key"))).toBe(true);
     for (const name of readdirSync(root).filter(
       (file) => file.startsWith("audit.") || file.endsWith(".key"),
