@@ -16,7 +16,11 @@ export function openSocket(path: string, protocol?: string): SpeakingSocket {
     onmessage: null,
     onclose: null,
     send: (text) => socket.send(text),
-    close: (code, reason) => socket.close(code, reason),
+    close(code, reason) {
+      // Browsers warn of a socket that is closed while it opens; whoever lets go of it need not hear of that.
+      if (socket.readyState !== WebSocket.CONNECTING) socket.close(code, reason);
+      else socket.addEventListener("open", () => socket.close(code, reason));
+    },
   };
   socket.addEventListener("open", () => opened.onopen?.());
   socket.addEventListener("message", (event) => opened.onmessage?.({ data: event.data }));

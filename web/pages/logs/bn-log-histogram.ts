@@ -170,7 +170,7 @@ export class BnLogHistogram extends LitElement {
 
   #chosen(): unknown {
     const { pointed } = this;
-    if (pointed === undefined) return nothing;
+    if (pointed === undefined || this.#bars.length === 0) return nothing;
     const from = Math.min(this.draggedFrom ?? pointed, pointed);
     const to = Math.max(this.draggedFrom ?? pointed, pointed);
     const width = WIDTH / this.#bars.length;

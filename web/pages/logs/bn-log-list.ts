@@ -63,6 +63,7 @@ export class BnLogList extends LitElement {
   #isFollowing = true;
   #heights = new WeakMap<LogLine, number>();
   #shownPx = 600;
+  #fittedWholePx = 0;
   readonly #bar = new LogScrollbar({
     move: (byPx) => this.#move(byPx),
     seek: (share) => this.#seek(share),
@@ -153,13 +154,16 @@ export class BnLogList extends LitElement {
     this.#bar.attach(scroller);
     this.#sizes.observe(scroller);
     this.#sizes.observe(document.documentElement);
+    if (this.parentElement !== null) this.#sizes.observe(this.parentElement);
   }
 
   protected override updated(): void {
     this.#setRowColumns();
-    this.#fitWindow();
     if (this.wraps) this.#measure();
     this.#bar.fit(this.segment, this.#rows);
+    // Measuring forces a layout: only a list whose height may have changed pays for it.
+    const wholePx = this.#bar.wholePx(this.segment, this.#rows);
+    if (wholePx !== this.#fittedWholePx) this.#fitWindow();
     this.#applyAnchor();
     this.#askForMore();
   }
@@ -183,7 +187,8 @@ export class BnLogList extends LitElement {
     const isPhone = matchMedia(PHONE).matches;
     const roomPx = innerHeight - topPx - BELOW_PX;
     const mostPx = isPhone ? innerHeight * PHONE_SHARE : Math.max(MIN_HEIGHT_PX, roomPx);
-    const heightPx = Math.min(mostPx, this.#bar.wholePx(this.segment, this.#rows));
+    this.#fittedWholePx = this.#bar.wholePx(this.segment, this.#rows);
+    const heightPx = Math.min(mostPx, this.#fittedWholePx);
     this.style.setProperty("--list-height", `${Math.round(heightPx)}px`);
   }
 
@@ -265,9 +270,10 @@ export class BnLogList extends LitElement {
   #toNewest(): void {
     this.#soughtId = undefined;
     this.#setFollowing(true);
-    if (this.segment?.newerStart !== undefined) this.dispatchEvent(new Event("newest"));
-    this.#stand(endAnchor(this.#rows), false);
-    this.#bar.sync();
+    if (this.segment?.newerStart === undefined) {
+      this.#stand(endAnchor(this.#rows), false);
+      this.#bar.sync();
+    } else this.dispatchEvent(new Event("newest"));
   }
 
   #toOldest(): void {

@@ -102,8 +102,13 @@ export class BnLogsPage extends LitElement {
     this.#openedFor = undefined;
   }
 
+  #readAddress: { of: string; address: LogsAddress } | undefined;
+
+  /** The same object until the address changes, so that what is drawn from it is drawn once. */
   get #address(): LogsAddress {
-    return readLogsAddress(this.query);
+    const of = this.query.toString();
+    if (this.#readAddress?.of !== of) this.#readAddress = { of, address: readLogsAddress(this.query) };
+    return this.#readAddress.address;
   }
 
   /** Ids and places are looked for in all that is kept, unless a fixed stretch of time was chosen. */

@@ -134,7 +134,7 @@ export const listStyles = css`
   }
 
   .row[aria-selected="true"] {
-    background: var(--brass-wash);
+    background: color-mix(in oklch, var(--brass-wash) 50%, var(--card));
   }
 
   time,

@@ -1,0 +1,46 @@
+import type { Page } from "playwright-core";
+
+/** Times between frames, in milliseconds. */
+export interface FrameTimes {
+  frames: number;
+  medianMs: number;
+  p95Ms: number;
+  p99Ms: number;
+  longestMs: number;
+}
+
+/** What a page records while it is looked at. */
+declare global {
+  var binnacleFrames: { times: number[]; isRunning: boolean } | undefined;
+}
+
+/** The times between the frames that a page draws while `act` goes on. */
+export async function frameTimes(page: Page, act: () => Promise<void>): Promise<FrameTimes> {
+  await page.evaluate(() => {
+    const recording = { times: [] as number[], isRunning: true };
+    globalThis.binnacleFrames = recording;
+    let last: number | undefined;
+    const frame = (now: number): void => {
+      if (last !== undefined) recording.times.push(now - last);
+      last = now;
+      if (recording.isRunning) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  await act();
+  const times = await page.evaluate(() => {
+    const recording = globalThis.binnacleFrames;
+    if (recording !== undefined) recording.isRunning = false;
+    return recording?.times ?? [];
+  });
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return {
+    frames: sorted.length,
+    medianMs: at(0.5),
+    p95Ms: at(0.95),
+    p99Ms: at(0.99),
+    longestMs: sorted.at(-1) ?? Number.NaN,
+  };
+}
