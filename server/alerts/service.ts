@@ -43,6 +43,8 @@ const MAX_OPEN = 20_000;
 const KEPT_MS = 90 * 24 * 3_600_000;
 const REMOVED_AT_ONCE = 500;
 const UNMUTED_AT_ONCE = 100;
+/** Whoever raises waits for the disk; so many raises of one moment wait for it together. */
+const RAISING = { restFactor: 0, maxChanges: 100 };
 
 /**
  * Alerts and their life: firing, acknowledged, muted, resolved. Of one fingerprint at most one is not resolved. Each
@@ -58,7 +60,7 @@ export class Alerts {
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
-    this.#raising = new GroupCommit(parts.database, parts.clock, 0);
+    this.#raising = new GroupCommit(parts.database, parts.clock, RAISING);
   }
 
   /**

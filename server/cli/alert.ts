@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { addChannelVerbs } from "./alert-channels.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
 import { formatTime, Terminal } from "./terminal.ts";
 
@@ -59,6 +60,7 @@ export function addAlertCommand(program: Command): void {
     .action((id: string, { for: seconds, note = "", ...options }: NoteOptions & { for: number }) =>
       put(id, "mute", { seconds, note }, options, "is muted"),
     );
+  addChannelVerbs(verb);
 }
 
 async function list({ limit, state = [], severity, type, ...options }: ListOptions): Promise<void> {

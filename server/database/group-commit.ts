@@ -2,16 +2,22 @@ import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Connection, Database } from "./database.ts";
 
+/** How changes are gathered. */
+export interface CommitRhythm {
+  /** How much longer than the last commit took the next one waits; 0 where those who wait matter more than all others. */
+  restFactor: number;
+  /** Changes of one unit of work; the rest make the next. */
+  maxChanges: number;
+}
+
 interface Waiting {
   /** Makes the change; gives what settles it once it is committed. */
   make: (tx: Connection) => Promise<() => void>;
   reject: (error: unknown) => void;
 }
 
-/** Changes of one unit of work; the rest make the next. */
-const MAX_CHANGES = 25;
-/** How much longer than the last commit took the next one waits: on a slow disk too, most of the time is everybody's. */
-const REST_FACTOR = 3;
+/** Unless they are given others: on a slow disk too, most of the time is everybody's. */
+const DEFAULTS: CommitRhythm = { restFactor: 3, maxChanges: 25 };
 const MAX_REST_MS = 100;
 
 /**
@@ -21,16 +27,15 @@ const MAX_REST_MS = 100;
 export class GroupCommit {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #restFactor: number;
+  readonly #rhythm: CommitRhythm;
   #waiting: Waiting[] = [];
   #isDue = false;
   #restsUntilMs = 0;
 
-  /** @param restFactor 0 where those who wait matter more than those who do something else. */
-  constructor(database: Database, clock: Clock, restFactor: number = REST_FACTOR) {
+  constructor(database: Database, clock: Clock, rhythm: CommitRhythm = DEFAULTS) {
     this.#database = database;
     this.#clock = clock;
-    this.#restFactor = restFactor;
+    this.#rhythm = rhythm;
   }
 
   /**
@@ -58,7 +63,7 @@ export class GroupCommit {
   }
 
   async #commit(): Promise<void> {
-    const group = this.#waiting.splice(0, MAX_CHANGES);
+    const group = this.#waiting.splice(0, this.#rhythm.maxChanges);
     const startedMs = this.#clock.monotonic();
     try {
       const settled = await this.#database.write(async (tx) => {
@@ -71,7 +76,7 @@ export class GroupCommit {
       for (const { reject } of group) reject(error);
     }
     const endedMs = this.#clock.monotonic();
-    this.#restsUntilMs = endedMs + Math.min(MAX_REST_MS, (endedMs - startedMs) * this.#restFactor);
+    this.#restsUntilMs = endedMs + Math.min(MAX_REST_MS, (endedMs - startedMs) * this.#rhythm.restFactor);
     this.#isDue = false;
     this.#schedule();
   }

@@ -28,7 +28,7 @@ export interface Carried {
 }
 
 /** Deliveries in one unit of work: a commit waits for the disk, and while it is made nothing else runs. */
-const MAX_AT_ONCE = 32;
+const MAX_AT_ONCE = 100;
 const OF_THE_DATABASE: ReadonlySet<string> = new Set([
   ...["storage_full", "storage_unavailable", "database_corrupt"],
 ]);

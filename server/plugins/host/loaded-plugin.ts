@@ -10,6 +10,8 @@ interface LoadedParts {
   lifetime: AbortSignal;
   /** `ending` is aborted when the call is done. */
   contextOf(call: CallFacts, ending: AbortSignal): PluginContext;
+  /** Takes the configuration that this process is given, before the plugin hears of it. */
+  configured(given: unknown): void;
   /** Sends what the plugin has recorded. */
   flush(): Promise<void>;
 }
@@ -41,7 +43,8 @@ export class LoadedPlugin {
 
   /** Runs `initialize(ctx)`, or `init(config, ctx)` of a query plugin. */
   async initialize(config: unknown): Promise<null> {
-    const { lifetime, contextOf } = this.#parts;
+    const { lifetime, contextOf, configured } = this.#parts;
+    configured(config);
     const ctx = contextOf({ signal: lifetime, correlationId: "initialize", caller: "server" }, lifetime);
     await this.#definition.find("initialize")?.(ctx);
     await this.#definition.find("init")?.(config, ctx);
@@ -75,6 +78,7 @@ export class LoadedPlugin {
 
   /** @throws Error when the plugin takes no changes while it runs */
   async configure(config: unknown, call: CallFacts): Promise<null> {
+    this.#parts.configured(config);
     await this.call("configure", call, (ctx) => [config, ctx]);
     return null;
   }

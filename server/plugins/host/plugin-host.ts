@@ -10,6 +10,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { Channel } from "../channel/channel.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
 import { redirectConsole } from "./console.ts";
+import { OwnConfiguration } from "./context/config.ts";
 import { type CallFacts, createContext } from "./context/context.ts";
 import { fetchThroughServer } from "./context/fetch.ts";
 import { LogLines } from "./context/log-lines.ts";
@@ -89,11 +90,13 @@ export class PluginHost {
     const files = await this.#receive(params);
     const metrics = new MetricBuffer(this.#line, this.#log, this.#clock);
     const { pluginId, version } = params;
-    const parts = { pluginId, version, line: this.#line, log: this.#log, metrics };
+    const config = new OwnConfiguration(this.#line);
+    const parts = { pluginId, version, line: this.#line, log: this.#log, metrics, config };
     this.#furnish();
     this.#plugin = await LoadedPlugin.load(params, files, {
       lifetime: this.#ending.signal,
       contextOf: (call, ending) => createContext(parts, call, ending),
+      configured: (given) => config.take(given),
       flush: () => metrics.flush(),
     });
     return this.#plugin.loaded;

@@ -6,7 +6,7 @@ import { until } from "../events/bus.ts";
 import { openPostOffice } from "./post-office.ts";
 
 const KIND = "inner";
-const COUNT = 80;
+const COUNT = 250;
 
 /** Deliveries that write the numbers they carry; `fails` throws for some after they wrote. */
 async function openBook(fails: (delivery: Delivery) => unknown = () => undefined) {
@@ -50,7 +50,7 @@ test("what stays within the database is done and settled together, many in one u
   await until(() => book.waiting() === 0);
   expect(book.numbers()).toEqual(upTo(COUNT));
   expect(book.attempts.length).toBe(COUNT);
-  // The resumption, three times up to 32, and a look that finds nothing.
+  // The resumption, three times up to 100, and a look that finds nothing.
   expect(writes).toBeLessThanOrEqual(5);
 });
 

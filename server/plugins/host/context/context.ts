@@ -1,6 +1,7 @@
 import type { PluginContext } from "../../../../plugins/sdk/index.ts";
 import type { ServerLine } from "../server-line.ts";
 import { browserOf } from "./browser.ts";
+import type { OwnConfiguration } from "./config.ts";
 import { connect } from "./connect.ts";
 import { fetchThroughServer } from "./fetch.ts";
 import { filesOf } from "./files.ts";
@@ -15,6 +16,7 @@ export interface ContextParts {
   line: ServerLine;
   log: LogLines;
   metrics: MetricBuffer;
+  config: OwnConfiguration;
 }
 
 /** What one call is. */
@@ -29,7 +31,7 @@ export interface CallFacts {
  * author leaves open are closed by `ending`, which is aborted when the call is done.
  */
 export function createContext(
-  { line, log, metrics, ...plugin }: ContextParts,
+  { line, log, metrics, config, ...plugin }: ContextParts,
   call: CallFacts,
   ending: AbortSignal,
 ): PluginContext {
@@ -43,16 +45,7 @@ export function createContext(
   return {
     ...plugin,
     ...call,
-    config: {
-      // Typed by what the author declares of the configuration, which only the author knows.
-      get: async (key?: string): Promise<never> => {
-        const config = await line.ask("config.get", null, signal);
-        return (key === undefined ? config : valueIn(config, key)) as never;
-      },
-      set: async (values) => {
-        await line.ask("config.set", { values }, signal);
-      },
-    },
+    config: config.of(signal),
     state: {
       get: async <Value>(key: string) =>
         ((await line.ask("state.get", { key }, signal)) ?? undefined) as Value | undefined,
@@ -85,9 +78,4 @@ export function createContext(
     connect: (options) => connect(line, held(), options),
     run: (command, args = [], options = {}) => run(line, signal, command, args, options),
   };
-}
-
-function valueIn(config: unknown, key: string): unknown {
-  if (typeof config !== "object" || config === null || !Object.hasOwn(config, key)) return undefined;
-  return Reflect.get(config, key);
 }
