@@ -1,11 +1,11 @@
 import { AppError } from "../errors/app-error.ts";
+import { tooDeepAt } from "../lib/json-depth.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Limits on what a JSON body may hold, beside its size. */
 export const JSON_LIMITS = { depth: 32, stringLength: 262_144, listLength: 10_000, keys: 10_000 } as const;
 
 const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
-const OPENING = new Set(["{", "["]);
 
 /**
  * The body as a JSON value; undefined when there is none.
@@ -59,7 +59,7 @@ export const bodyTooLarge = (limitBytes: number): AppError =>
 
 /** Parses JSON within {@link JSON_LIMITS}; the depth is counted before parsing. @throws AppError `invalid_request` */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > JSON_LIMITS.depth) {
+  if (tooDeepAt(text, JSON_LIMITS.depth) !== undefined) {
     throw new AppError("invalid_request", `JSON nests at most ${JSON_LIMITS.depth} levels here.`);
   }
   let value: unknown;
@@ -70,23 +70,6 @@ export function parseJson(text: string): unknown {
   }
   checkSizes(value);
   return value;
-}
-
-/** How deep objects and lists nest in `text`, brackets within strings not counted. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let isInString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index] ?? "";
-    if (isInString) {
-      if (character === "\\") index++;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (OPENING.has(character)) deepest = Math.max(deepest, ++depth);
-    else if (character === "}" || character === "]") depth--;
-  }
-  return deepest;
 }
 
 function checkSizes(value: unknown): void {

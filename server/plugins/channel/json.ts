@@ -1,4 +1,5 @@
 import { MAX_FRAME_BYTES, MAX_FRAME_DEPTH } from "../../../schema/plugin/rpc.ts";
+import { tooDeepAt } from "../../lib/json-depth.ts";
 import { JsonText } from "../../lib/json-text.ts";
 
 /** Why a payload is not taken, or cannot be sent. */
@@ -25,13 +26,6 @@ export class JsonError extends Error {
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-/** `[` and `{`, `]` and `}` differ in one bit only. */
-const CASE_BIT = 0x20;
-const OPENING = 0x7b;
-const CLOSING = 0x7d;
-
 /** Of UTF-8 for one unit of a JavaScript string. */
 const MAX_BYTES_A_UNIT = 3;
 /** Escaped or plain: only such a text is looked through. */
@@ -46,7 +40,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  */
 export function decodeJson(bytes: Uint8Array): unknown {
   const text = textOf(bytes);
-  if (isTooDeep(text)) throw new JsonError("too_deep");
+  if (tooDeepAt(text, MAX_FRAME_DEPTH) !== undefined) throw new JsonError("too_deep");
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -80,31 +74,11 @@ export function encodeJson(value: unknown, maxBytes = MAX_FRAME_BYTES): string {
   if (text.length * MAX_BYTES_A_UNIT > maxBytes && Buffer.byteLength(text) > maxBytes) {
     throw new JsonError("too_large", undefined, sizeLine(maxBytes));
   }
-  if (isTooDeep(text)) throw new JsonError("too_deep");
+  if (tooDeepAt(text, MAX_FRAME_DEPTH) !== undefined) throw new JsonError("too_deep");
   if (SPEAKS_OF_PROTOTYPES.test(text) && hasPrototypeKey(JSON.parse(text))) {
     throw new JsonError("prototype_key");
   }
   return text;
-}
-
-/** Looks at brackets outside of texts. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (isText) {
-      if (unit === BACKSLASH) at++;
-      else if (unit === QUOTE) isText = false;
-    } else if (unit === QUOTE) {
-      isText = true;
-    } else if ((unit | CASE_BIT) === OPENING) {
-      if (++depth > MAX_FRAME_DEPTH) return true;
-    } else if ((unit | CASE_BIT) === CLOSING) {
-      depth--;
-    }
-  }
-  return false;
 }
 
 function hasPrototypeKey(value: unknown): boolean {

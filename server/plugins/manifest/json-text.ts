@@ -1,4 +1,5 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { tooDeepAt } from "../../lib/json-depth.ts";
 
 /** One thing that is wrong with a plugin's file: where (a dotted path, empty for the whole), what, and in which line. */
 export interface ManifestProblem {
@@ -30,7 +31,7 @@ export function readJsonText(
   const text = decode(bytes);
   if (text === undefined) return failed("is not UTF-8");
   const place = placesIn(text);
-  const tooDeep = depthProblemAt(text);
+  const tooDeep = tooDeepAt(text, MAX_DEPTH);
   if (tooDeep !== undefined) {
     return { problems: [{ path: "", message: `nests more than ${MAX_DEPTH} levels`, ...place(tooDeep) }] };
   }
@@ -61,22 +62,6 @@ function decode(bytes: Uint8Array): string | undefined {
 
 /** `InvalidSymbol` → `invalid symbol`. */
 const inWords = (code: string): string => code.replace(/(?<=[a-z])[A-Z]/g, " $&").toLowerCase();
-
-/** Where the nesting goes too deep. Looked for before parsing, which uses a stack frame a level. */
-function depthProblemAt(text: string): number | undefined {
-  let depth = 0;
-  let isText = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (isText && character === "\\") at++;
-    else if (character === '"') isText = !isText;
-    else if (isText) continue;
-    else if (character === "{" || character === "[") depth++;
-    else if (character === "}" || character === "]") depth--;
-    if (depth > MAX_DEPTH) return at;
-  }
-  return undefined;
-}
 
 type Places = (offset: number) => { line: number; column: number };
 
