@@ -1,11 +1,12 @@
 import { and, asc, desc, eq, lt, ne, notInArray, or, type SQL } from "drizzle-orm";
-import { type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
+import type { GrantedScope } from "../../schema/rules/scopes.ts";
 import { roles } from "../../schema/tables/roles.ts";
 import { sessions } from "../../schema/tables/sessions.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
 import type { EndedSession } from "./access-events.ts";
+import { ownedBefore, scopesOfOwner } from "./owned-store.ts";
 
 /** A stored session, the hash of its secret included. */
 export type SessionRow = typeof sessions.$inferSelect;
@@ -65,7 +66,7 @@ export class SessionStore {
       .get();
     if (!found) return undefined;
     const { role, custom, ...credential } = found;
-    return { ...credential, scopes: isRoleName(role) ? scopesOfRole(role) : (custom ?? []) };
+    return { ...credential, scopes: scopesOfOwner(role, custom) };
   }
 
   /** Which provider vouched for the person of a session, and its word; undefined for a password. */
@@ -92,12 +93,7 @@ export class SessionStore {
       .select(PUBLIC)
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
-      .where(
-        and(
-          userId === undefined ? undefined : eq(sessions.userId, userId),
-          before === undefined ? undefined : lt(sessions.id, before),
-        ),
-      )
+      .where(ownedBefore(sessions, userId, before))
       .orderBy(desc(sessions.id))
       .limit(limit + 1)
       .all();

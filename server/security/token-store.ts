@@ -1,11 +1,12 @@
-import { and, asc, count, desc, eq, lt } from "drizzle-orm";
-import { commonScopes, type GrantedScope, isRoleName, scopesOfRole } from "../../schema/rules/scopes.ts";
+import { and, asc, count, desc, eq } from "drizzle-orm";
+import { commonScopes, type GrantedScope } from "../../schema/rules/scopes.ts";
 import { roles } from "../../schema/tables/roles.ts";
 import { tokens } from "../../schema/tables/tokens.ts";
 import { users } from "../../schema/tables/users.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
 import type { RevokedToken } from "./access-events.ts";
+import { ownedBefore, scopesOfOwner } from "./owned-store.ts";
 
 /** A stored token, its hash included. */
 export type TokenRow = typeof tokens.$inferSelect;
@@ -64,8 +65,7 @@ export class TokenStore {
       .get();
     if (!found) return undefined;
     const { role, custom, ...credential } = found;
-    const ofOwner = isRoleName(role) ? scopesOfRole(role) : (custom ?? []);
-    return { ...credential, scopes: commonScopes(found.scopes, ofOwner) };
+    return { ...credential, scopes: commonScopes(found.scopes, scopesOfOwner(role, custom)) };
   }
 
   async find(id: string, db: Connection = this.#database.reader): Promise<Token | undefined> {
@@ -84,12 +84,7 @@ export class TokenStore {
       .select(PUBLIC)
       .from(tokens)
       .innerJoin(users, eq(users.id, tokens.userId))
-      .where(
-        and(
-          userId === undefined ? undefined : eq(tokens.userId, userId),
-          before === undefined ? undefined : lt(tokens.id, before),
-        ),
-      )
+      .where(ownedBefore(tokens, userId, before))
       .orderBy(desc(tokens.id))
       .limit(limit + 1)
       .all();
