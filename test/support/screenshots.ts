@@ -6,7 +6,8 @@ import { openDataFolder } from "../../server/database/data-folder.ts";
 import { RECORDED_INTERVAL_MS, readRecording } from "../bench/recording.ts";
 import { RunningBinary, runBinary, Workspace } from "./binary.ts";
 import { type Theme, Visitor } from "./browser.ts";
-import { setUp, signIn } from "./sign-in.ts";
+import { ADMIN, setUp, signIn } from "./sign-in.ts";
+import { runShop } from "./traced-shop.ts";
 
 /**
  * `bun run screenshots`: makes docs/images/*.png from the built binary, or those whose names begin with an argument. The
@@ -59,16 +60,14 @@ const SHOTS: readonly Shot[] = [
     content: "bn-rule-preview canvas",
   },
   { name: "plugins-dark", path: "/plugins", theme: "dark", size: DESKTOP, content: "bn-plugin-standing" },
+  {
+    name: "trace-dark",
+    path: "/performance/traces/TRACE",
+    theme: "dark",
+    size: DESKTOP,
+    content: "bn-waterfall",
+  },
 ];
-
-/** Of an order of a shop that is instrumented with OpenTelemetry. */
-const traceShot = (traceId: string): Shot => ({
-  name: "trace-dark",
-  path: `/performance/traces/${traceId}`,
-  theme: "dark",
-  size: DESKTOP,
-  content: "bn-waterfall",
-});
 
 using workspace = new Workspace();
 await replayHour(workspace.file("data"));
@@ -77,17 +76,25 @@ await using first = await Visitor.arrive(server.address);
 await setUp(first, server);
 await runPlugins();
 const ruleId = await makeRule(first);
+const { usual } = await runShop(server.address, await makeToken("profiler:write"), 10);
 const wanted = process.argv.slice(2);
 for (const { name, path, theme, size, content } of SHOTS) {
   if (wanted.length > 0 && !wanted.some((word) => name.startsWith(word))) continue;
   await using visitor = await Visitor.arrive(server.address, { theme, ...size });
   await signIn(visitor);
-  await visitor.page.goto(path.replace("RULE", ruleId));
+  await visitor.page.goto(path.replace("RULE", ruleId).replace("TRACE", usual[3] ?? ""));
   await visitor.page.locator(content).first().waitFor();
   await Bun.sleep(SETTLE_MS);
   const file = join(IMAGES, `${name}.png`);
   await visitor.page.screenshot({ path: file });
   console.log(`${name}.png ${(Bun.file(file).size / 1_000).toFixed(0)} kB`);
+}
+
+/** A token of the administrator that holds those scopes. */
+async function makeToken(scopes: string): Promise<string> {
+  const create = ["token", "create", "--user", ADMIN.name, "--name", "shop", "--scopes", scopes, "--json"];
+  const { stdout } = await runBinary(create, { cwd: workspace.path, env: { BINNACLE_DATA: "data" } });
+  return (JSON.parse(stdout) as { token: string }).token;
 }
 
 /** The hello world of the guide, and those that ship, each after a first call. */
