@@ -1,6 +1,7 @@
 import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { AppError } from "../errors/app-error.ts";
-import { type NewLine, readLevel } from "../logs/line.ts";
+import { readLevel } from "../lib/log-level.ts";
+import type { NewLine } from "../logs/line.ts";
 import { isRecord, itemsOf, readAnyValue, readAttributes, readId, readNanoseconds } from "./attributes.ts";
 import type { MessageShape } from "./protobuf.ts";
 import { anyValue, keyValue, resource, scope } from "./shapes.ts";

@@ -1,5 +1,6 @@
 import type { LogLevel } from "../../../schema/rules/log-levels.ts";
-import { CORRELATION_FIELD, type NewLine, readLevel, SPAN_FIELD, TRACE_FIELD } from "../line.ts";
+import { readLevel } from "../../lib/log-level.ts";
+import { CORRELATION_FIELD, type NewLine, SPAN_FIELD, TRACE_FIELD } from "../line.ts";
 import { readTimeIn, readTimeValue } from "./read-time.ts";
 
 /** How the lines of a file are written. */
