@@ -14,6 +14,8 @@ export interface SentCall {
    * other side may still be at it.
    */
   answered: Promise<void>;
+  /** Gives up the wait, as an abortion of its signal does; not to be called once it has been answered. */
+  cancel: (reason: unknown) => void;
 }
 
 interface Waiting {
@@ -36,7 +38,7 @@ export class SentCalls {
   }
 
   /** Takes a number for a request and waits for its answer. @throws ChannelError `busy` */
-  begin(maxAnswerBytes: number): SentCall & { id: number; cancel: (reason: unknown) => void } {
+  begin(maxAnswerBytes: number): Omit<SentCall, "cancel"> & { id: number; fail: (error: unknown) => void } {
     if (this.#waiting.size >= MAX_CALLS) throw new ChannelError("busy", "Too many requests are under way.");
     const id = nextCallId(this.#lastId);
     this.#lastId = id;
@@ -48,7 +50,7 @@ export class SentCalls {
       answered: answered.resolve,
       maxAnswerBytes,
     });
-    return { id, answer: answer.promise, answered: answered.promise, cancel: answer.reject };
+    return { id, answer: answer.promise, answered: answered.promise, fail: answer.reject };
   }
 
   /** Takes the answer of `sizeBytes` in; `read` gives its value, or a promise of it. A violation when nobody waits for that number. */

@@ -112,17 +112,18 @@ export class Channel {
       throw new ChannelError("busy", "The other side takes nothing at the moment.");
     signal?.throwIfAborted();
     const payload = encodeJson([method, params ?? null], this.#maxSentBytes);
-    const { id, answer, answered, cancel } = this.#sent.begin(maxAnswerBytes ?? MAX_FRAME_BYTES);
+    const { id, answer, answered, fail } = this.#sent.begin(maxAnswerBytes ?? MAX_FRAME_BYTES);
     this.#send("request", id, payload);
+    const cancel = (cause: unknown): void => {
+      this.#send("cancel", id);
+      fail(new ChannelError("cancelled", "The request was cancelled.", { cause }));
+    };
     if (signal) {
-      const giveUp = (): void => {
-        this.#send("cancel", id);
-        cancel(new ChannelError("cancelled", "The request was cancelled.", { cause: signal.reason }));
-      };
+      const giveUp = (): void => cancel(signal.reason);
       signal.addEventListener("abort", giveUp, { once: true });
       void answered.then(() => signal.removeEventListener("abort", giveUp));
     }
-    return { answer, answered };
+    return { answer, answered, cancel };
   }
 
   /** Sends a message that wants no answer; false when it could not be: the channel ended, or is full. */

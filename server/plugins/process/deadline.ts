@@ -10,12 +10,14 @@ export const YIELD_GRACE_MS = 2_000;
  * while after its time was up does not yield, and is told on.
  */
 export class CallDeadline {
-  readonly #controller = new AbortController();
+  /** Made when somebody asks for it: most calls end before anybody does. */
+  #controller: AbortController | undefined;
+  #reason: AppError | undefined;
+  #giveUp: ((reason: AppError) => void) | undefined;
   readonly #clock: Clock;
   readonly #stuck: () => void;
   readonly #callerSignal: AbortSignal | undefined;
   #timer: TimerHandle;
-  #hasBegun = false;
 
   /** @param stuck called when the plugin does not yield */
   constructor(clock: Clock, timeoutMs: number, callerSignal: CallOptions["signal"], stuck: () => void) {
@@ -27,14 +29,21 @@ export class CallDeadline {
     if (callerSignal?.aborted) this.#cancel();
   }
 
-  /** Its reason is an AppError: `plugin_timeout`, `plugin_busy` when it never began, or `cancelled`. */
+  /** Why the call is given up, once it is: `plugin_timeout`, `plugin_busy` when it never began, or `cancelled`. */
+  get reason(): AppError | undefined {
+    return this.#reason;
+  }
+
+  /** Aborted for {@link reason}. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
-  /** The plugin has been asked. */
-  begin(): void {
-    this.#hasBegun = true;
+  /** The plugin has been asked. @param giveUp called when the call is given up before its end */
+  begin(giveUp: (reason: AppError) => void): void {
+    this.#giveUp = giveUp;
   }
 
   /** The plugin has answered, or will never. */
@@ -44,12 +53,19 @@ export class CallDeadline {
   }
 
   #late(timeoutMs: number): void {
-    const timeout = this.#hasBegun
+    const timeout = this.#giveUp
       ? new AppError("plugin_timeout", `The plugin took longer than ${timeoutMs} ms.`)
       : new AppError("plugin_busy", `It was not the call's turn within ${timeoutMs} ms.`);
-    if (this.#hasBegun) this.#timer = this.#clock.after(YIELD_GRACE_MS, this.#stuck);
-    this.#controller.abort(timeout);
+    if (this.#giveUp) this.#timer = this.#clock.after(YIELD_GRACE_MS, this.#stuck);
+    this.#end(timeout);
   }
 
-  #cancel = (): void => this.#controller.abort(new AppError("cancelled"));
+  #cancel = (): void => this.#end(new AppError("cancelled"));
+
+  #end(reason: AppError): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    this.#giveUp?.(reason);
+  }
 }

@@ -184,10 +184,10 @@ export class PluginProcess implements RunningPlugin {
     const { outputBytes } = this.#limits;
     const sending = { method, params, maxAnswerBytes: Math.min(maxOutputBytes ?? outputBytes, outputBytes) };
     const call = this.#gate
-      .run(() => this.#send(sending, deadline, resolve, reject), deadline.signal)
+      .run(() => this.#send(sending, deadline, resolve, reject), deadline)
       .catch((thrown) => {
         deadline.end();
-        reject(deadline.signal.aborted ? deadline.signal.reason : thrown);
+        reject(deadline.reason ?? thrown);
       })
       .finally(() => this.#calls.delete(call));
     this.#calls.add(call);
@@ -202,11 +202,9 @@ export class PluginProcess implements RunningPlugin {
     reject: (error: unknown) => void,
   ): Promise<void> {
     try {
-      const sent = this.#channel.request(method, params, {
-        signal: deadline.signal,
-        maxAnswerBytes,
-      });
-      deadline.begin();
+      if (deadline.reason) throw deadline.reason;
+      const sent = this.#channel.request(method, params, { maxAnswerBytes });
+      deadline.begin(sent.cancel);
       sent.answer.then(resolve, (thrown) => this.#fail(thrown, reject));
       await sent.answered;
     } catch (thrown) {

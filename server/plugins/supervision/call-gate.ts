@@ -36,9 +36,12 @@ export class CallGate {
   }
 
   /** Runs `call` when it is its turn. @throws AppError `plugin_busy`, `cancelled`, and what `call` throws */
-  async run<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(
+    call: () => Promise<T>,
+    patience?: AbortSignal | { readonly signal: AbortSignal },
+  ): Promise<T> {
     if (this.#underWay < this.#limit) this.#underWay++;
-    else await this.#turn(signal);
+    else await this.#turn(patience instanceof AbortSignal ? patience : patience?.signal);
     try {
       return await call();
     } finally {

@@ -1,4 +1,4 @@
-import { systemClock } from "../../../../server/lib/clock.ts";
+import { type Clock, systemClock } from "../../../../server/lib/clock.ts";
 import { Channel, type ChannelOptions } from "../../../../server/plugins/channel/channel.ts";
 import type { Violation } from "../../../../server/plugins/channel/violations.ts";
 import { type MemorySocket, socketPair } from "./socket-pair.ts";
@@ -21,6 +21,20 @@ const describe = (thrown: unknown) => ({
   message: thrown instanceof Error ? thrown.message : String(thrown),
 });
 
+/** Time stands still within a turn of the event loop: on a slow machine too, what arrives at once is taken at once. */
+function steadyClock(): Clock {
+  let nowMs: number | undefined;
+  const forget = (): void => {
+    nowMs = undefined;
+  };
+  const monotonic = (): number => {
+    if (nowMs === undefined) setImmediate(forget);
+    nowMs ??= systemClock.monotonic();
+    return nowMs;
+  };
+  return { ...systemClock, monotonic };
+}
+
 const refuse: Serve = async (method) => {
   throw new Error(`nobody serves ${method}`);
 };
@@ -32,7 +46,7 @@ export function channelEnds(
   const [serverSocket, pluginSocket] = socketPair();
   const violations: Violation[] = [];
   const notified: [string, unknown][] = [];
-  const options = { clock: systemClock, maxServed: 8, describe };
+  const options = { clock: steadyClock(), maxServed: 8, describe };
   const server = new Channel(serverSocket, {
     ...options,
     side: "server",
