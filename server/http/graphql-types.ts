@@ -6,10 +6,8 @@ import SchemaBuilder, {
 } from "@pothos/core";
 import { GraphQLError, Kind } from "graphql";
 import type { Caller } from "../security/caller.ts";
+import type { FieldTimer } from "./exchange.ts";
 import type { Access } from "./guard.ts";
-
-/** Runs the resolver of a field and tells how long it took. @param name `Query.users` */
-export type FieldTimer = <T>(name: string, work: () => T) => T;
 
 /** What every resolver receives as its third argument: the caller, and the request the operation came with. */
 export interface GraphContext extends Caller {

@@ -1,6 +1,6 @@
 import type { Probe } from "../../lib/probe.ts";
 import { settled, traceStep } from "../../lib/tracing.ts";
-import type { FieldTimer } from "../graphql-types.ts";
+import type { FieldTimer } from "../exchange.ts";
 
 /** Fields of one operation that are timed: a list of a thousand items must not make a thousand figures. */
 const MAX_TIMED_FIELDS = 200;
