@@ -52,6 +52,26 @@ describe("bn-table", () => {
     expect(names(table)).toEqual(["small", "large"]);
   });
 
+  test("says which order the reader chose, and takes it back when the page gives another", async () => {
+    const table = await openTable();
+    const chosen: unknown[] = [];
+    table.addEventListener("sort", (event) => chosen.push((event as CustomEvent).detail));
+    table.initialSorting = { column: "size", isDescending: false };
+    await table.updateComplete;
+    table.shadowRoot?.querySelector<HTMLButtonElement>(".sort")?.click();
+    await table.updateComplete;
+    expect(chosen).toEqual([{ column: "size", isDescending: true }]);
+    expect(names(table)).toEqual(["large", "small"]);
+    table.initialSorting = { column: "size", isDescending: false };
+    await table.updateComplete;
+    expect(names(table)).toEqual(["large", "small"]);
+    table.initialSorting = { column: "size", isDescending: true };
+    await table.updateComplete;
+    table.initialSorting = { column: "size", isDescending: false };
+    await table.updateComplete;
+    expect(names(table)).toEqual(["small", "large"]);
+  });
+
   test("draws of a thousand rows only those in sight, and says how many there are", async () => {
     const table = await openTable();
     table.rows = Array.from({ length: 1_000 }, (_, size) => ({ name: `row ${size}`, size }));
