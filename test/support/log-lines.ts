@@ -6,11 +6,11 @@ const PATHS = ["/api/orders", "/api/orders/search", "/login", "/static/app.js", 
 export const FAILURE_EVERY = 997;
 export const FAILURE = "connection reset by peer while reading the upstream";
 
-/** Lines of a web shop, written to a file as JSON; the last of them at `endMs`, one a millisecond. */
-export function writeShopLog(path: string, count: number, endMs: number): void {
+/** Lines of a web shop, written to a file as JSON; the last of them at `endMs`, each `spacingMs` after the one before. */
+export function writeShopLog(path: string, count: number, endMs: number, spacingMs = 1): void {
   for (let first = 0; first < count; first += BATCH) {
     const lines = Array.from({ length: Math.min(BATCH, count - first) }, (_, index) =>
-      shopLine(first + index, endMs - count + first + index),
+      shopLine(first + index, endMs - (count - first - index) * spacingMs),
     );
     appendFileSync(path, `${lines.join("\n")}\n`);
   }

@@ -6,6 +6,7 @@ import { openDataFolder } from "../../server/database/data-folder.ts";
 import { RECORDED_INTERVAL_MS, readRecording } from "../bench/recording.ts";
 import { RunningBinary, runBinary, Workspace } from "./binary.ts";
 import { type Theme, Visitor } from "./browser.ts";
+import { writeShopLog } from "./log-lines.ts";
 import { ADMIN, setUp, signIn } from "./sign-in.ts";
 import { runShop } from "./traced-shop.ts";
 
@@ -36,6 +37,10 @@ const CALLS: readonly (readonly [plugin: string, input: unknown])[] = [
   ["hello", null],
 ];
 
+/** An hour of a shop's log, for the page of logs. */
+const SHOP_LINES = 20_000;
+const SHOP_SPACING_MS = 180;
+
 const COMPARED = [
   'cpu_usage_percent{mode="user"}',
   'cpu_usage_percent{mode="system"}',
@@ -59,6 +64,13 @@ const SHOTS: readonly Shot[] = [
     size: DESKTOP,
     content: "bn-rule-preview canvas",
   },
+  {
+    name: "logs-dark",
+    path: "/logs?source=shop",
+    theme: "dark",
+    size: DESKTOP,
+    content: "bn-log-list .row",
+  },
   { name: "plugins-dark", path: "/plugins", theme: "dark", size: DESKTOP, content: "bn-plugin-standing" },
   {
     name: "trace-dark",
@@ -71,6 +83,10 @@ const SHOTS: readonly Shot[] = [
 
 using workspace = new Workspace();
 await replayHour(workspace.file("data"));
+const shopLog = workspace.file("shop.log");
+writeShopLog(shopLog, SHOP_LINES, Date.now(), SHOP_SPACING_MS);
+const logs = { files: [{ path: shopLog, source: "shop" }] };
+await Bun.write(workspace.file("data/binnacle.json"), JSON.stringify({ logs }));
 await using server = await RunningBinary.start(workspace.path);
 await using first = await Visitor.arrive(server.address);
 await setUp(first, server);
