@@ -5,10 +5,12 @@ import type { GraphFeed } from "./graph-feed.ts";
 import { type ApiProblem, asProblem } from "./problem.ts";
 import type { Session } from "./session.ts";
 
-/** Open alerts that are kept; of more the latest. */
+/** Open alerts that are kept; of more the worst. */
 export const MAX_OPEN_KEPT = 1_000;
-/** Changes that come together are told together. */
+/** Changes that come together are taken together. */
 const GATHER_MS = 100;
+/** Whoever looks again because of changes asks the server: in a storm no more often than this. */
+const QUIET_MS = 1_000;
 const OPEN_STATES = ["firing", "acknowledged", "muted"] as const;
 
 const FIELDS =
@@ -21,7 +23,7 @@ export interface AlertChange {
 }
 
 interface WatchParts {
-  alerts: Pick<Alerts, "listUpTo">;
+  alerts: Pick<Alerts, "listWorst">;
   session: Pick<Session, "can" | "state">;
   changes: Pick<GraphFeed<AlertChange>, "follow" | "stop">;
   after(delayMs: number, run: () => void): unknown;
@@ -40,6 +42,8 @@ export class AlertWatch {
   readonly #parts: WatchParts;
   #isFollowing = false;
   #isGathering = false;
+  #isQuiet = false;
+  #isUntold = false;
   #heard = new Map<string, Alert>();
 
   constructor(parts: WatchParts) {
@@ -50,7 +54,7 @@ export class AlertWatch {
   /** Asks for all of them. Never throws: the outcome is kept. */
   async look(): Promise<void> {
     try {
-      const { items, isCut } = await this.#parts.alerts.listUpTo({ states: OPEN_STATES }, MAX_OPEN_KEPT);
+      const { items, isCut } = await this.#parts.alerts.listWorst({ states: OPEN_STATES }, MAX_OPEN_KEPT);
       if (!this.#isFollowing) return;
       this.isCut = isCut;
       this.problem.set(undefined);
@@ -69,7 +73,19 @@ export class AlertWatch {
       this.#isGathering = false;
       // What was heard before the first answer came is newer than it, or the same.
       if (this.open.value !== undefined) this.#take(this.open.value);
-      this.changed.set(this.changed.value + 1);
+      this.#announce();
+    });
+  }
+
+  /** Tells that something changed, at once or when the last time is long enough ago. */
+  #announce(): void {
+    this.#isUntold = this.#isQuiet;
+    if (this.#isQuiet) return;
+    this.#isQuiet = true;
+    this.changed.set(this.changed.value + 1);
+    this.#parts.after(QUIET_MS, () => {
+      this.#isQuiet = false;
+      if (this.#isUntold) this.#announce();
     });
   }
 

@@ -1,4 +1,5 @@
 import type { AlertVerb } from "../../schema/rules/alert-states.ts";
+import { SEVERITIES } from "../../schema/rules/severities.ts";
 import type {
   Alert,
   AlertDetail,
@@ -68,6 +69,18 @@ export class Alerts {
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined && items.length < most);
     return { items, isCut: cursor !== undefined };
+  }
+
+  /** Up to `most`: the latest, or of more of them the worst, so that a storm of small ones hides no great one. */
+  async listWorst(filter: AlertFilter, most: number): Promise<{ items: Alert[]; isCut: boolean }> {
+    const latest = await this.listUpTo(filter, most);
+    if (!latest.isCut || filter.severity !== undefined) return latest;
+    const items: Alert[] = [];
+    for (const severity of SEVERITIES.toReversed()) {
+      if (items.length >= most) break;
+      items.push(...(await this.listUpTo({ ...filter, severity }, most - items.length)).items);
+    }
+    return { items, isCut: true };
   }
 
   get(id: string): Promise<AlertDetail> {

@@ -12,7 +12,7 @@ import { alertHref, SEVERITY_WORDS, stateOf } from "../data/alert-words.ts";
 import type { Alerts } from "../data/alerts.ts";
 import type { Alert } from "../data/alerts-types.ts";
 import { foreignText } from "../lib/foreign-text.ts";
-import { formatDayAndTime } from "../lib/format.ts";
+import { formatDayAndTime, formatFigure } from "../lib/format.ts";
 import type { TimeWindow } from "../lib/time-range.ts";
 import { baseStyles, layoutStyles } from "../styles/shared.ts";
 
@@ -43,7 +43,7 @@ export class BnAlertTimeline extends LitElement {
 
       .lane {
         display: grid;
-        grid-template-columns: minmax(90px, 200px) minmax(0, 1fr) 110px;
+        grid-template-columns: minmax(90px, 200px) minmax(0, 1fr) 160px;
         align-items: center;
         gap: var(--space-4);
         font-size: var(--text-13);
@@ -71,7 +71,8 @@ export class BnAlertTimeline extends LitElement {
       }
 
       header a,
-      .quiet {
+      .quiet,
+      .lanes > p {
         color: var(--soft);
         font-size: var(--text-13);
       }
@@ -133,7 +134,7 @@ export class BnAlertTimeline extends LitElement {
   async #read(): Promise<{ items: readonly Alert[]; isCut: boolean }> {
     const { fromMs } = this.window;
     const filter = { openSince: new Date(fromMs).toISOString() };
-    return (await this.alerts?.listUpTo(filter, MAX_ALERTS)) ?? { items: [], isCut: false };
+    return (await this.alerts?.listWorst(filter, MAX_ALERTS)) ?? { items: [], isCut: false };
   }
 
   #lanes(alerts: readonly Alert[]): Lane[] {
@@ -152,11 +153,11 @@ export class BnAlertTimeline extends LitElement {
 
   #lane({ type, alerts }: Lane): unknown {
     const open = alerts.filter(({ state }) => state !== "resolved").length;
-    const count = alerts.length === 1 ? "1 alert" : `${alerts.length} alerts`;
+    const count = alerts.length === 1 ? "1 alert" : `${formatFigure(alerts.length, 0)} alerts`;
     return html`<li class="lane">
       <a class="mono" href="/alerts?state=all&type=${encodeURIComponent(type)}">${foreignText(type, MAX_TYPE)}</a>
       <bn-span-strip .window=${this.window} .spans=${alerts.map((alert) => spanOf(alert, this.window.toMs))}></bn-span-strip>
-      <span>${open === 0 ? count : `${count}, ${open} open`}</span>
+      <span>${open === 0 ? count : `${count}, ${formatFigure(open, 0)} open`}</span>
     </li>`;
   }
 
@@ -180,7 +181,7 @@ export class BnAlertTimeline extends LitElement {
         <span></span>
       </div>
       ${hidden.length === 0 ? nothing : html`<p class="faint">and ${hidden.length === 1 ? "1 more type" : `${hidden.length} more types`}</p>`}
-      ${state.value.isCut ? html`<p class="faint">Of the latest ${MAX_ALERTS} alerts; there are more.</p>` : nothing}
+      ${state.value.isCut ? html`<p class="faint">Of ${formatFigure(MAX_ALERTS, 0)} alerts, the worst; there are more.</p>` : nothing}
     </div>`;
   }
 

@@ -27,8 +27,13 @@ export class BnNavigation extends LitElement {
   /** The reader's name. */
   @property() who = "";
 
+  /** Whether the page shown is this one, or one below it. */
+  #isAt({ href }: NavigationItem): boolean {
+    return href === this.path || (href !== "/" && this.path.startsWith(`${href}/`));
+  }
+
   #link(item: NavigationItem): unknown {
-    const isHere = item.href === this.path || (item.href !== "/" && this.path.startsWith(`${item.href}/`));
+    const isHere = this.#isAt(item);
     const count = item.href === "/" ? this.attention : 0;
     return html`<li class=${item.isPrimary ? "primary" : "secondary"}>
       <a
@@ -48,9 +53,7 @@ export class BnNavigation extends LitElement {
 
   protected override render(): unknown {
     const groups = navigationFor(this.session);
-    const isPrimary = groups.some(({ items }) =>
-      items.some((item) => item.isPrimary && item.href === this.path),
-    );
+    const isPrimary = groups.some(({ items }) => items.some((item) => item.isPrimary && this.#isAt(item)));
     return html`<nav aria-label="Main">
       <a class="brand" href=${`/${this.suffix}`} aria-label="Binnacle, to the overview">
         <bn-mark></bn-mark><span class="label">Binnacle</span>

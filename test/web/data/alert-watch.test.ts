@@ -23,7 +23,7 @@ class House {
   #due: (() => void)[] = [];
   readonly watch = new AlertWatch({
     alerts: {
-      listUpTo: async () => {
+      listWorst: async () => {
         this.asked += 1;
         if (this.failure) throw this.failure;
         return { items: this.known, isCut: this.isCut };
@@ -91,6 +91,26 @@ describe("open alerts", () => {
     expect(house.messages).toEqual(["old"]);
     house.pass();
     expect([house.messages, told]).toEqual([["new"], 1]);
+  });
+
+  test("in a storm, whoever looks again is told at once, then once for all that follows", async () => {
+    await house.signIn();
+    let told = 0;
+    house.watch.changed.subscribe(() => {
+      told += 1;
+    });
+    const hear = (message: string): void => {
+      house.tell({ alertChanged: fakeAlert({ message }) });
+      house.pass();
+    };
+    hear("first");
+    expect(told).toBe(1);
+    house.tell({ alertChanged: fakeAlert({ message: "second" }) });
+    house.tell({ alertChanged: fakeAlert({ message: "third" }) });
+    house.pass();
+    expect([house.messages, told]).toEqual([["first", "second", "third"], 2]);
+    house.pass();
+    expect(told).toBe(2);
   });
 
   test("what was heard before the first answer came is not undone by it", async () => {

@@ -68,6 +68,8 @@ export class BnAlertList extends LitElement {
   @state() private chosen: ReadonlySet<string> = new Set();
   /** What the server has of a filter that is not of open alerts alone, or of more of them than are kept here. */
   readonly #load = new Load<Found>(this, () => this.#read());
+  /** The filter that the server was asked for. */
+  #asked: string | undefined;
 
   constructor() {
     super();
@@ -82,9 +84,12 @@ export class BnAlertList extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get("query");
-    if (!changed.has("query") || (before !== undefined && alertsHref(before) === alertsHref(this.query)))
-      return;
-    this.chosen = new Set();
+    const isOther = before === undefined || alertsHref(before) !== alertsHref(this.query);
+    if (changed.has("query") && isOther) this.chosen = new Set();
+    // Whether what is kept answers is known only once it came.
+    const question = this.#isKept ? undefined : alertsHref(this.query);
+    if (question === this.#asked) return;
+    this.#asked = question;
     this.#lookAgain();
   }
 
@@ -98,7 +103,7 @@ export class BnAlertList extends LitElement {
   }
 
   async #read(): Promise<Found> {
-    return (await this.alerts?.listUpTo(filterOf(this.query), MAX_OPEN_KEPT)) ?? { items: [], isCut: false };
+    return (await this.alerts?.listWorst(filterOf(this.query), MAX_OPEN_KEPT)) ?? { items: [], isCut: false };
   }
 
   /** Undefined while they are not known. */
@@ -158,7 +163,7 @@ export class BnAlertList extends LitElement {
     return html`<header>
       <div class="row">
         <h2 id="heading">Alerts</h2>
-        <span class="faint" role="status">${isCut ? `The latest ${count}; there are more` : count}</span>
+        <span class="faint" role="status">${isCut ? `The worst ${count}; there are more` : count}</span>
       </div>
       <button class="button quiet" type="button" ?disabled=${items.length === 0} @click=${() => this.#export(items)}>
         Export CSV

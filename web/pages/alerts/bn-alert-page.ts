@@ -74,6 +74,10 @@ export class BnAlertPage extends LitElement {
         white-space: pre-line;
       }
 
+      .severity {
+        font-size: var(--text-13);
+      }
+
       .back {
         margin-left: calc(-1 * var(--space-3));
       }
@@ -155,7 +159,7 @@ export class BnAlertPage extends LitElement {
       <div>
         <div class="row">
           <bn-status level=${level}>${word}</bn-status>
-          <span class="soft">${SEVERITY_WORDS[alert.severity].word}</span>
+          <span class="soft severity">${SEVERITY_WORDS[alert.severity].word}</span>
         </div>
         <h2 class="what"><bdi>${foreignText(alert.message, MAX_MESSAGE)}</bdi></h2>
       </div>

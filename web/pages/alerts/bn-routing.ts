@@ -122,11 +122,12 @@ export class BnRouting extends LitElement {
       const sender = senders.find(({ id }) => id === channel.plugin);
       const state = sender === undefined ? ON : stateOf(sender);
       // A plugin that has not started yet does so for its first message.
-      const status = channel.enabled ? (state.level === "calm" || sender?.enabled ? ON : state) : OFF;
+      const isReady = state.level === "calm" || (state.level === "unknown" && sender?.enabled === true);
+      const waiting = { level: "watch" as const, word: `Plugin: ${state.word.toLowerCase()}` };
       return {
         ...{ id: channel.id, name: foreignText(channel.name), href: hrefOf("channel", channel.id) },
         text: `by ${foreignText(sender?.name ?? channel.plugin)}`,
-        status: state.level === "alarm" || state.level === "watch" ? state : status,
+        status: channel.enabled ? (isReady ? ON : waiting) : OFF,
         items: this.#items(
           "channel",
           channel,
