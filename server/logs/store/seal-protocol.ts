@@ -8,4 +8,6 @@ export type SealRequest =
   | { kind: "close" };
 
 /** What it answers to each, in their order. */
-export type SealAnswer = { kind: "done" } | { kind: "failed"; code: ErrorCode; message: string };
+export type SealAnswer =
+  | { kind: "done" }
+  | { kind: "failed"; code: ErrorCode; message: string; cause: string };

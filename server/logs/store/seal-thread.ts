@@ -24,7 +24,8 @@ export class SealThread {
     this.#worker.unref();
     this.#worker.on("message", (answer: SealAnswer) => {
       if (answer.kind === "done") this.#waiting?.resolve();
-      else this.#waiting?.reject(new AppError(answer.code, answer.message));
+      else
+        this.#waiting?.reject(new AppError(answer.code, answer.message, { cause: new Error(answer.cause) }));
     });
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", (code) => this.#fail(new Error(`it ended with ${code}`)));

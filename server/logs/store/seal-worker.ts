@@ -69,11 +69,7 @@ parentPort?.on("message", (request: SealRequest) => {
     run(request);
   } catch (thrown) {
     const { code, message, cause } = toAppError(thrown);
-    answer = {
-      kind: "failed",
-      code,
-      message: cause instanceof Error ? `${message} (${cause.message})` : message,
-    };
+    answer = { kind: "failed", code, message, cause: String(cause ?? "") };
   }
   parentPort?.postMessage(answer);
 });

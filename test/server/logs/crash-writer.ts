@@ -15,7 +15,7 @@ const [path = "", watched = "", first = "0"] = process.argv.slice(2);
 const database = Database.open({ path, migrations: LOGS_MIGRATIONS, ...LOGS_FILE });
 const store = LogStore.open({ database, clock: systemClock, log: silentLogger });
 const watcher = new FileWatcher({ clock: systemClock, log: silentLogger, store });
-watcher.configure([{ path: watched, source: "file", format: "plain", startAt: "start" }]);
+watcher.configure([{ path: watched, source: "file", format: "plain", startAt: "start", joinTraces: true }]);
 
 for (let next = Number(first); ; next += BATCH) {
   const lines = Array.from({ length: BATCH }, (_, n) => ({
