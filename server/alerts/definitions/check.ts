@@ -96,11 +96,14 @@ function routeProblems(
   return [
     ...missing("channels", channels),
     ...escalation.flatMap((step, index) => missing(`escalation.${index}.channels`, step.channels)),
-    ...(quietHours && !isTimeZone(quietHours.timeZone)
-      ? [{ path: "quietHours.timeZone", message: `${quietHours.timeZone} is no time zone of the IANA list` }]
-      : []),
+    ...(quietHours ? timeZoneProblem("quietHours", quietHours) : []),
   ];
 }
+
+const timeZoneProblem = (path: string, { timeZone }: { timeZone: string }): InputIssue[] =>
+  isTimeZone(timeZone)
+    ? []
+    : [{ path: `${path}.timeZone`, message: `${timeZone} is no time zone of the IANA list` }];
 
 function isTimeZone(timeZone: string): boolean {
   try {
@@ -110,7 +113,14 @@ function isTimeZone(timeZone: string): boolean {
   }
 }
 
-const windowProblems = ({ startsAt, endsAt }: Bodies["window"]): InputIssue[] =>
-  Date.parse(startsAt) < Date.parse(endsAt)
-    ? []
-    : [{ path: "endsAt", message: "must be later than startsAt" }];
+function windowProblems({ startsAt, endsAt, recurrence }: Bodies["window"]): InputIssue[] {
+  return [
+    ...(Date.parse(startsAt) < Date.parse(endsAt)
+      ? []
+      : [{ path: "endsAt", message: "must be later than startsAt" }]),
+    ...(recurrence ? timeZoneProblem("recurrence", recurrence) : []),
+    ...(recurrence && recurrence.from === recurrence.to
+      ? [{ path: "recurrence.to", message: "must be another time than from" }]
+      : []),
+  ];
+}

@@ -152,6 +152,11 @@ export const RouteBody = Type.Object(
     name,
     enabled,
     match: Match,
+    onlyUnrouted: Type.Optional(
+      Type.Boolean({
+        description: "Takes only alerts that no other route takes: a route for the rest",
+      }),
+    ),
     channels: Channels,
     groupBy: Type.Array(Label, {
       maxItems: 5,
@@ -192,8 +197,34 @@ const Moment = Type.String({
   pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:\\d\\d)$",
   description: "ISO 8601 with a zone: 2030-01-31T22:00:00Z",
 });
+export const WEEKDAYS = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
+const Recurrence = Type.Object(
+  {
+    days: Type.Optional(
+      Type.Array(Type.Union(WEEKDAYS.map((day) => Type.Literal(day))), {
+        minItems: 1,
+        maxItems: WEEKDAYS.length,
+        uniqueItems: true,
+        description: "On which it begins; every day when left out",
+      }),
+    ),
+    from: ClockTime,
+    to: ClockTime,
+    timeZone: Type.String({ minLength: 1, maxLength: 64, description: "Europe/Berlin" }),
+  },
+  { ...closed, description: "Between startsAt and endsAt only at these hours, by the clock on the wall" },
+);
+export type Recurrence = Static<typeof Recurrence>;
 export const WindowBody = Type.Object(
-  { name, startsAt: Moment, endsAt: Moment, match: Match },
+  { name, startsAt: Moment, endsAt: Moment, recurrence: Type.Optional(Recurrence), match: Match },
   { ...closed, description: "While it lasts nobody is told of what matches" },
 );
 

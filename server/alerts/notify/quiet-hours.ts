@@ -1,4 +1,4 @@
-import type { QuietHours } from "../definitions/schemas.ts";
+import { type QuietHours, type Recurrence, WEEKDAYS } from "../definitions/schemas.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
@@ -8,7 +8,10 @@ const HALF_DAY_MINUTES = DAY_MINUTES / 2;
  * When the quiet hours end that are on at `now`, epoch milliseconds; undefined while there are none. The times are those
  * of a clock on the wall in the zone: a night in which clocks change is an hour shorter or longer.
  */
-export function quietUntil({ from, to, timeZone }: QuietHours, now: number): number | undefined {
+export function quietUntil(
+  { from, to, timeZone }: Pick<QuietHours, "from" | "to" | "timeZone">,
+  now: number,
+): number | undefined {
   const wallMinute = wallMinuteAt(now, timeZone);
   const [begin, end] = [minuteOf(from), minuteOf(to)];
   const isQuiet =
@@ -19,6 +22,25 @@ export function quietUntil({ from, to, timeZone }: QuietHours, now: number): num
   // Clocks that change meanwhile show another time then; the guess moves by what they differ.
   const off = (wallMinuteAt(guess, timeZone) - end + DAY_MINUTES + HALF_DAY_MINUTES) % DAY_MINUTES;
   return Math.max(now + MINUTE_MS, guess - (off - HALF_DAY_MINUTES) * MINUTE_MS);
+}
+
+/** When the hours of a recurrence end that are on at `now`; undefined while there are none. The day is that of their begin. */
+export function recursUntil(recurrence: Recurrence, now: number): number | undefined {
+  const until = quietUntil(recurrence, now);
+  const { days, from, to, timeZone } = recurrence;
+  if (until === undefined || days === undefined) return until;
+  const [begin, end] = [minuteOf(from), minuteOf(to)];
+  const beganYesterday = begin > end && wallMinuteAt(now, timeZone) < end;
+  const today = weekdayAt(now, timeZone);
+  const day = beganYesterday ? (today + WEEKDAYS.length - 1) % WEEKDAYS.length : today;
+  return days.some((one) => WEEKDAYS.indexOf(one) === day) ? until : undefined;
+}
+
+/** From 0, Monday, by the calendar of the zone. */
+function weekdayAt(at: number, timeZone: string): number {
+  const name = new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "long" }).format(at).toLowerCase();
+  const names: readonly string[] = WEEKDAYS;
+  return names.indexOf(name);
 }
 
 function minuteOf(time: string): number {

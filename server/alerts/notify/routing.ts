@@ -39,11 +39,17 @@ export class Routing implements InnerDeliverer {
     if (!Value.Check(TransitionPayload, payload)) {
       return { outcome: "rejected", reason: "The entry is not a transition of an alert." };
     }
-    const { store, definitions } = this.#parts;
+    const { store, notices, definitions } = this.#parts;
     const alert = await store.find(payload.alertId, tx);
     if (!alert) return { outcome: "delivered" };
-    for (const route of definitions.list("route")) {
-      if (route.enabled && matches(route.match, alert)) await this.#plan(tx, route, alert);
+    const fitting = definitions
+      .list("route")
+      .filter(({ enabled, match }) => enabled && matches(match, alert));
+    const isRouted = fitting.some(({ onlyUnrouted }) => !onlyUnrouted);
+    for (const route of fitting) {
+      // Whom a route for the rest has told of it hears of its end too, though another route takes it by now.
+      const isForOthers = route.onlyUnrouted && isRouted;
+      if (!isForOthers || (await notices.find(tx, alert.id, route.id))) await this.#plan(tx, route, alert);
     }
     return { outcome: "delivered" };
   }

@@ -6,7 +6,7 @@ import type { Route } from "../definitions/schemas.ts";
 import type { AlertStore } from "../store.ts";
 import { matches } from "./matching.ts";
 import type { Notice } from "./notice-store.ts";
-import { quietUntil } from "./quiet-hours.ts";
+import { quietUntil, recursUntil } from "./quiet-hours.ts";
 
 /** Why nobody is told now, and when to look again (epoch milliseconds). */
 export interface Hold {
@@ -51,7 +51,10 @@ export class Silence {
       .list("window")
       .filter(({ startsAt, endsAt }) => Date.parse(startsAt) <= now && now < Date.parse(endsAt))
       .filter(({ match }) => matches(match, alert))
-      .map(({ endsAt }) => Date.parse(endsAt));
+      .flatMap(({ endsAt, recurrence }) => {
+        const until = recurrence ? recursUntil(recurrence, now) : Date.parse(endsAt);
+        return until === undefined ? [] : [Math.min(until, Date.parse(endsAt))];
+      });
     return ends.length === 0 ? undefined : { by: "maintenance", until: Math.max(...ends) };
   }
 

@@ -52,7 +52,7 @@ export async function joinAlerts(database: Database, clock: Clock, send: SendToP
   });
   outbox.register(new Routing({ clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
-  return { events, outbox, alerts, definitions, notifier, notices, store };
+  return { events, outbox, alerts, definitions, notifier, notices, store, reported };
 }
 
 /** Alerts with a clock of the test's and a channel that keeps what it is handed. */

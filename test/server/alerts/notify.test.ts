@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { quietUntil } from "../../../server/alerts/notify/quiet-hours.ts";
+import { DefinitionStore } from "../../../server/alerts/definitions/store.ts";
+import { quietUntil, recursUntil } from "../../../server/alerts/notify/quiet-hours.ts";
 import { fillTemplate, templateProblem } from "../../../server/alerts/notify/template.ts";
 import { CALLER, openAlertHouse } from "./alert-house.ts";
 
@@ -176,6 +177,98 @@ describe("quiet hours", () => {
     const end = quietUntil(berlin, at(now));
     expect(end === undefined ? undefined : new Date(end).toISOString()).toBe(until);
   });
+});
+
+describe("recurring maintenance", () => {
+  const night = { from: "23:00", to: "01:00", timeZone: "Europe/Berlin" } as const;
+
+  test.each([
+    // A Sunday in winter; Berlin is an hour ahead.
+    ["2030-01-13T22:30:00Z", ["sunday"], "2030-01-14T00:00:00.000Z"],
+    ["2030-01-13T23:30:00Z", ["sunday"], "2030-01-14T00:00:00.000Z"],
+    ["2030-01-13T23:30:00Z", ["monday"], undefined],
+    ["2030-01-13T21:30:00Z", ["sunday"], undefined],
+    ["2030-01-14T22:30:00Z", undefined, "2030-01-15T00:00:00.000Z"],
+  ] as const)("at %s on %p it lasts until %s", (now, days, until) => {
+    const end = recursUntil({ ...night, ...(days ? { days: [...days] } : {}) }, Date.parse(now));
+    expect(end === undefined ? undefined : new Date(end).toISOString()).toBe(until);
+  });
+
+  test("holds back at its hours only, within its span; wrong hours and zones are refused", async () => {
+    await using house = await openAlertHouse();
+    await house.route({ groupIntervalSeconds: 1 });
+    const [startsAt, endsAt] = ["2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"];
+    const at = (offsetMs: number) => new Date(house.clock.now() + offsetMs).toISOString().slice(11, 16);
+    const hours = { from: at(0), to: at(10 * MINUTE_MS), timeZone: "UTC" };
+    await house.definitions.create("window", { name: "w", startsAt, endsAt, recurrence: hours }, CALLER);
+    await house.raise("a");
+    await house.tell();
+    expect(house.sent).toEqual([]);
+    await house.clock.advance(11 * MINUTE_MS);
+    await house.tell();
+    expect(house.sent.length).toBe(1);
+    const wrong = { ...hours, timeZone: "Nowhere/Nothing" };
+    const body = { name: "x", startsAt, endsAt, recurrence: wrong };
+    await expect(house.definitions.create("window", body, CALLER)).rejects.toThrow("recurrence.timeZone");
+  });
+});
+
+test("a route for the rest takes what no other takes, and tells the end of what it took", async () => {
+  await using house = await openAlertHouse();
+  const channels = [house.channel.id];
+  await house.route({ match: { types: ["disk"] }, groupIntervalSeconds: 1 });
+  const match = { severities: ["HIGH", "CRITICAL"] };
+  await house.definitions.create(
+    "route",
+    { name: "rest", channels, match, onlyUnrouted: true, groupWaitSeconds: 0, groupIntervalSeconds: 1 },
+    CALLER,
+  );
+  await house.raise("routed", { type: "disk" });
+  await house.raise("unimportant", { severity: "LOW" });
+  const { id } = await house.raise("left");
+  await house.tell();
+  expect(house.sent.map(({ route, message }) => `${route}: ${message}`).sort()).toEqual([
+    "all: HIGH firing: routed",
+    "rest: HIGH firing: left",
+  ]);
+  await house.alerts.resolve(id, CALLER);
+  await house.clock.advance(1_000);
+  await house.tell();
+  expect(house.sent.at(-1)).toMatchObject({ route: "rest", state: "resolved" });
+});
+
+test("a template that another version wrote is reported, and the usual words are sent", async () => {
+  await using house = await openAlertHouse();
+  await house.route();
+  const broken = { name: "ops", plugin: "ops", enabled: true, titleTemplate: "{{severty}}" };
+  const stamp = { createdAt: 0, updatedAt: 0, updatedBy: "test" };
+  const row = { id: house.channel.id, kind: "channel", name: "ops", definition: broken, ...stamp } as const;
+  await house.database.write((tx) => new DefinitionStore(house.database).put(tx, row));
+  await house.definitions.open();
+  await house.raise("a");
+  await house.tell();
+  expect(house.sent).toMatchObject([{ title: "[HIGH] t: 1 firing", message: "HIGH firing: a" }]);
+  expect(house.reported).toEqual([expect.stringContaining("titleTemplate of the channel ops")]);
+});
+
+test("a template of which missing labels leave nothing gives way to the usual words", async () => {
+  await using house = await openAlertHouse();
+  await house.route();
+  const body = {
+    name: "ops",
+    plugin: "ops",
+    titleTemplate: "{{labels.none}}",
+    lineTemplate: " {{labels.none}} ",
+  };
+  await house.definitions.replace("channel", house.channel.id, body, CALLER);
+  const { id } = await house.raise("a");
+  await house.tell();
+  expect(house.sent).toMatchObject([
+    {
+      ...{ title: "[HIGH] t: 1 firing", message: "HIGH firing: a" },
+      link: `https://binnacle.example/alerts/${id}`,
+    },
+  ]);
 });
 
 describe("templates", () => {
