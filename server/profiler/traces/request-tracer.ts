@@ -8,6 +8,8 @@ import type { Span } from "./span.ts";
 const US_PER_MS = 1_000;
 /** Requests whose callers' traces are joined; each costs a few spans. */
 const JOINED = { perSecond: 100, burst: 200 };
+/** Requests that are looked at closely by own choice: a busy server has no need of more, and pays for each. */
+const SAMPLED = { perSecond: 20, burst: 100 };
 /** Own traces that are kept: six a minute leave most of the room, over three days, to those of applications. */
 const OWN = { perSecond: 0.1, burst: 20 };
 /** Slow ones that are kept beyond it. */
@@ -37,6 +39,7 @@ interface RequestTracerParts {
 export class RequestTracer implements Tracer {
   readonly #parts: RequestTracerParts;
   readonly #joined: TokenBucket;
+  readonly #sampled: TokenBucket;
   readonly #own: TokenBucket;
   readonly #slow: TokenBucket;
   #untilSample = 0;
@@ -45,6 +48,7 @@ export class RequestTracer implements Tracer {
   constructor(parts: RequestTracerParts) {
     this.#parts = parts;
     this.#joined = new TokenBucket(JOINED, parts.clock);
+    this.#sampled = new TokenBucket(SAMPLED, parts.clock);
     this.#own = new TokenBucket(OWN, parts.clock);
     this.#slow = new TokenBucket(SLOW, parts.clock);
   }
@@ -58,7 +62,7 @@ export class RequestTracer implements Tracer {
       return undefined;
     }
     this.#untilSample = sampleEvery - 1;
-    return new RequestTrace();
+    return this.#sampled.take() ? new RequestTrace() : undefined;
   }
 
   end(trace: RequestTrace, request: EndedRequest): void {
