@@ -225,7 +225,7 @@ describe("plugins on the dashboard", () => {
       await page.getByRole("heading", { name: /^\d+ plugins$/ }).waitFor();
       await page.getByRole("link", { name: "hello", exact: true }).focus();
       await page.keyboard.press("Enter");
-      await page.getByRole("link", { name: "Log" }).click();
+      await page.getByRole("link", { name: "Log", exact: true }).click();
       await page.getByText("Live", { exact: true }).waitFor();
       await page.evaluate(async () => {
         const headers = { "content-type": "application/json", "x-binnacle-csrf": "1" };
