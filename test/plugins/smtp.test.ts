@@ -5,7 +5,8 @@ import { ALERT, LIMIT_MS, RESOLVED, sent } from "./channel-trial.ts";
 import { MailServer, USER } from "./mail-server.ts";
 
 const FROM = "binnacle@example.com";
-const TO = ["ops@example.org", "boss@example.org"];
+const [OPS, BOSS] = ["ops@example.org", "boss@example.org"] as const;
+const TO = [OPS, BOSS];
 
 let plain: MailServer;
 let implicit: MailServer;
@@ -114,21 +115,21 @@ describe("e-mail", () => {
       const code = { now: 450 };
       await using server = await MailServer.start({
         onRcptTo({ address }, _session, done) {
-          if (address !== TO[1]) return done();
+          if (address !== BOSS) return done();
           return done(Object.assign(new Error("mailbox unavailable"), { responseCode: code.now }));
         },
       });
       expect((await send(server)).result).toEqual({
         retryAfterMs: 0,
-        reason: `The mail server answered RCPT ${TO[1]} with 450 mailbox unavailable`,
+        reason: `The mail server answered RCPT ${BOSS} with 450 mailbox unavailable`,
       });
       expect(server.mails).toEqual([]);
       code.now = 550;
       const report = await send(server);
       expect(report.result).toMatchObject({ answer: expect.stringContaining("550 mailbox unavailable") });
       expect(report.log).toMatchObject([{ level: "warning", message: "A recipient was refused" }]);
-      expect(server.mails.map(({ to }) => to)).toEqual([[TO[0]]]);
-      expect((await send(server, { to: [TO[1]] })).result).toMatchObject({
+      expect(server.mails.map(({ to }) => to)).toEqual([[OPS]]);
+      expect((await send(server, { to: [BOSS] })).result).toMatchObject({
         rejected: expect.stringContaining("550"),
       });
     },
