@@ -4,6 +4,7 @@ import "../../components/bn-error.ts";
 import "../../components/bn-skeleton.ts";
 import { Load } from "../../controllers/load.ts";
 import type { LogContext, LogLine, Logs } from "../../data/logs.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import { logsHref } from "./address.ts";
 import { rowText } from "./line-text.ts";
@@ -11,6 +12,7 @@ import { levelStyles } from "./list-styles.ts";
 
 const FIRST = 5;
 const MORE = 20;
+const MAX_SOURCE = 60;
 /** Most lines that the server gives on each side. */
 const MOST = 200;
 
@@ -141,7 +143,7 @@ export class BnLogContext extends LitElement {
         aria-current=${line.id === this.lineId ? "true" : nothing}
         title=${line.level}
         ><time datetime=${line.at}>${time}</time
-        ><span>${this.everySource ? html`<b>${line.source}</b> ` : nothing}${cut}</span></a
+        ><span>${this.everySource ? html`<b>${foreignText(line.source, MAX_SOURCE)}</b> ` : nothing}${cut}</span></a
       >
     </li>`;
   }

@@ -3,7 +3,6 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Busy, Segment } from "../../data/log-reader.ts";
 import type { LogLine } from "../../data/logs.ts";
-import { formatExact } from "../../lib/format.ts";
 import type { Marker } from "../../lib/log-query.ts";
 import {
   type Anchor,
@@ -16,7 +15,7 @@ import {
 } from "../../lib/row-anchor.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import type { OptionalColumn } from "./address.ts";
-import { markedText, rowText, wholeMessage } from "./line-text.ts";
+import { drawRow, rowColumns } from "./line-row.ts";
 import { levelStyles, listStyles } from "./list-styles.ts";
 import { idAt, indexOfId, LogScrollbar } from "./log-scrollbar.ts";
 
@@ -31,7 +30,6 @@ const PHONE_SHARE = 0.7;
 const MARGIN_ROWS = 10;
 /** Nearer to an end of what is held than so many rows, more is asked for. */
 const AHEAD_ROWS = 250;
-const COLUMN_WIDTHS = { source: "104px", ids: "120px" } as const;
 
 /**
  * Rows of a log of any length. Only those in sight are drawn; scrolling moves a row at the upper edge, its anchor,
@@ -158,7 +156,7 @@ export class BnLogList extends LitElement {
   }
 
   protected override updated(): void {
-    this.#setRowColumns();
+    this.style.setProperty("--row-columns", rowColumns(this.columns));
     if (this.wraps) this.#measure();
     this.#bar.fit(this.segment, this.#rows);
     // Measuring forces a layout: only a list whose height may have changed pays for it.
@@ -345,35 +343,11 @@ export class BnLogList extends LitElement {
     this.#select(id === this.selectedId ? undefined : id);
   }
 
-  #row(line: LogLine): unknown {
-    const { id, at, level, source, correlationId, traceId } = line;
-    const { time, cut, fields } = rowText(line);
-    const shows = (name: OptionalColumn): boolean => this.columns.includes(name);
-    const message = this.wraps ? wholeMessage(line) : cut;
-    return html`<div
-      role="option"
-      id="line-${id}"
-      class="row ${level} ${id === this.activeId ? "active" : ""}"
-      aria-selected=${String(id === this.selectedId)}
-      data-id=${id}
-    >
-      <time title=${formatExact(Date.parse(at))}>${time}</time>
-      <span class="level">${level}</span>
-      ${shows("source") ? html`<span class="source">${source}</span>` : nothing}
-      <span class="message"
-        >${markedText(message, this.marker)}${
-          shows("fields") && fields !== ""
-            ? html`<span class="field">  ${markedText(fields, this.marker)}</span>`
-            : nothing
-        }</span
-      >
-      ${shows("ids") ? html`<span class="id">${correlationId ?? traceId ?? ""}</span>` : nothing}
-    </div>`;
-  }
-
   protected override render(): unknown {
     const { first, end } = this.drawn;
     const lines = this.#lines.slice(first, end);
+    const { columns, wraps, marker, activeId, selectedId } = this;
+    const look = { columns, wraps, marker, activeId, selectedId };
     const isActiveDrawn = lines.some(({ id }) => id === this.activeId);
     const isElsewhere =
       this.segment !== undefined && (this.unseen > 0 || this.segment.newerStart !== undefined);
@@ -395,7 +369,7 @@ export class BnLogList extends LitElement {
               ${repeat(
                 lines,
                 ({ id }) => id,
-                (line) => this.#row(line),
+                (line) => drawRow(line, look),
               )}
             </div>
           </div>
@@ -409,18 +383,6 @@ export class BnLogList extends LitElement {
           </button>`
           : nothing
       }`;
-  }
-
-  #setRowColumns(): void {
-    const shows = (name: OptionalColumn): boolean => this.columns.includes(name);
-    const widths = [
-      "100px",
-      "76px",
-      ...(shows("source") ? [COLUMN_WIDTHS.source] : []),
-      "minmax(0, 1fr)",
-      ...(shows("ids") ? [COLUMN_WIDTHS.ids] : []),
-    ];
-    this.style.setProperty("--row-columns", widths.join(" "));
   }
 }
 
