@@ -18,8 +18,8 @@ export type Control = "outside" | "outside as root" | "granted" | "modest" | "ho
 
 interface AttackFacts {
   name: string;
-  /** What denies it, the first in line. */
-  deniedBy: string;
+  /** What denies it, the first in line; of several, the measurement says which. */
+  deniedBy: string | readonly string[];
   /** How the attempt may end: the name of an error, or of the way in which the process was ended. */
   answers: readonly string[];
   seen: Seen;
@@ -32,6 +32,8 @@ export interface InsideAttack extends AttackFacts {
   isDestructive?: boolean;
   /** Outside, it changes the process that makes it, or puts another program in its place: it has one of its own. */
   isAlone?: boolean;
+  /** Setting it up takes root: it is left out where the tests are somebody else's. */
+  needsRoot?: boolean;
   timeoutMs?: number;
   /** Returns when it succeeded; throws what stopped it. */
   attempt(targets: Targets, ctx: PluginContext): unknown;
@@ -46,11 +48,15 @@ export interface Family {
   moreGrants?(targets: Targets): PluginPermissions;
   /** What that one depends on. */
   dependencies?: Readonly<Record<string, string>>;
+  /** Its controls outside arrive at the suite's listeners. */
+  reachesListeners?: boolean;
+  /** It takes long: at the reduced size it is tried in one configuration. */
+  isSlow?: boolean;
   attacks: readonly InsideAttack[];
 }
 
 /** Rows that share what denies them, how they are seen and their control. */
 export const sharing = (
-  facts: Pick<InsideAttack, "deniedBy" | "answers" | "seen" | "control" | "isAlone">,
+  facts: Pick<InsideAttack, "deniedBy" | "answers" | "seen" | "control" | "isAlone" | "needsRoot">,
   attempts: Readonly<Record<string, InsideAttack["attempt"]>>,
 ): InsideAttack[] => Object.entries(attempts).map(([name, attempt]) => ({ name, ...facts, attempt }));

@@ -1,4 +1,4 @@
-import { chownSync, linkSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginManifest } from "../../schema/plugin/manifest.ts";
 import { assemblePackage } from "../../server/plugins/discovery/assemble.ts";
@@ -20,6 +20,12 @@ export interface StagedAttack {
 
 const MAX_KEPT_LINES = 500;
 const MAX_CRASHES = 3;
+const MAX_TAIL_LINES = 50;
+/** Of a flood of 50 MB on each of two pipes. */
+const MAX_GROWN_MIB = 64;
+const FLOOD_LINES = 50_000;
+const KIB_A_MIB = 1_024;
+const RACE_ROUNDS = 8;
 const QUARANTINE_WAIT_MS = 30_000;
 const why = "The escape suite tries it";
 const ANSWERS_VERSION = (version: string): string => `import { definePlugin } from "binnacle";
@@ -156,6 +162,81 @@ const linesOf = async (house: EscapeHouse, id: string): Promise<{ message: strin
 const definition = (execute: string): string =>
   `import { definePlugin } from "binnacle";\nexport default definePlugin({ ${execute} });\n`;
 
+const residentMib = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / KIB_A_MIB;
+
+/** Last lines of standard error, once they hold `last`. @throws Error when they do not for long */
+async function tailOf(house: EscapeHouse, id: string, last: string): Promise<readonly string[]> {
+  const deadline = performance.now() + QUARANTINE_WAIT_MS;
+  while (performance.now() < deadline) {
+    const { stderrTail } = await house.client.plugin(id);
+    if (stderrTail.some((line) => line.startsWith(last))) return stderrTail;
+  }
+  throw new Error(`Nothing of "${last}" was kept.`);
+}
+
+/**
+ * While a plugin that was approved is stopped and started, its file is exchanged as fast as it goes: for other code, for a
+ * link to other code, and back. Whatever the server hashed is what has to run.
+ */
+async function raceOnLoad(house: EscapeHouse): Promise<{ answer: string; problems: string[] }> {
+  const { client } = house;
+  const id = "race-on-load";
+  house.putPlugin({ id, permissions: net("a.example") }, ANSWERS_VERSION("approved"));
+  await client.until(id, (plugin) => plugin.needsApproval);
+  await client.approve(id);
+  await client.must("POST", "/api/v3/plugins/enable", { name: id });
+  const control = await client.execute(id, null);
+  const stop = new AbortController();
+  const swapping = swapFiles(house, id, stop.signal);
+  const ran = new Set<unknown>();
+  for (let round = 0; round < RACE_ROUNDS; round++) {
+    await client.call("POST", "/api/v3/plugins/reload", { name: id });
+    await client.call("POST", "/api/v3/plugins/disable", { name: id });
+    await client.call("POST", "/api/v3/plugins/enable", { name: id });
+    ran.add((await client.execute(id, null)).result);
+  }
+  stop.abort();
+  const swaps = await swapping;
+  // The other code runs once somebody has agreed to it: so it could have run before.
+  house.putPlugin({ id, permissions: net("a.example"), version: "1.0.1" }, ANSWERS_VERSION("exchanged"));
+  await client.until(id, (plugin) => plugin.needsApproval);
+  await client.approve(id);
+  await client.until(id, (plugin) => plugin.block === null);
+  const honest = await client.execute(id, null);
+  ran.delete(undefined);
+  return {
+    answer: [...ran].every((result) => result === "approved") ? "only what was approved" : [...ran].join(),
+    problems: [
+      ...(control.result === "approved" ? [] : [`it ended with ${control.code} before the race`]),
+      ...(honest.result === "exchanged" ? [] : [`its control ended with ${honest.code}${honest.result}`]),
+      ...(ran.size > 0 && swaps > RACE_ROUNDS ? [] : [`the race was none: ${swaps} exchanges`]),
+    ],
+  };
+}
+
+/** Exchanges the plugin's file until `signal` says stop, and leaves the first in its place; how often. */
+async function swapFiles(house: EscapeHouse, id: string, signal: AbortSignal): Promise<number> {
+  const main = at(house, id, "main.js");
+  const outside = house.file("open/exchanged.js");
+  writeFileSync(outside, ANSWERS_VERSION("exchanged"));
+  const spare = house.file("open/spare.js");
+  const forms = [
+    () => writeFileSync(spare, ANSWERS_VERSION("exchanged")),
+    () => writeFileSync(spare, ANSWERS_VERSION("approved")),
+    () => symlinkSync(outside, spare),
+    () => writeFileSync(spare, ANSWERS_VERSION("approved")),
+  ];
+  let swaps = 0;
+  while (!signal.aborted || swaps % forms.length !== 0) {
+    forms[swaps++ % forms.length]?.();
+    house.own(spare);
+    renameSync(spare, main);
+    await Bun.sleep(0);
+  }
+  return swaps;
+}
+
 export const STAGED: readonly StagedAttack[] = [
   brought("load code from outside the folder, main: ../../x", "invalid", (house, id) =>
     house.putPlugin({ id, main: "../../traps/trap.cjs" }, ""),
@@ -268,6 +349,58 @@ export const STAGED: readonly StagedAttack[] = [
       };
     },
   ),
+  watched(
+    { name: "give a secret away in an answer", deniedBy: "redaction", answers: ["redacted"], seen: "shown" },
+    definition(
+      'async execute(_, ctx) { const secret = await ctx.secrets.get("ESCAPE_OWN"); await ctx.state.set("kept", secret); return { secret, long: "x".repeat(400_000) + secret, short: "it is short" }; }',
+    ),
+    { secrets: [{ name: "ESCAPE_OWN", why }] },
+    async (house, id) => {
+      const kept = JSON.stringify((await house.client.execute(id, null)).result);
+      return {
+        answer: kept.includes(CANARY.own) ? "given away" : "redacted",
+        problems: kept.includes("it is short") ? [] : ["its control: nothing was answered"],
+      };
+    },
+  ),
+  watched(
+    {
+      name: "flood standard error and output",
+      deniedBy: "bounded pipe",
+      answers: ["lines dropped"],
+      seen: "shown",
+    },
+    `import { writeSync } from "node:fs";
+${definition(
+  'execute(count) { const line = "e".repeat(1_000) + "\\n"; for (let i = 0; i < count; i++) { writeSync(2, "stderr " + i + line); writeSync(1, line); } process.abort(); }',
+)}`,
+    undefined,
+    async (house, id) => {
+      // What is kept of standard error is shown once a process has ended.
+      await house.client.execute(id, 3);
+      const few = await tailOf(house, id, "stderr 2");
+      await house.client.until(id, ({ pid }) => pid !== null);
+      const before = residentMib(house.server.pid);
+      await house.client.execute(id, FLOOD_LINES);
+      const grownMib = residentMib(house.server.pid) - before;
+      const kept = await tailOf(house, id, `stderr ${FLOOD_LINES - 1}`);
+      return {
+        answer: kept.length <= MAX_TAIL_LINES ? "lines dropped" : `${kept.length} lines kept`,
+        problems: [
+          ...(few.length >= 3 ? [] : [`its control: ${few.length} lines of 3`]),
+          ...(grownMib < MAX_GROWN_MIB ? [] : [`the server has grown by ${grownMib} MiB`]),
+        ],
+      };
+    },
+  ),
+  {
+    name: "exchange files between the look at them and the start",
+    deniedBy: "trust",
+    answers: ["only what was approved"],
+    seen: "shown",
+    control: "honest",
+    stage: raceOnLoad,
+  },
   {
     name: "have BUN_OPTIONS and bunfig.toml run code in a plugin's process",
     deniedBy: "clean environment",

@@ -2,6 +2,7 @@ import type { PluginPermissions } from "../../schema/plugin/manifest.ts";
 import type { Family, InsideAttack } from "./attack.ts";
 import { FAMILIES } from "./attacks.ts";
 import { bundleAttacks } from "./bundle.ts";
+import { measuredDenier, namedDenier } from "./denier.ts";
 import type { EscapeClient } from "./house/client.ts";
 import { EscapeHouse } from "./house/house.ts";
 import { type Configuration, IS_ROOT } from "./house/identity.ts";
@@ -13,6 +14,7 @@ import type { Targets } from "./targets.ts";
 export interface Finding {
   family: string;
   name: string;
+  /** As far as the measurement tells it, taken from there. */
   deniedBy: string;
   control: string;
   seen: string;
@@ -23,6 +25,12 @@ export interface Finding {
   durationMs: number;
 }
 
+/** How an attempt ended. */
+interface Ending {
+  answer: string;
+  code: string;
+}
+
 const MEMORY_MIB = 64;
 const CRASH_WAIT_MS = 15_000;
 /** Attacks that have a plugin of their own, made together. */
@@ -30,18 +38,31 @@ const AT_ONCE = 4;
 const ENDED = "process ended";
 const ALLOWED = "allowed";
 
-/** Runs every attack in one configuration. */
-export async function runSuite(configuration: Configuration): Promise<Finding[]> {
+/** Runs every attack of those families, and what is staged, in one configuration. */
+export async function runSuite(
+  configuration: Configuration,
+  families: readonly Family[] = TRIED_FAMILIES,
+): Promise<Finding[]> {
   const bundles = await bundleAttacks();
   await using house = await EscapeHouse.make(configuration);
-  for (const family of FAMILIES) putPlugins(house, family, bundles.plugin);
+  for (const family of families) putPlugins(house, family, bundles.plugin);
   await house.start();
   const suite = new Suite(house, bundles.outside);
   const findings: Finding[] = [];
-  for (const family of FAMILIES) findings.push(...(await suite.run(family)));
+  for (const family of families) findings.push(...(await suite.run(family)));
   for (const staged of STAGED) findings.push(await suite.stage(staged));
   return findings;
 }
+
+/** Where the tests are not root's, what needs root to be set up is left out. */
+export const TRIED_FAMILIES: readonly Family[] = FAMILIES.map((family) => ({
+  ...family,
+  attacks: family.attacks.filter(({ needsRoot }) => IS_ROOT || !needsRoot),
+}));
+
+/** How many findings a run with those families has. */
+export const countOf = (families: readonly Family[]): number =>
+  families.reduce((sum, { attacks }) => sum + attacks.length, 0) + STAGED.length;
 
 const slug = (text: string): string =>
   text
@@ -94,7 +115,10 @@ class Suite {
     const ids = new Set(family.attacks.map((attack) => pluginOf(family, attack)));
     if (family.moreGrants) ids.add(grantedPluginOf(family));
     for (const id of ids) await this.#allow(id);
+    const reached = this.#house.listeners.reached();
     const outside = await this.#runOutside(family);
+    if (family.reachesListeners && this.#house.listeners.reached() === reached)
+      throw new Error(`The controls of ${family.title} reached no listener: nothing would show an escape.`);
     const findings: Finding[] = [];
     const groups = chunked(
       family.attacks.filter(({ isDestructive }) => isDestructive),
@@ -116,7 +140,7 @@ class Suite {
     const finding = {
       family: "Trust and secrets",
       name,
-      deniedBy,
+      deniedBy: namedDenier(deniedBy),
       seen,
       control,
       answer: "",
@@ -150,37 +174,57 @@ class Suite {
     targets: Targets,
     outside: Readonly<Record<string, string>>,
   ): Promise<Finding> {
-    const { name, deniedBy, control, seen } = attack;
+    const { name, control, seen } = attack;
     const startedMs = performance.now();
     const id = pluginOf(family, attack);
     const problems: string[] = [];
     const own = { ...targets, ownFolder: `${this.#house.file("data/plugins")}/${id}` };
     await noting(problems, () => this.#checkControl(family, attack, own, outside));
+    const { pid } = await this.#client.plugin(id);
+    if (pid !== null) this.#house.leaveTo(pid);
     const before = await this.#countsOf(id);
+    const reached = this.#house.listeners.reached();
     const attempt = this.#call(id, attack, own);
     await noting(problems, async () => void (await this.#client.probeWhile(attempt)));
-    const answer = await attempt.catch((error: unknown) => `no answer: ${String(error)}`);
+    const { answer, code } = await attempt.catch((error: unknown) => ({
+      answer: `no answer: ${String(error)}`,
+      code: "",
+    }));
     if (!attack.answers.includes(answer)) problems.push(`ended with ${JSON.stringify(answer)}`);
+    if (this.#house.listeners.reached() > reached) problems.push("it reached what nobody was granted");
     await noting(
       problems,
-      async () => void (await this.#client.probeWhile(this.#checkSeen(attack, id, before, problems))),
+      async () => void (await this.#client.probeWhile(this.#checkSeen(attack, id, code, before, problems))),
     );
     this.#checkMachine(problems);
+    const deniedBy = await this.#denierOf(attack, id, answer, problems);
     const durationMs = performance.now() - startedMs;
     return { family: family.title, name, deniedBy, control, seen, answer, problems, durationMs };
   }
 
-  /** What the attempt ended with. */
-  async #call(id: string, { name, timeoutMs }: InsideAttack, targets: Targets): Promise<string> {
+  /** What the attempt ended with; `code` is the server's own for it. */
+  async #call(id: string, { name, timeoutMs }: InsideAttack, targets: Targets): Promise<Ending> {
     const { code, detail, result } = await this.#client.execute(id, { name, targets }, timeoutMs);
-    if (code === "") return String(result);
-    if (code === "plugin_crashed") return ENDED;
+    if (code === "") return { answer: String(result), code };
+    if (code === "plugin_crashed") return { answer: ENDED, code };
     const at = detail.indexOf(STOPPED_BY);
-    return at < 0
-      ? code === "plugin_execution_failed"
-        ? detail
-        : code
-      : detail.slice(at + STOPPED_BY.length);
+    if (at >= 0) return { answer: detail.slice(at + STOPPED_BY.length), code };
+    return { answer: code === "plugin_execution_failed" ? detail : code, code };
+  }
+
+  /** Names what denied it; what was measured goes before what the attack says of itself. */
+  async #denierOf(
+    { deniedBy }: InsideAttack,
+    id: string,
+    answer: string,
+    problems: string[],
+  ): Promise<string> {
+    const crash = answer === ENDED ? await this.#client.lastCrash(id) : undefined;
+    const measured = measuredDenier(answer, crash);
+    const named = namedDenier(deniedBy, measured);
+    if (named !== undefined) return named;
+    problems.push(`denied by ${measured}, not by ${namedDenier(deniedBy)}`);
+    return measured ?? "";
   }
 
   async #checkControl(
@@ -189,17 +233,17 @@ class Suite {
     targets: Targets,
     outside: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const found = await this.#control(family, attack, targets, outside);
+    const { answer: found } = await this.#control(family, attack, targets, outside);
     if (found !== ALLOWED)
       throw new Error(`its control (${attack.control}) ended with ${JSON.stringify(found)}`);
   }
 
-  #control(
+  async #control(
     family: Family,
     attack: InsideAttack,
     targets: Targets,
     outside: Readonly<Record<string, string>>,
-  ) {
+  ): Promise<Pick<Ending, "answer">> {
     if (attack.control === "granted") return this.#call(grantedPluginOf(family), attack, targets);
     if (attack.control === "modest") {
       return this.#call(
@@ -209,7 +253,9 @@ class Suite {
       );
     }
     // Where the tests are not root's, what only root can do has no control.
-    return attack.control === "outside as root" && !IS_ROOT ? ALLOWED : outside[attack.name];
+    const answer =
+      attack.control === "outside as root" && !IS_ROOT ? ALLOWED : (outside[attack.name] ?? "not tried");
+    return { answer };
   }
 
   /** The controls of a family that need no server: once as the server's user, once as root. */
@@ -239,6 +285,7 @@ class Suite {
   async #checkSeen(
     { seen }: InsideAttack,
     id: string,
+    code: string,
     before: { errors: number; denied: number; crashes: number },
     problems: string[],
   ): Promise<void> {
@@ -248,6 +295,8 @@ class Suite {
       now = await this.#countsOf(id);
     if (seen === "crash" && now.crashes <= before.crashes) problems.push("no event plugin.crashed");
     if (seen !== "harmless" && now.errors <= before.errors) problems.push("the failed call was not counted");
+    if (seen !== "harmless" && !(await this.#client.hasToldOf(id, code)))
+      problems.push(`no event plugin.call_failed with ${code}`);
     if (seen !== "denial") return;
     if (now.denied <= before.denied) problems.push("the denial was not counted");
     if ((await this.#client.denials(id)) === 0) problems.push("no line in the audit log");

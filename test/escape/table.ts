@@ -17,22 +17,17 @@ const cell = ({ answer, problems }: Finding): string =>
 
 /** The rows of the table: one an attack, a column a configuration; empty where a configuration was not run. */
 export function tableOf(findings: Findings): string {
-  const first = [...findings.values()][0] ?? [];
-  const families = Map.groupBy(first, ({ family }) => family);
+  const [longest = []] = [...findings.values()].toSorted((a, b) => b.length - a.length);
+  const families = Map.groupBy(longest, ({ family }) => family);
   const rows = [...families].flatMap(([family, attacks]) => [
     [`**${family}**`, ...HEAD.slice(1).map(() => "")],
-    ...attacks.map(({ name, deniedBy, seen, control }) => [
-      name,
-      ...CONFIGURATIONS.map((configuration) => {
-        const found = findings
-          .get(configuration.name)
-          ?.find((one) => one.family === family && one.name === name);
-        return found ? cell(found) : "";
-      }),
-      deniedBy,
-      seen,
-      control,
-    ]),
+    ...attacks.map(({ name, seen, control }) => {
+      const found = CONFIGURATIONS.map((configuration) =>
+        findings.get(configuration.name)?.find((one) => one.family === family && one.name === name),
+      );
+      const deniers = new Set(found.flatMap((one) => one?.deniedBy ?? []));
+      return [name, ...found.map((one) => (one ? cell(one) : "")), [...deniers].join("; "), seen, control];
+    }),
   ]);
   return [HEAD, HEAD.map(() => "---"), ...rows]
     .map((cells) => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`)

@@ -31,6 +31,8 @@ export interface Targets {
   granted: string;
   /** A file that may be written. */
   writable: string;
+  /** A file that only the user of the plugin's process may read, as if a plugin before it had left it. */
+  leftFile: string;
   /** The plugin's own folder. */
   ownFolder: string;
   /** Another plugin's folder. */

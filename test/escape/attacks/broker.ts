@@ -1,5 +1,8 @@
 import type { Family, InsideAttack } from "../attack.ts";
 import { sharing } from "../attack.ts";
+import { NAMES } from "../house/names.ts";
+import { Denied } from "../plugin/kit.ts";
+import { anyOf } from "./any-of.ts";
 
 /** Ways to write 127.0.0.1 that one library or another takes. */
 const SPELLINGS = [
@@ -33,18 +36,37 @@ const denied = {
   control: "granted",
 } as const;
 
-/** The first that was let through; else what stopped the last. */
-async function anyOf(urls: readonly string[], get: (url: string) => Promise<unknown>): Promise<unknown> {
-  let stopped: unknown;
-  for (const url of urls) {
-    try {
-      return await get(url);
-    } catch (error) {
-      stopped ??= error;
-    }
+const ASKINGS = 6;
+
+/** Measurements of each kind, in turn. */
+const PAIRS = 150;
+/** Of 150 pairs without a difference, fewer than one run in a million has more on one side. */
+const CLEARLY = 105;
+/** The control asks so often in one measurement: that has to be seen. */
+const MODEST_TIMES = 4;
+
+/** How a request is refused, without the name that was asked for. */
+const refusalOf = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => error);
+
+/** Measures both in turn. @throws Denied when neither takes longer than the other (a sign test) */
+async function tellApart(one: () => Promise<unknown>, other: () => Promise<unknown>): Promise<void> {
+  const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
+    const startedMs = performance.now();
+    await work();
+    return performance.now() - startedMs;
+  };
+  let longer = 0;
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const isFirst = pair % 2 === 0;
+    const first = await timeOf(isFirst ? one : other);
+    const second = await timeOf(isFirst ? other : one);
+    if (isFirst ? second > first : first > second) longer++;
   }
-  throw stopped;
+  if (Math.max(longer, PAIRS - longer) <= CLEARLY) throw new Denied("no difference");
 }
+
+/** One name, asked for again and again. */
+const againAndAgain = (host: string): string[] => Array.from({ length: ASKINGS }, () => host);
 
 const at = (names: readonly string[], port: number): string[] =>
   names.map((name) => `http://${name}:${port}/`);
@@ -59,8 +81,9 @@ const modest = (
 /** What is asked of the server: each of it without the permission, around one, or through one. */
 export const broker: Family = {
   title: "The broker",
-  grants: ({ executable, grantedPort, redirectPort, granted, ownSecret }) => ({
+  grants: ({ executable, port, grantedPort, redirectPort, granted, ownSecret }) => ({
     net: [
+      ...Object.values(NAMES).map((host) => ({ host, port, private: host === NAMES.steady, why })),
       { host: "127.0.0.1", port: grantedPort, why },
       { host: "127.0.0.1", port: redirectPort, why },
     ],
@@ -107,6 +130,38 @@ export const broker: Family = {
     modest("fetch the cloud's metadata", ({ grantedPort, isModest }, ctx) =>
       anyOf(isModest ? at(["127.0.0.1"], grantedPort) : at(METADATA, 80), (url) => ctx.fetch(url)),
     ),
+    ...Object.entries({
+      "fetch a name that leads to metadata, then to this machine (DNS rebinding)": NAMES.rebinding,
+      "fetch a name that leads to a public place and to this machine": NAMES.mixed,
+      "fetch by a name an address that was granted by itself, at another port": NAMES.machine,
+    }).map(
+      ([title, host]): InsideAttack => ({
+        ...modest(title, ({ port, isModest }, ctx) =>
+          anyOf(at(againAndAgain(isModest ? NAMES.steady : host), port), (url) => ctx.fetch(url)),
+        ),
+        needsRoot: true,
+      }),
+    ),
+    {
+      ...modest("connect to a name that leads to metadata, then to this machine", ({ port, isModest }, ctx) =>
+        anyOf(againAndAgain(isModest ? NAMES.steady : NAMES.rebinding), async (host) =>
+          (await ctx.connect({ host, port })).close(),
+        ),
+      ),
+      needsRoot: true,
+    },
+    {
+      ...modest("tell by the time of a refusal which secrets there are", ({ otherSecret, isModest }, ctx) =>
+        tellApart(
+          () => refusalOf(ctx.secrets.get(otherSecret)),
+          async () => {
+            for (let time = 0; time < (isModest ? MODEST_TIMES : 1); time++)
+              await refusalOf(ctx.secrets.get(otherSecret.replace(/.$/, "0")));
+          },
+        ),
+      ),
+      answers: ["no difference"],
+    },
     modest(
       "fetch a file: URL",
       ({ grantedPort, isModest, file }, ctx) =>

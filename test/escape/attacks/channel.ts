@@ -8,6 +8,8 @@ const SHUT_RDWR = 2;
 const TEN_MEBIBYTES = 10 * 1_024 * 1_024;
 const MANY = 100_000;
 const MANY_AT_ONCE = 2_000;
+const CALLS = 20;
+const SERIES_A_CALL = 100;
 
 type Attempt = InsideAttack["attempt"];
 
@@ -76,6 +78,7 @@ export const channel: Family = {
     breaks("close the channel", () => sys("shutdown", CHANNEL, SHUT_RDWR)),
     {
       ...breaks("ask without end and read no answer", () => undefined),
+      deniedBy: ["channel", "watchdog"],
       answers: ["process ended", "plugin_timeout"],
       timeoutMs: 3_000,
       attempt: ({ isModest }) => (isModest ? honest() : askWithoutReading()),
@@ -98,6 +101,21 @@ export const channel: Family = {
     refused("ask for a method that only the server has", ["invalid_request"], "failed call", () =>
       askRaw("invoke", { verb: "execute", input: null, correlationId: "x", caller: "ann" }),
     ),
+    {
+      ...refused("invent series of metrics without end", ["cardinality_limit"], "failed call", () => {
+        for (let call = 0; call < CALLS; call++) {
+          const names = Array.from(
+            { length: SERIES_A_CALL },
+            (_, at) => `invented_${call * SERIES_A_CALL + at}`,
+          );
+          askRaw(
+            "metrics.record",
+            names.map((name) => ({ name, value: 1 })),
+          );
+        }
+      }),
+      deniedBy: "broker",
+    },
     refused("send keys of the prototype", ["invalid_request", "validation_failed"], "failed call", () => {
       askText('["state.get",{"__proto__":{"key":"a"}}]');
     }),

@@ -1,4 +1,5 @@
 import type { Family, InsideAttack } from "../attack.ts";
+import { MEMORY_WATCH, RESOURCE_LIMITS } from "../denier.ts";
 import { Denied, sys } from "../plugin/kit.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
@@ -9,6 +10,10 @@ const CALL_MS = 1_000;
 const PROT = { READ: 1, WRITE: 2 };
 const MAP_PRIVATE_ANONYMOUS_POPULATE = 0x8022;
 const WORKERS = 400;
+const O_NONBLOCK = 0o4000;
+const PIPE_BYTES = 65_536;
+/** Values written to the state together: one commit takes several. */
+const AT_ONCE = 100;
 
 /** (module (func (export "run") (param i32) loop br_if 0 …)): for ever when given 1, once when given 0. */
 const LOOP_MODULE = Uint8Array.of(
@@ -46,7 +51,7 @@ const fills = (
 });
 
 const MEMORY = {
-  deniedBy: "RLIMIT_DATA, cgroup or the server",
+  deniedBy: [RESOURCE_LIMITS, "cgroup", MEMORY_WATCH],
   answers: [ENDED, "Out of memory", "ENOMEM"],
 };
 
@@ -114,10 +119,17 @@ export const exhaustion: Family = {
     fills(
       "start threads without end",
       {
-        deniedBy: "cgroup, RLIMIT_NPROC or memory",
+        deniedBy: ["cgroup", "RLIMIT_NPROC", RESOURCE_LIMITS, MEMORY_WATCH, "watchdog"],
         answers: [ENDED, "threads", "Failed to spawn worker thread", "plugin_timeout"],
       },
       (amount) => startThreads(amount === MUCH_MEBIBYTES ? WORKERS : 2),
+    ),
+    fills(
+      "fill the kernel's memory with pipes",
+      { deniedBy: "RLIMIT_NOFILE", answers: ["EMFILE"] },
+      (amount) => {
+        for (let index = 0; index < (amount === MUCH_MEBIBYTES ? MANY : amount); index++) fillPipe();
+      },
     ),
     fills("open descriptors without end", { deniedBy: "RLIMIT_NOFILE", answers: ["EMFILE"] }, (amount) => {
       for (let index = 0; index < (amount === MUCH_MEBIBYTES ? MANY : amount); index++) sys("dup", 2);
@@ -129,15 +141,17 @@ export const exhaustion: Family = {
       seen: "crash",
     },
     {
-      name: "fill the disk with state",
+      name: "write state without end",
       deniedBy: "broker",
-      answers: ["validation_failed", "rate_limited"],
+      answers: ["rate_limited"],
       seen: "failed call",
       control: "modest",
       timeoutMs: 60_000,
       attempt: async ({ isModest }, ctx) => {
-        const value = "x".repeat(250_000);
-        for (let index = 0; index < (isModest ? 2 : 1_000); index++) await ctx.state.set(`k${index}`, value);
+        for (let index = 0; index < (isModest ? AT_ONCE : MANY); index += AT_ONCE) {
+          const keys = Array.from({ length: AT_ONCE }, (_, at) => `k${index + at}`);
+          await Promise.all(keys.map((key) => ctx.state.set(key, "x")));
+        }
       },
     },
     {
@@ -155,6 +169,14 @@ export const exhaustion: Family = {
     },
   ],
 };
+
+/** A pipe as full as the kernel takes it, left open. */
+function fillPipe(): void {
+  const ends = new Int32Array(2);
+  sys("pipe2", ends, O_NONBLOCK);
+  const bytes = new Uint8Array(PIPE_BYTES);
+  sys("write", ends[1] ?? -1, bytes, bytes.length);
+}
 
 /** All of them have to be up at once, and say so. */
 async function startThreads(count: number): Promise<void> {

@@ -2,10 +2,17 @@ import { lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Family, sharing } from "../attack.ts";
 import { AT_FDCWD, buffer, Denied, inWorker, path, sys } from "../plugin/kit.ts";
+import { anyOf } from "./any-of.ts";
 
 const O = { WRONLY: 1, RDWR: 2, CREAT: 0o100, TRUNC: 0o1000, NONBLOCK: 0o4000 };
 const FAN_CLASS_NOTIF = 0;
 const MAX_HANDLE_BYTES = 128;
+
+/** The root's group of processes in version 1 and 2; files by which the kernel runs a program as root. */
+const CGROUP_PROCS = ["/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/cgroup.procs"];
+const KERNEL_RUNS = ["/sys/fs/cgroup/pids/release_agent", "/proc/sys/kernel/core_pattern"];
+
+const toWrite = (file: string): number => sys("openat", AT_FDCWD, path(file), O.WRONLY, 0);
 
 const landlock = {
   deniedBy: "Landlock",
@@ -13,6 +20,7 @@ const landlock = {
   seen: "failed call",
   control: "outside",
 } as const;
+const opening = { ...landlock, deniedBy: "filter, Landlock" } as const;
 const filter = { ...landlock, deniedBy: "filter", answers: ["EPERM"] } as const;
 
 /** What a directory handle of `open_by_handle_at` begins with: the room for the handle. */
@@ -42,6 +50,12 @@ export const files: Family = {
       "read the server's database": ({ stateFile }) => readFileSync(stateFile),
       "read its own folder": ({ ownFolder }) => readdirSync(ownFolder),
       "read another plugin's folder": ({ otherFolder }) => readdirSync(otherFolder),
+      "list the machine's cgroups": () => readdirSync("/sys/fs/cgroup"),
+      "read its own cgroup": () => readFileSync("/proc/self/cgroup"),
+      "read what the one before it left under its user (uid reuse)": ({ leftFile }) => readFileSync(leftFile),
+    }),
+    // Opening to write is denied by the filter already; Landlock, behind it, has no right to write at all.
+    ...sharing(opening, {
       "write its own folder": ({ ownFolder }) => writeFileSync(`${ownFolder}/planted.ts`, "export {}"),
       "write another plugin's folder": ({ otherFolder }) =>
         writeFileSync(`${otherFolder}/planted.ts`, "export {}"),
@@ -50,6 +64,16 @@ export const files: Family = {
       "create a file": ({ folder }) =>
         sys("openat", AT_FDCWD, path(`${folder}/made`), O.CREAT | O.WRONLY, 0o600),
       "truncate by opening": ({ file }) => sys("openat", AT_FDCWD, path(file), O.TRUNC, 0),
+    }),
+    ...sharing(
+      { ...opening, control: "outside as root" },
+      {
+        "leave its cgroup (cgroup.procs)": () => anyOf(CGROUP_PROCS, toWrite),
+        "have the kernel run a program (release_agent, core_pattern)": () => anyOf(KERNEL_RUNS, toWrite),
+        "lower what its end costs it (oom_score_adj)": () => toWrite("/proc/self/oom_score_adj"),
+      },
+    ),
+    ...sharing(landlock, {
       "wait at a FIFO": ({ fifo }) => sys("openat", AT_FDCWD, path(fifo), O.NONBLOCK, 0),
       "read the environment of the server": ({ serverPid }) => readFileSync(`/proc/${serverPid}/environ`),
       "read the memory map of the server": ({ serverPid }) => readFileSync(`/proc/${serverPid}/maps`),

@@ -43,6 +43,7 @@ function socketToSendOver(): number {
 /** Sockets, however they are come by. */
 export const network: Family = {
   title: "Network without the broker",
+  reachesListeners: true,
   attacks: [
     ...sharing(filter, {
       "connect by TCP over IPv4": ({ port }) => connect(AF.INET, loopbackAddress(port)),

@@ -99,6 +99,17 @@ export class EscapeClient {
     return page.items.filter(({ payload }) => payload.pluginId === pluginId);
   }
 
+  /** Why the plugin's process ended the last time. */
+  async lastCrash(pluginId: string): Promise<string | undefined> {
+    const [last] = await this.events("plugin.crashed", pluginId);
+    return last && String(last.payload.reason);
+  }
+
+  /** Whether failed calls of that code were told of: once a minute for each plugin and code. */
+  async hasToldOf(pluginId: string, code: string): Promise<boolean> {
+    return (await this.events("plugin.call_failed", pluginId)).some(({ payload }) => payload.code === code);
+  }
+
   /** Lines of denials of a plugin in the audit log. */
   async denials(pluginId: string): Promise<number> {
     const page = (await this.must("GET", `/api/v3/audit?outcome=denied&limit=${PAGE}`)) as {

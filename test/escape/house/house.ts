@@ -115,6 +115,12 @@ export class EscapeHouse implements AsyncDisposable {
     if (statSync(path).isDirectory()) for (const name of readdirSync(path)) this.own(join(path, name));
   }
 
+  /** The file that a plugin left behind is now of the user that this process has: as when the number is lent again. */
+  leaveTo(pid: number): void {
+    const { uid } = statSync(`/proc/${pid}`);
+    if (IS_ROOT) chownSync(this.targets.leftFile, uid, uid);
+  }
+
   /** The set-up that a person does, then `binnacle serve`, from a folder full of traps. */
   async start(): Promise<void> {
     this.putPlugin({ id: "neighbour", activation: "eager" }, NEIGHBOUR);
@@ -139,7 +145,7 @@ export class EscapeHouse implements AsyncDisposable {
     ]);
     const { token } = JSON.parse(made) as { token: string };
     this.#server = await RunningServer.start(
-      [...asUser(this.configuration), this.binary, "serve", "--port", "0", ...data],
+      [...this.#withNames(), ...asUser(this.configuration), this.binary, "serve", "--port", "0", ...data],
       { cwd: this.file("traps"), env: this.#hostileEnvironment() },
     );
     this.#client = new EscapeClient(this.#server.address, token);
@@ -183,6 +189,16 @@ export class EscapeHouse implements AsyncDisposable {
     return readFileSync(this.file("open/trapped"), "utf8").split("\n").filter(Boolean);
   }
 
+  /** What is written before a command so that it, and nothing else of the machine, asks the suite's name server. */
+  #withNames(): string[] {
+    const { nameServer } = this.listeners;
+    if (nameServer === undefined) return [];
+    const file = this.file("resolv.conf");
+    writeFileSync(file, `nameserver ${nameServer}\n`);
+    const script = `mount --bind '${file}' /etc/resolv.conf && exec "$@"`;
+    return ["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", script, "sh"];
+  }
+
   async #command(args: readonly string[], stdin = ""): Promise<string> {
     const run = Bun.spawn([...asUser(this.configuration), this.binary, ...args], {
       cwd: "/",
@@ -214,6 +230,8 @@ export class EscapeHouse implements AsyncDisposable {
       trapped: "",
     };
     for (const [name, text] of Object.entries(texts)) writeFileSync(open(name), text);
+    writeFileSync(open("left"), "left", { mode: 0o600 });
+    this.own(open("left"));
     symlinkSync(open("file"), open("link"));
     symlinkSync(open("file"), open("granted/link"));
     symlinkSync("/etc", open("granted/linked-folder"));
@@ -238,6 +256,7 @@ export class EscapeHouse implements AsyncDisposable {
       abstractName: `escape-${process.pid}-${this.#folder.path}`,
       granted: open("granted"),
       writable: open("writable"),
+      leftFile: open("left"),
       ownFolder: open("own"),
       otherFolder: join(this.file("data/plugins"), "neighbour"),
       stateFile: join(this.file("data"), "state.db"),

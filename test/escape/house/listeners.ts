@@ -1,4 +1,12 @@
 import { chmodSync } from "node:fs";
+import { IS_ROOT } from "./identity.ts";
+import { NAMES, STEADY_ADDRESS } from "./names.ts";
+import { openNameServer } from "./resolver.ts";
+
+const FORBIDDEN_ADDRESS = "127.0.0.1";
+const METADATA_ADDRESS = "169.254.169.254";
+/** A sink for questions that lead nowhere (RFC 7535); nothing is ever sent there. */
+const PUBLIC_ADDRESS = "192.31.196.1";
 
 /** Sockets that stand open beside the server, and what reached them. */
 export interface Listeners extends Disposable {
@@ -7,6 +15,8 @@ export interface Listeners extends Disposable {
   udpPort: number;
   grantedPort: number;
   redirectPort: number;
+  /** Address of the name server; undefined where nobody may open its port. */
+  nameServer: string | undefined;
   /** Connections and datagrams that reached what nobody was granted. */
   reached(): number;
 }
@@ -16,11 +26,29 @@ export async function openListeners(socket: string, abstractName: string): Promi
   let reached = 0;
   const count = { open: () => void reached++, data() {} };
   const web = (fetch: () => Response) => Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
-  const forbidden = web(() => {
-    reached++;
-    return new Response("hello");
+  const forbidden = Bun.serve({
+    hostname: FORBIDDEN_ADDRESS,
+    port: 0,
+    fetch(request, server) {
+      reached++;
+      return server.upgrade(request) ? undefined : new Response("hello");
+    },
+    websocket: { message() {} },
   });
   const granted = web(() => new Response("granted"));
+  const named = Bun.serve({
+    hostname: STEADY_ADDRESS,
+    port: forbidden.port ?? 0,
+    fetch: () => new Response("granted"),
+  });
+  const names = IS_ROOT
+    ? await openNameServer({
+        [NAMES.steady]: () => [STEADY_ADDRESS],
+        [NAMES.rebinding]: (asking) => [asking % 2 === 0 ? METADATA_ADDRESS : FORBIDDEN_ADDRESS],
+        [NAMES.machine]: () => [FORBIDDEN_ADDRESS],
+        [NAMES.mixed]: () => [PUBLIC_ADDRESS, FORBIDDEN_ADDRESS],
+      })
+    : undefined;
   const redirect = web(() => Response.redirect(`http://127.0.0.1:${forbidden.port}/`, 302));
   const six = Bun.listen({ hostname: "::1", port: 0, socket: count });
   const unix = Bun.listen({ unix: socket, socket: count });
@@ -33,9 +61,11 @@ export async function openListeners(socket: string, abstractName: string): Promi
     udpPort: udp.port,
     grantedPort: granted.port ?? 0,
     redirectPort: redirect.port ?? 0,
+    nameServer: names?.address,
     reached: () => reached,
     [Symbol.dispose]() {
-      for (const server of [forbidden, granted, redirect]) void server.stop(true);
+      names?.[Symbol.dispose]();
+      for (const server of [forbidden, granted, named, redirect]) void server.stop(true);
       for (const listener of [six, unix, abstract]) listener.stop(true);
       udp.close();
     },

@@ -1,0 +1,165 @@
+import type { BrowserSession, PluginContext } from "../../../plugins/sdk/index.ts";
+import type { Family, InsideAttack } from "../attack.ts";
+import { Denied } from "../plugin/kit.ts";
+import { anyOf } from "./any-of.ts";
+
+const why = "The escape suite tries it";
+const TIMEOUT_MS = 30_000;
+/** Of a STUN binding: as long as a page of the granted host needs to find out its addresses. */
+const GATHERING_MS = 1_000;
+/** A page cannot tell what the proxy answered from what the other side would have: the suite's listeners can. */
+const LISTENER_SAYS = "the listener says whether it arrived";
+const NO_PAGES = (file: string): string[] => [
+  `file://${file}`,
+  "chrome://version",
+  "devtools://devtools/bundled/inspector.html",
+  `view-source:file://${file}`,
+  "javascript:location='file:///etc/passwd'",
+  "data:text/html,hello",
+];
+/** Commands of the protocol that reach past the page, with what they would need. */
+const ORDERS = (file: string, folder: string): [string, Record<string, unknown>][] => [
+  ["Target.createTarget", { url: `file://${file}` }],
+  ["Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder }],
+  ["Page.setDownloadBehavior", { behavior: "allow", downloadPath: folder }],
+  ["DOM.setFileInputFiles", { files: [file], nodeId: 1 }],
+  ["Fetch.enable", {}],
+  ["Security.setIgnoreCertificateErrors", { ignore: true }],
+  ["Storage.getCookies", {}],
+  ["IO.read", { handle: "1" }],
+  ["SystemInfo.getInfo", {}],
+];
+
+/** A browser of the plugin's own for the time of `use`, with the granted page open. */
+async function withPage<T>(
+  ctx: PluginContext,
+  port: number,
+  use: (browser: BrowserSession) => Promise<T>,
+): Promise<T> {
+  await using browser = await ctx.browser.open();
+  await browser.command("Page.navigate", { url: `http://127.0.0.1:${port}/` });
+  return await use(browser);
+}
+
+/** The value of an expression in the page; a promise is awaited. @throws Denied when the page's script fails */
+async function evaluated(browser: BrowserSession, expression: string): Promise<unknown> {
+  const { result, exceptionDetails } = await browser.command<{
+    result: { value?: unknown };
+    exceptionDetails?: unknown;
+  }>("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  if (exceptionDetails !== undefined) throw new Denied("not shown");
+  return result.value;
+}
+
+/** What the page shows once it has settled. @throws Denied unless it is `text` */
+async function mustShow(browser: BrowserSession, text: string): Promise<void> {
+  if ((await evaluated(browser, "document.body.innerText")) !== text) throw new Denied("not shown");
+}
+
+const row = (
+  name: string,
+  facts: Pick<InsideAttack, "answers" | "seen"> & { deniedBy?: string },
+  attempt: InsideAttack["attempt"],
+): InsideAttack => ({
+  name,
+  deniedBy: "broker",
+  control: "modest",
+  timeoutMs: TIMEOUT_MS,
+  ...facts,
+  attempt,
+});
+
+const refused = { answers: ["permission_denied"], seen: "denial" } as const;
+const notShown = {
+  answers: ["not shown"],
+  seen: "failed call",
+  deniedBy: "filtering proxy, own network",
+} as const;
+
+/** A headless browser that was granted one host: to leave that host, the page, or the browser. */
+export const browser: Family = {
+  title: "The browser",
+  isSlow: true,
+  grants: ({ grantedPort, redirectPort }) => ({
+    browser: [{ hosts: [`127.0.0.1:${grantedPort}`, `127.0.0.1:${redirectPort}`], why }],
+  }),
+  attacks: [
+    row(
+      "open file:, chrome:, devtools: and other addresses",
+      refused,
+      ({ grantedPort, file, isModest }, ctx) =>
+        withPage(ctx, grantedPort, (page) =>
+          anyOf(isModest ? [`http://127.0.0.1:${grantedPort}/`] : NO_PAGES(file), (url) =>
+            page.command("Page.navigate", { url }),
+          ),
+        ),
+    ),
+    row("open a page of a host that was not granted", refused, ({ grantedPort, port, isModest }, ctx) =>
+      withPage(ctx, grantedPort, (page) =>
+        page.command("Page.navigate", { url: `http://127.0.0.1:${isModest ? grantedPort : port}/` }),
+      ),
+    ),
+    row(
+      "order downloads, windows, files and the like",
+      refused,
+      ({ grantedPort, file, folder, isModest }, ctx) =>
+        withPage(ctx, grantedPort, (page) =>
+          anyOf(isModest ? [["Page.getFrameTree", {}] as const] : ORDERS(file, folder), ([method, params]) =>
+            page.command(method, params),
+          ),
+        ),
+    ),
+    row(
+      "have a granted page redirect to another host",
+      { ...notShown, seen: "denial" },
+      ({ grantedPort, redirectPort, isModest }, ctx) =>
+        withPage(ctx, grantedPort, async (page) => {
+          if (isModest) return mustShow(page, "granted");
+          await page.command("Page.navigate", { url: `http://127.0.0.1:${redirectPort}/` });
+          return mustShow(page, "hello");
+        }),
+    ),
+    row(
+      "have a granted page's script ask another port",
+      { ...notShown, seen: "denial" },
+      ({ grantedPort, port, isModest }, ctx) =>
+        withPage(ctx, grantedPort, (page) =>
+          evaluated(
+            page,
+            `fetch("http://127.0.0.1:${isModest ? grantedPort : port}/", { mode: "no-cors" }).then(() => {
+              if (${!isModest}) throw new Error("${LISTENER_SAYS}");
+            })`,
+          ),
+        ),
+    ),
+    row("have a granted page show a file in a frame", notShown, ({ grantedPort, file, isModest }, ctx) =>
+      withPage(ctx, grantedPort, (page) =>
+        evaluated(
+          page,
+          `new Promise((resolve, reject) => {
+            const frame = document.createElement("iframe");
+            frame.onload = () => frame.contentDocument?.body.innerText ? resolve(true) : reject();
+            frame.onerror = reject;
+            frame.src = ${JSON.stringify(isModest ? "/" : `file://${file}`)};
+            document.body.append(frame);
+            setTimeout(reject, ${GATHERING_MS});
+          })`,
+        ),
+      ),
+    ),
+    row("have a granted page send UDP (WebRTC)", notShown, ({ grantedPort, udpPort, isModest }, ctx) =>
+      withPage(ctx, grantedPort, (page) =>
+        evaluated(
+          page,
+          `(async () => {
+            const peer = new RTCPeerConnection({ iceServers: [{ urls: "stun:127.0.0.1:${udpPort}" }] });
+            peer.createDataChannel("x");
+            await peer.setLocalDescription(await peer.createOffer());
+            await new Promise((resolve) => setTimeout(resolve, ${isModest ? 0 : GATHERING_MS}));
+            if (${!isModest}) throw new Error("${LISTENER_SAYS}");
+          })()`,
+        ),
+      ),
+    ),
+  ],
+};
