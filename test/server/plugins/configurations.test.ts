@@ -47,7 +47,10 @@ describe("a configuration that a file holds", () => {
   test("reaches the plugin with its references resolved, over its defaults", async () => {
     expect(openedOf("held")).toEqual({ host: "host.example", times: 3, token: "hunter2-hunter2" });
     // The plugin has the value; what it answers is scrubbed of it on the way out.
-    expect(await plugins.execute("held", "get")).toEqual([200, { host: "[redacted]", times: 3 }]);
+    expect(await plugins.execute("held", "get")).toEqual([
+      200,
+      { host: "[redacted]", times: 3, token: "[redacted]" },
+    ]);
   });
 
   test("is shown as it is written, without secrets", async () => {

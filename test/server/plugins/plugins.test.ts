@@ -223,7 +223,7 @@ describe("permissions", () => {
       secrets: [{ path: "apiKey", isSet: true }],
     });
     expect(JSON.stringify(detail)).not.toContain("canary-of-a-plugin");
-    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy" }]);
+    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy", apiKey: "[redacted]" }]);
     const viewer = await plugins.app.session("viewer");
     expect(await json(viewer.get("/api/v3/plugins/asking"))).toMatchObject({ config: null, stderrTail: [] });
   });
@@ -235,7 +235,7 @@ describe("permissions", () => {
       needsApproval: true,
       block: { code: "awaiting_approval" },
     });
-    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy" }]);
+    expect(await plugins.execute("asking")).toEqual([200, { greeting: "ahoy", apiKey: "[redacted]" }]);
     const asked = await json<ApprovalView>(plugins.admin.get("/api/v3/plugins/asking/approval"));
     expect(asked.files.find(({ path }) => path === "main.ts")?.change).toBe("changed");
   });
