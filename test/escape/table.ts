@@ -25,8 +25,16 @@ export function tableOf(findings: Findings): string {
       const found = CONFIGURATIONS.map((configuration) =>
         findings.get(configuration.name)?.find((one) => one.family === family && one.name === name),
       );
-      const deniers = new Set(found.flatMap((one) => one?.deniedBy ?? []));
-      return [name, ...found.map((one) => (one ? cell(one) : "")), [...deniers].join("; "), seen, control];
+      const deniers = [...new Set(found.flatMap((one) => one?.deniedBy ?? []))];
+      // Where one configuration tells it, another that leaves it open adds nothing.
+      const measured = deniers.filter((denier) => !denier.includes(" or "));
+      return [
+        name,
+        ...found.map((one) => (one ? cell(one) : "")),
+        (measured.length > 0 ? measured : deniers).join("; "),
+        seen,
+        control,
+      ];
     }),
   ]);
   return [HEAD, HEAD.map(() => "---"), ...rows]
