@@ -13,7 +13,10 @@ const MERGES = 1_000;
 const GOAL_RELOAD_MS = 500;
 const PERCENTILE = 0.95;
 
-/** From the moment the file is saved to the moment a watcher of the setting hears of it. */
+/** What one edit changes: the level of the log, an interval, a limit, a switch. */
+const EDITED = ["log.level", "metrics.intervalSeconds", "graphql.maxDepth", "graphql.introspection"] as const;
+
+/** From the moment the file is saved to the moment the watchers of all the settings that changed have heard of it. */
 const benchmark: Benchmark = {
   name: "Configuration",
   async run() {
@@ -41,7 +44,7 @@ export default benchmark;
 async function reloads(save: (path: string, text: string) => void): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), "binnacle-bench-"));
   const path = join(folder, "binnacle.yaml");
-  writeFileSync(path, yaml(1));
+  writeFileSync(path, yaml(0));
   const files = new ConfigurationFiles({ folder });
   const configuration = new Configuration(files.read());
   const watch = new FileWatch({
@@ -53,20 +56,27 @@ async function reloads(save: (path: string, text: string) => void): Promise<numb
   watch.start();
   const times: number[] = [];
   for (let edit = 0; edit < EDITS; edit++) {
-    const heard = Promise.withResolvers<void>();
-    const end = configuration.watch("metrics.rawDays", () => heard.resolve());
+    const watched = EDITED.map((key) => {
+      const heard = Promise.withResolvers<void>();
+      return { heard: heard.promise, end: configuration.watch(key, () => heard.resolve()) };
+    });
     const startedAt = performance.now();
-    save(path, yaml(edit + 2));
-    await heard.promise;
+    save(path, yaml(edit + 1));
+    await Promise.all(watched.map(({ heard }) => heard));
     times.push(performance.now() - startedAt);
-    end();
+    for (const { end } of watched) end();
   }
   watch.stop();
   rmSync(folder, { recursive: true });
   return times;
 }
 
-const yaml = (days: number): string => `log:\n  level: info\nmetrics:\n  rawDays: ${days}\n`;
+/** Each edit differs from the one before it in all four settings. */
+function yaml(edit: number): string {
+  const isEven = edit % 2 === 0;
+  const graphql = `graphql:\n  maxDepth: ${10 + (edit % 10)}\n  introspection: ${isEven}\n`;
+  return `log:\n  level: ${isEven ? "info" : "debug"}\nmetrics:\n  intervalSeconds: ${5 + (edit % 50)}\n${graphql}`;
+}
 
 function mergeMs(): number {
   const layer = { origin: "bench", values: new Map<string, unknown>([["metrics.rawDays", 3]]) };
