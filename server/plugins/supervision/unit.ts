@@ -394,7 +394,9 @@ export class PluginUnit {
 
   async #restart(): Promise<void> {
     await tryOut(() => this.#start());
-    if (this.isOpen) this.#tell({ kind: "restarted", hasSucceeded: this.process !== undefined });
+    // A restart that somebody stopped neither helped nor failed; one that ended in quarantine failed.
+    const hasEnded = this.isOpen || this.#standing.quarantine !== undefined;
+    if (hasEnded) this.#tell({ kind: "restarted", hasSucceeded: this.process !== undefined });
   }
 
   #quarantine(reason: string): void {

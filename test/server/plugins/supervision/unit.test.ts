@@ -312,6 +312,9 @@ describe("crashes", () => {
     await clock.advance(3 * MINUTE_MS);
     expect(unit.state).toBe("quarantined");
     expect(heard.filter(({ kind }) => kind === "crashed").length).toBe(3);
+    // The first start was a call's; the restart that ended in quarantine did not help either.
+    const failed = { kind: "restarted" as const, hasSucceeded: false };
+    expect(heard.filter(({ kind }) => kind === "restarted")).toEqual([failed, failed]);
   });
 
   test("code that cannot be loaded is tried once, and again when a person says so", async () => {
