@@ -37,7 +37,8 @@ function patternOf(value: string, isQuoted: boolean): string[] {
   return [START + words.map(escaped).join(BETWEEN) + (isBeginning ? "" : END)];
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+/** As a pattern with the flag `u` takes it, which forbids a backslash before any other character. */
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** The term that asks for lines whose field has that value, or has not; undefined when the language has no words for it. */
 export function fieldTerm(name: string, value: unknown, isWanted: boolean): string | undefined {

@@ -18,9 +18,18 @@ describe("what a search marks", () => {
     ["a.*b", "a.*b axb a b", ["a.*b", "a b"]],
     ["->", "a -> b", []],
     ["(", "f(x)", ["("]],
+    ['"-"', "a - b", ["-"]],
+    ['"=-="', "a =-= b", ["=-="]],
     ["grüße", "GRÜSSE Grüße", ["Grüße"]],
   ])("%s in %s", (query, text, expected) => {
     expect(hits(query, text)).toEqual(expected);
+  });
+
+  test("is never more than the browser's patterns can say", () => {
+    const marks = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter((mark) =>
+      /[^\p{L}\p{N}"\s]/u.test(mark),
+    );
+    for (const mark of marks) expect(hits(`"${mark}"`, `a ${mark} b`)).toEqual([mark]);
   });
 
   test("leaves the text as it is, whatever is marked", () => {
