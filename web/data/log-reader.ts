@@ -50,6 +50,10 @@ export class LogReader {
   #query: LogQuery | undefined;
   #isFollowing = true;
   #turn = 0;
+  /** Lines that came in while newer ones, or a jump, were on their way: the answer may have been made before them. */
+  #meanwhile: LogLine[] = [];
+  /** What was written meanwhile may be more than was heard. */
+  #isBehind = false;
   /** Where to jump once the jump under way has ended. */
   #wanted: { start: number | undefined } | undefined;
 
@@ -88,6 +92,8 @@ export class LogReader {
     this.#tail.stop();
     this.#query = undefined;
     this.#wanted = undefined;
+    this.#meanwhile = [];
+    this.#isBehind = false;
     this.segment.set(undefined);
     this.busy.set(undefined);
     this.problem.set(undefined);
@@ -156,6 +162,10 @@ export class LogReader {
 
   /** What was written between the last question and the moment the tail stood. */
   async #catchUp(): Promise<void> {
+    if (this.#isReachingNewest) {
+      this.#isBehind = true;
+      return;
+    }
     const segment = this.segment.value;
     if (segment === undefined || segment.newerStart !== undefined) return;
     this.segment.set({ ...segment, newerStart: (segment.lines.at(-1)?.id ?? segment.lastId) + 1 });
@@ -167,11 +177,34 @@ export class LogReader {
   #hear(lines: readonly LogLine[]): void {
     this.#onLive(lines);
     if (!this.#isFollowing) this.unseen.set(this.unseen.value + lines.length);
+    if (this.#isReachingNewest) this.#remember(lines);
     const segment = this.segment.value;
     if (segment === undefined) return;
     const lastId = Math.max(segment.lastId, lines.at(-1)?.id ?? 0);
     if (segment.newerStart !== undefined) this.segment.set({ ...segment, lastId });
     else this.#append(segment, lines, { firstId: segment.firstId, lastId, newerStart: undefined });
+  }
+
+  /** Whether lines are on their way that may be the newest. */
+  get #isReachingNewest(): boolean {
+    return this.busy.value === "jump" || this.busy.value === "newer";
+  }
+
+  #remember(lines: readonly LogLine[]): void {
+    const isTooMuch = this.#meanwhile.length + lines.length > MAX_HELD;
+    this.#isBehind ||= isTooMuch;
+    this.#meanwhile = isTooMuch ? [] : [...this.#meanwhile, ...lines];
+  }
+
+  /** Joins what came in while the answer was on its way, when the answer reaches to the newest. */
+  async #joinMeanwhile(): Promise<void> {
+    const [lines, isBehind] = [this.#meanwhile, this.#isBehind];
+    this.#meanwhile = [];
+    this.#isBehind = false;
+    const segment = this.segment.value;
+    if (segment === undefined || segment.newerStart !== undefined) return;
+    if (isBehind) await this.#catchUp();
+    else if (lines.length > 0) this.#append(segment, lines, segment);
   }
 
   /** The store has what the tail left out. */
@@ -217,6 +250,7 @@ export class LogReader {
     const query = this.#query;
     if (query === undefined) return;
     // A jump leaves behind whatever else is under way.
+    this.#meanwhile = [];
     this.#turn += 1;
     const turn = this.#turn;
     this.busy.set(what);
@@ -230,6 +264,7 @@ export class LogReader {
     } finally {
       if (turn === this.#turn) this.busy.set(undefined);
     }
+    if (turn === this.#turn) await this.#joinMeanwhile();
   }
 }
 

@@ -20,7 +20,11 @@ const line = (id: number): LogLine => ({
 
 /** A store of lines 1 to `count`, of which every `every`th fits, and a tail that the test speaks for. */
 function openReader(count: number, every = 1) {
-  const store = { count, asked: [] as LogPlace[], refusal: undefined as Error | undefined };
+  const store = {
+    ...{ count, asked: [] as LogPlace[], refusal: undefined as Error | undefined },
+    /** What the answer waits for on its way. */
+    way: Promise.resolve(),
+  };
   const ids = () =>
     Array.from({ length: store.count }, (_, index) => index + 1).filter((id) => id % every === 0);
   let listener: LogListener | undefined;
@@ -43,12 +47,14 @@ function openReader(count: number, every = 1) {
       const newer = all.filter((id) => id >= start);
       const before = place.before === 0 ? [] : older.slice(-place.before);
       const after = newer.slice(0, place.after);
+      const lastId = store.count;
+      await store.way;
       return {
         items: [...before, ...after].map(line),
         olderStart: place.before > 0 && older.length > before.length ? (before[0] ?? null) : null,
         newerStart: place.after > 0 && newer.length > after.length ? (after.at(-1) ?? 0) + 1 : null,
         firstId: 1,
-        lastId: store.count,
+        lastId,
       };
     },
   };
@@ -163,6 +169,44 @@ describe("lines that come in", () => {
     tail()?.lines([line(14), line(15)]);
     await untilHeld(reader, 15);
     expect(held()).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+  });
+
+  test.each(["opened first", "looked at newer ones"])(
+    "while an answer is on its way, who %s misses none",
+    async (which) => {
+      const { reader, store, tail, held, hasNoHole } = openReader(1_000);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (which !== "opened first") {
+        await reader.open(EVERYTHING, { isLive: true });
+        await reader.jump(300);
+        await reader.newer();
+      }
+      store.way = promise;
+      const reading = which === "opened first" ? reader.open(EVERYTHING, { isLive: true }) : reader.newer();
+      // Written after the answer was made, before it arrives; the tail stands in between.
+      store.count = 1_003;
+      tail()?.opened();
+      store.count = 1_005;
+      tail()?.lines([line(1_004), line(1_005)]);
+      resolve();
+      await reading;
+      await untilHeld(reader, 1_005);
+      expect(hasNoHole()).toBe(true);
+      expect(reader.segment.value).toMatchObject({ newerStart: undefined, lastId: 1_005 });
+    },
+  );
+
+  test("of so many that they cannot be remembered while an answer is on its way, the store has them", async () => {
+    const { reader, store, tail, hasNoHole } = openReader(500);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store.way = promise;
+    const reading = reader.open(EVERYTHING, { isLive: true });
+    store.count = 500 + MAX_HELD + 1;
+    tail()?.lines(Array.from({ length: MAX_HELD + 1 }, (_, index) => line(501 + index)));
+    resolve();
+    await reading;
+    await untilHeld(reader, store.count);
+    expect(hasNoHole()).toBe(true);
   });
 
   test("what the tail left out is taken from the store, and said", async () => {
