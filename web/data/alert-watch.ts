@@ -1,4 +1,5 @@
 import { Observable } from "../lib/observable.ts";
+import { byWeight } from "./alert-words.ts";
 import type { Alerts } from "./alerts.ts";
 import type { Alert } from "./alerts-types.ts";
 import type { GraphFeed } from "./graph-feed.ts";
@@ -44,6 +45,9 @@ export class AlertWatch {
   #isGathering = false;
   #isQuiet = false;
   #isUntold = false;
+  /** Counts the questions: an answer that comes after a newer question is dropped. */
+  #turn = 0;
+  #isAsking = false;
   #heard = new Map<string, Alert>();
 
   constructor(parts: WatchParts) {
@@ -53,25 +57,31 @@ export class AlertWatch {
 
   /** Asks for all of them. Never throws: the outcome is kept. */
   async look(): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#isAsking = true;
     try {
       const { items, isCut } = await this.#parts.alerts.listWorst({ states: OPEN_STATES }, MAX_OPEN_KEPT);
-      if (!this.#isFollowing) return;
+      if (turn !== this.#turn) return;
+      this.#isAsking = false;
       this.isCut = isCut;
       this.problem.set(undefined);
       this.#take(items);
     } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#isAsking = false;
       this.problem.set(asProblem(error));
     }
   }
 
   /** Takes in what a verb answered, without waiting for the subscription to tell it. */
   hear(alert: Alert): void {
+    if (!this.#isFollowing) return;
     this.#heard.set(alert.id, alert);
     if (this.#isGathering) return;
     this.#isGathering = true;
     this.#parts.after(GATHER_MS, () => {
       this.#isGathering = false;
-      // What was heard before the first answer came is newer than it, or the same.
       if (this.open.value !== undefined) this.#take(this.open.value);
       this.#announce();
     });
@@ -99,8 +109,11 @@ export class AlertWatch {
       if (alert.state === "resolved") all.delete(id);
       else all.set(id, alert);
     }
-    this.#heard = new Map();
-    this.open.set([...all.values()]);
+    // What is heard while an answer is on its way is newer than the answer, or the same.
+    if (!this.#isAsking) this.#heard = new Map();
+    const isTooMuch = all.size > MAX_OPEN_KEPT;
+    this.isCut ||= isTooMuch;
+    this.open.set(isTooMuch ? [...all.values()].sort(byWeight).slice(0, MAX_OPEN_KEPT) : [...all.values()]);
   }
 
   #settle(): void {
@@ -118,6 +131,11 @@ export class AlertWatch {
       return;
     }
     this.#parts.changes.stop();
+    this.#turn += 1;
+    this.#isAsking = false;
+    this.#heard = new Map();
+    this.isCut = false;
+    this.problem.set(undefined);
     this.open.set(undefined);
   }
 }

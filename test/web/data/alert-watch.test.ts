@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { type AlertChange, AlertWatch } from "../../../web/data/alert-watch.ts";
+import { type AlertChange, AlertWatch, MAX_OPEN_KEPT } from "../../../web/data/alert-watch.ts";
 import type { Alert } from "../../../web/data/alerts-types.ts";
 import { ApiProblem } from "../../../web/data/problem.ts";
 import type { SessionState } from "../../../web/data/session.ts";
@@ -15,6 +15,8 @@ class House {
   known: Alert[] = [];
   isCut = false;
   failure: Error | undefined;
+  /** What the answer waits for on its way. */
+  way = Promise.resolve();
   canRead = true;
   asked = 0;
   isFollowing = false;
@@ -26,7 +28,9 @@ class House {
       listWorst: async () => {
         this.asked += 1;
         if (this.failure) throw this.failure;
-        return { items: this.known, isCut: this.isCut };
+        const answer = { items: this.known, isCut: this.isCut };
+        await this.way;
+        return answer;
       },
     },
     session: { can: () => this.canRead && this.state.value.kind === "signed-in", state: this.state },
@@ -120,6 +124,46 @@ describe("open alerts", () => {
     house.tell({ alertChanged: { ...alert, state: "resolved", stateChangedAt: "2030-01-01T00:01:00.000Z" } });
     await settle();
     expect(house.messages).toEqual([]);
+  });
+
+  test("what is heard while an answer is on its way is not undone by it, however long that takes", async () => {
+    const over = fakeAlert({ message: "over" });
+    house.known = [over];
+    await house.signIn();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    house.way = promise;
+    house.connect();
+    house.tell({ alertChanged: fakeAlert({ message: "raised meanwhile" }) });
+    house.tell({ alertChanged: { ...over, state: "resolved", stateChangedAt: "2030-01-01T00:01:00.000Z" } });
+    house.pass();
+    expect(house.messages).toEqual(["raised meanwhile"]);
+    resolve();
+    await settle();
+    expect(house.messages).toEqual(["raised meanwhile"]);
+  });
+
+  test("what one reader heard is not told to the next", async () => {
+    await house.signIn();
+    house.tell({ alertChanged: fakeAlert({ message: "not for everybody" }) });
+    house.state.set({ kind: "guest" });
+    house.pass();
+    await house.signIn();
+    house.pass();
+    expect(house.messages).toEqual([]);
+  });
+
+  test("of a storm that goes on the worst are kept", async () => {
+    await house.signIn();
+    for (let told = 0; told < MAX_OPEN_KEPT; told++)
+      house.tell({ alertChanged: fakeAlert({ message: "small", severity: "LOW" }) });
+    house.pass();
+    house.tell({ alertChanged: fakeAlert({ message: "great", severity: "CRITICAL" }) });
+    house.pass();
+    expect([house.messages.length, house.messages.includes("great"), house.watch.isCut]).toEqual([
+      MAX_OPEN_KEPT,
+      true,
+      true,
+    ]);
   });
 
   test("what is heard late does not undo what is newer", async () => {
