@@ -21,6 +21,7 @@ export const events = sqliteTable(
   (table) => [
     index("events_type").on(table.type, table.seq),
     index("events_source").on(table.source, table.seq),
+    index("events_correlation").on(table.correlationId, table.seq),
   ],
 );
 

@@ -27,6 +27,7 @@ interface EventPage {
 interface FilterOptions extends ConnectionOptions {
   types?: string[];
   source?: string;
+  correlation?: string;
 }
 
 interface ListOptions extends FilterOptions {
@@ -50,7 +51,8 @@ export function addEventCommand(program: Command): void {
   const filtered = (command: Command): Command =>
     command
       .option("--types <pattern...>", "only these: alert.raised, alert.*, alert.**")
-      .option("--source <name>", "only what this one said");
+      .option("--source <name>", "only what this one said")
+      .option("--correlation <id>", "only what belongs to this request");
   filtered(verb("list", "show recent events, the newest first"))
     .option("--limit <number>", "how many", parseLimit, DEFAULT_LIMIT)
     .action((options: ListOptions) => list(options));
@@ -116,10 +118,11 @@ async function after(client: ApiClient, options: FilterOptions, since: number): 
   return (await client.get<EventPage>(`${EVENTS}?${query}`)).items;
 }
 
-function queryOf({ types = [], source }: FilterOptions): URLSearchParams {
+function queryOf({ types = [], source, correlation }: FilterOptions): URLSearchParams {
   const query = new URLSearchParams();
   if (types.length > 0) query.set("types", types.join(","));
   if (source !== undefined) query.set("source", source);
+  if (correlation !== undefined) query.set("correlationId", correlation);
   return query;
 }
 

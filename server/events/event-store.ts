@@ -9,6 +9,8 @@ export interface EventFilter {
   /** Exact types; undefined: all. */
   types: readonly string[] | undefined;
   source: string | undefined;
+  /** Of one request; what else is asked for is looked for among its few. */
+  correlationId: string | undefined;
   /** Only later ones; they are listed oldest first then, else newest first. */
   since: number | undefined;
 }
@@ -23,8 +25,8 @@ export interface RingSpan {
 
 const NEWEST_FIRST = "events";
 const OLDEST_FIRST = "events.since";
-/** What a row costs beside its texts: numbers, id, three index entries. */
-const ROW_OVERHEAD_BYTES = 200;
+/** What a row costs beside its texts: numbers, id, four index entries. */
+const ROW_OVERHEAD_BYTES = 250;
 /** The bound of `IN (…)`; a ring with more types answers for the first of them. */
 const MAX_LISTED_TYPES = 5_000;
 
@@ -100,7 +102,8 @@ export class EventStore {
   }
 
   /** Newest first, or with `since` oldest first. @throws AppError `invalid_cursor` */
-  async list({ limit, cursor }: PageQuery, { types, source, since }: EventFilter): Promise<Page<Event>> {
+  async list({ limit, cursor }: PageQuery, filter: EventFilter): Promise<Page<Event>> {
+    const { types, source, correlationId, since } = filter;
     const isForward = since !== undefined;
     const list = isForward ? OLDEST_FIRST : NEWEST_FIRST;
     const key = readCursor(list, cursor);
@@ -112,6 +115,7 @@ export class EventStore {
         and(
           types && inArray(events.type, [...types]),
           source === undefined ? undefined : eq(events.source, source),
+          correlationId === undefined ? undefined : eq(events.correlationId, correlationId),
           from === undefined ? undefined : isForward ? gt(events.seq, from) : lt(events.seq, from),
         ),
       )

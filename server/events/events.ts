@@ -42,6 +42,7 @@ export interface EventQuery extends PageQuery {
   /** Patterns; none: all. */
   types?: readonly string[];
   source?: string | undefined;
+  correlationId?: string | undefined;
   /** Only later ones, oldest first. */
   since?: number | undefined;
 }
@@ -212,7 +213,8 @@ export class Events {
   async list(query: EventQuery): Promise<Page<Event>> {
     const patterns = parsePatterns(query.types ?? []);
     const types = patterns.length === 0 ? undefined : await this.#typesOf(patterns);
-    return this.#store.list(query, { types, source: query.source, since: query.since });
+    const { source, correlationId, since } = query;
+    return this.#store.list(query, { types, source, correlationId, since });
   }
 
   /** Events that durable subscribers could not handle, oldest first. */

@@ -63,14 +63,16 @@ function addQueries(builder: GraphBuilder, event: EventRef, events: Events): voi
       args: {
         types: t.arg.stringList({ description: PATTERNS }),
         source: t.arg.string(),
+        correlationId: t.arg.string({ description: "Events of one request" }),
         since: t.arg({ type: "Long" }),
         limit: t.arg.int({ defaultValue: DEFAULT_PAGE }),
         cursor: t.arg.string(),
       },
-      resolve: async (_root, { types, source, since, limit, cursor }) => {
+      resolve: async (_root, { types, source, correlationId, since, limit, cursor }) => {
         const found = await events.list({
           types: types ?? [],
           source: source ?? undefined,
+          correlationId: correlationId ?? undefined,
           since: since ?? undefined,
           limit: limit ?? DEFAULT_PAGE,
           cursor: cursor ?? undefined,

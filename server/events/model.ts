@@ -2,6 +2,7 @@ import { type Static, t } from "elysia";
 
 const MAX_CURSOR_LENGTH = 512;
 const MAX_PATTERNS_LENGTH = 2_000;
+const MAX_CORRELATION_LENGTH = 128;
 const MAX_DESCRIPTION_LENGTH = 500;
 export const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
@@ -26,6 +27,9 @@ export const EventsQuery = t.Object(
       }),
     ),
     source: t.Optional(Name),
+    correlationId: t.Optional(
+      t.String({ minLength: 1, maxLength: MAX_CORRELATION_LENGTH, description: "Events of one request" }),
+    ),
     since: t.Optional(t.Integer({ minimum: 0, description: "Only events after this number, oldest first" })),
   },
   closed,

@@ -21,6 +21,8 @@ export interface EventFilter {
   /** Patterns; none: all. */
   types: readonly string[];
   source?: string | undefined;
+  /** Of one request. */
+  correlationId?: string | undefined;
 }
 
 export interface NewEvent {
@@ -41,17 +43,23 @@ export class Events {
   }
 
   /** Newest first, not older than `sinceMs` (epoch milliseconds) when that is given, at most {@link MAX_KEPT}. */
-  async list({ types, source }: EventFilter, sinceMs?: number): Promise<EventRecord[]> {
+  async list({ types, source, correlationId }: EventFilter, sinceMs?: number): Promise<EventRecord[]> {
     const items: EventRecord[] = [];
     let cursor: string | undefined;
     do {
-      const query = { types, source, cursor, limit: PAGE_LIMIT };
+      const query = { types, source, correlationId, cursor, limit: PAGE_LIMIT };
       const page: Page<EventRecord> = await this.#api.get("/api/v3/events", { query });
       const recent = page.items.filter(({ time }) => sinceMs === undefined || Date.parse(time) >= sinceMs);
       items.push(...recent);
       cursor = recent.length < page.items.length ? undefined : (page.nextCursor ?? undefined);
     } while (cursor !== undefined && items.length < MAX_KEPT);
     return items.slice(0, MAX_KEPT);
+  }
+
+  /** The number of the newest event of all; 0 before the first. */
+  async newestSeq(): Promise<number> {
+    const bus = await this.#api.get<{ ring: { newestSeq: number } }>("/api/v3/event-bus");
+    return bus.ring.newestSeq;
   }
 
   async publish(event: NewEvent): Promise<EventRecord | undefined> {

@@ -9,6 +9,7 @@ import errorCentre from "./0006_error-centre.sql" with { type: "text" };
 import plugins from "./0007_plugins.sql" with { type: "text" };
 import alerts from "./0008_alerts.sql" with { type: "text" };
 import alertMessages from "./0009_alert-messages.sql" with { type: "text" };
+import eventCorrelation from "./0010_event-correlation.sql" with { type: "text" };
 import journal from "./meta/_journal.json";
 
 /** The steps of the state database, embedded in the binary; a newly generated file is listed here. */
@@ -23,4 +24,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = migrationsFrom(journal, {
   "0007_plugins": plugins,
   "0008_alerts": alerts,
   "0009_alert-messages": alertMessages,
+  "0010_event-correlation": eventCorrelation,
 });

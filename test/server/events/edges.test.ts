@@ -52,6 +52,34 @@ describe("REST", () => {
     expect((await reader.get("/api/v3/events?limit=0")).status).toBe(422);
   });
 
+  test("finds the few events of one request among many, with whatever else is asked for", async () => {
+    const [hit, other] = ["order-7", "order-8"];
+    for (const correlationId of [hit, other, hit]) {
+      await publish(writer, [
+        { type: "order.paid", payload: 1, source: "till", correlationId },
+        { type: "order.sent", payload: 1, source: "store", correlationId },
+      ]);
+    }
+    const types = async (query: string) => (await list(query)).map(({ type }) => type);
+    expect(await types(`correlationId=${hit}`)).toEqual([
+      "order.sent",
+      "order.paid",
+      "order.sent",
+      "order.paid",
+    ]);
+    expect(await types(`correlationId=${hit}&source=app/till`)).toEqual(["order.paid", "order.paid"]);
+    expect(await types(`correlationId=${hit}&types=*.sent&limit=1`)).toEqual(["order.sent"]);
+    const [, , , first] = await list(`correlationId=${hit}`);
+    expect(await types(`correlationId=${hit}&since=${first?.seq}`)).toEqual([
+      "order.sent",
+      "order.paid",
+      "order.sent",
+    ]);
+    expect(await list("correlationId=order-9")).toEqual([]);
+    expect((await reader.get(`/api/v3/events?correlationId=${"x".repeat(129)}`)).status).toBe(422);
+    expect((await reader.get("/api/v3/events?correlationId=")).status).toBe(422);
+  });
+
   test("refuses what is wrong, all together, naming each place", async () => {
     const before = (await list("limit=1"))[0]?.seq;
     const answer = await publish(writer, [

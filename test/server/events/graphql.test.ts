@@ -49,6 +49,16 @@ describe("the graph of events", () => {
     expect(actions).toContain("event.publish events");
   });
 
+  test("finds the events of one request", async () => {
+    const publish = `mutation { publishEvents(events: [
+      { type: "order.paid", payload: 7, correlationId: "order-7" }, { type: "order.paid", payload: 8, correlationId: "order-8" }
+    ]) { id } }`;
+    await ask(publish);
+    expect(await ask('{ events(correlationId: "order-7") { items { payload correlationId } } }')).toEqual({
+      events: { items: [{ payload: 7, correlationId: "order-7" }] },
+    });
+  });
+
   test("a schema or a description that REST would refuse is refused here", async () => {
     const register = (schema: string, description: string) =>
       codeOf(

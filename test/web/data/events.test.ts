@@ -104,6 +104,14 @@ describe("the list", () => {
     expect(asked[0]).toBe("/api/v3/events?types=a.*&source=app%2Fshop&limit=500");
   });
 
+  test("asks the server for one request's events, and for the number that a tail goes on after", async () => {
+    const { events, asked } = pagesOf([[record(9)]]);
+    expect(await events.list({ types: [], correlationId: "order-7" })).toHaveLength(1);
+    expect(asked).toEqual(["/api/v3/events?correlationId=order-7&limit=500"]);
+    const bus = new Events(new Api(async () => Response.json({ ring: { newestSeq: 41 } })));
+    expect(await bus.newestSeq()).toBe(41);
+  });
+
   test("keeps no more than a page can bear", async () => {
     const many = Array.from({ length: 1_500 }, (_, index) => record(index));
     const { events } = pagesOf([many, many, many]);

@@ -84,13 +84,19 @@ export class BnEventsPage extends LitElement {
     void this.#load.run();
   }
 
-  /** The list, then what comes after its newest: nothing is lost in between. */
+  /** The list, then what comes after it: nothing is lost in between, and nothing told again that is older than it. */
   async #read(): Promise<EventRecord[]> {
-    const { types, source, range } = this.#filter;
-    const filter = { types: patternsOf(types), source: source === "" ? undefined : source };
+    const { types, source, correlation, range } = this.#filter;
+    const filter = {
+      types: patternsOf(types),
+      source: source === "" ? undefined : source,
+      correlationId: correlation === "" ? undefined : correlation,
+    };
+    const newestSeq = (await this.events?.newestSeq()) ?? 0;
     const items = (await this.events?.list(filter, beginOf(range, Date.now()))) ?? [];
-    if (this.isConnected) this.tail?.follow(filter.types, items[0]?.seq, (event) => this.#hear(event));
-    return items.filter((event) => isAskedFor(this.#filter, event));
+    const since = Math.max(newestSeq, items[0]?.seq ?? 0);
+    if (this.isConnected) this.tail?.follow(filter.types, since, (event) => this.#hear(event));
+    return items;
   }
 
   #hear(event: EventRecord): void {

@@ -4,7 +4,7 @@ export interface EventQuery {
   types: string;
   source: string;
   range: string;
-  /** Of one request: the events kept on the page are looked through. */
+  /** Of one request. */
   correlation: string;
 }
 
