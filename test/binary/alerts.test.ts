@@ -94,8 +94,8 @@ describe("alerts through the webhook that ships", () => {
       const channelId = await server.addChannel("webhook");
       await server.addChannel("ntfy");
       await server.raise("one");
-      await push.until((told) => told.length === 1);
-      await hook.until((told) => told.length === 1);
+      await push.until((told) => told.length >= 1);
+      await hook.until((told) => told.length >= 1);
       const dead = async () =>
         (await server.ask<{ items: Record<string, unknown>[] }>("GET", "/api/v3/notifications?state=dead"))
           .items;
@@ -112,7 +112,7 @@ describe("alerts through the webhook that ships", () => {
       hook.answer = () => new Response("taken");
       const retried = await server.run("alert", "retry", String(items[0]?.id));
       expect(retried).toMatchObject({ exitCode: 0 });
-      await hook.until((told) => told.length === 2);
+      await hook.until((told) => told.length >= 2);
       expect(hook.messages().length).toBe(1);
       const tested = await server.run("alert", "test-channel", "webhook", "--json");
       expect(JSON.parse(tested.stdout)).toMatchObject({

@@ -248,8 +248,12 @@ describe("who is told", () => {
       await page.getByRole("button", { name: "Send test" }).click();
       await page.locator("bn-channel-editor bn-error").getByRole("alert").waitFor();
       visitor.takeErrors();
+      await page.getByRole("button", { name: "Tell Ops of what is high or critical" }).click();
+      await page.getByText("Ops is told of what is high or critical").waitFor();
+      await page.locator("bn-route-offer").waitFor({ state: "detached" });
 
       await page.goto("/alerts?tab=routing");
+      await page.getByText("high or critical, if no other route takes it → Ops").waitFor();
       await page.getByRole("link", { name: "New route" }).click();
       await page.getByLabel("Name", { exact: true }).fill("Everything bad");
       await page.getByRole("button", { name: "Save" }).click();
@@ -258,6 +262,28 @@ describe("who is told", () => {
       await page.getByLabel("Critical", { exact: true }).check();
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("critical → Ops").waitFor();
+      await page.getByRole("link", { name: "High and worse" }).click();
+      expect(await page.getByLabel("Only what no other route takes").isChecked()).toBe(true);
+      await page.getByRole("button", { name: "Close" }).click();
+
+      await page.getByRole("link", { name: "New window" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Sundays");
+      await page.getByLabel("Open", { exact: true }).selectOption({ label: "On some days of the week" });
+      await page.getByLabel("Sunday", { exact: true }).check();
+      await page.getByLabel("Opens at", { exact: true }).fill("02:00");
+      await page.getByLabel("Closes at", { exact: true }).fill("02:00");
+      await page.getByText("must be another time than the opening").waitFor();
+      await page.getByLabel("Closes at", { exact: true }).fill("04:00");
+      await page.getByLabel("Time zone of these hours").fill("Mars/Olympus");
+      await page.getByText("must be a time zone, like Europe/Berlin").waitFor();
+      await page.getByLabel("Time zone of these hours").fill("Europe/Berlin");
+      expect(await visitor.findInaccessible()).toEqual([]);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Every Sunday 02:00–04:00, Europe/Berlin").waitFor();
+      await page.getByRole("link", { name: "Sundays" }).click();
+      expect(await page.getByLabel("Closes at", { exact: true }).inputValue()).toBe("04:00");
+      expect(await page.getByLabel("Sunday", { exact: true }).isChecked()).toBe(true);
+      await page.getByRole("button", { name: "Close" }).click();
 
       await page.getByRole("link", { name: "New window" }).click();
       await page.getByLabel("Name", { exact: true }).fill("Upgrade");

@@ -150,6 +150,8 @@ export interface RouteBody {
   name: string;
   enabled: boolean;
   match: Match;
+  /** Takes only what no other route takes. */
+  onlyUnrouted?: boolean;
   channels: readonly string[];
   groupBy: readonly string[];
   groupWaitSeconds: number;
@@ -159,10 +161,31 @@ export interface RouteBody {
   escalation: readonly { afterMinutes: number; channels: readonly string[] }[];
 }
 
+export const WEEKDAYS = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Hours by the clock on the wall of a zone; `days` are those on which they begin, every day without. */
+export interface Recurrence {
+  days?: readonly Weekday[];
+  from: string;
+  to: string;
+  timeZone: string;
+}
+
 export interface WindowBody {
   name: string;
   startsAt: string;
   endsAt: string;
+  /** Open only at these hours of its span. */
+  recurrence?: Recurrence;
   match: Match;
 }
 

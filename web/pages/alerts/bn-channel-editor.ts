@@ -18,7 +18,7 @@ import "../../panels/bn-plugin-configuration.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-routing-editor.ts";
 
-/** A channel: what it is called and says, the settings of its plugin, and a test. Fires `saved` (CustomEvent<id>). */
+/** A channel: what it is called and says, the settings of its plugin, and a test; in the slot `next` what comes after that. Fires `saved` (CustomEvent<id>). */
 @customElement("bn-channel-editor")
 export class BnChannelEditor extends LitElement {
   static override styles = [
@@ -177,7 +177,7 @@ export class BnChannelEditor extends LitElement {
         .fixed=${{ plugin: this.pluginId }}
         @saved=${({ detail }: CustomEvent<string>) => this.dispatchEvent(new CustomEvent("saved", { detail }))}
       ></bn-routing-editor>
-      <div class="half stack">${this.#plugin()} ${this.#testing()}</div>
+      <div class="half stack">${this.#plugin()} ${this.#testing()}<slot name="next"></slot></div>
     </div>`;
   }
 }

@@ -11,7 +11,8 @@ import { baseStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-definition-form.ts";
 import { tabHref } from "./filters.ts";
 import { goTo } from "./go-to.ts";
-import { type Draft, ROUTING_FORMS, type RoutingForm, type RoutingKind } from "./routing-forms.ts";
+import type { Draft, RoutingForm, RoutingKind } from "./routing-fields.ts";
+import { ROUTING_FORMS } from "./routing-forms.ts";
 
 /** The editor of a channel, a route or a maintenance window. Fires `saved` (CustomEvent<id>). */
 @customElement("bn-routing-editor")
@@ -64,12 +65,13 @@ export class BnRoutingEditor extends LitElement {
 
   protected override render(): unknown {
     const { noun, schema, judge, fieldOf } = this.#form;
+    const values = this.#values;
     return html`<bn-definition-form
       heading=${this.edited === undefined ? `New ${noun}` : foreignText(this.edited.name)}
-      .schema=${schema(this.channels)}
-      .values=${{ ...this.#values }}
+      .schema=${schema(this.channels, values)}
+      .values=${{ ...values }}
       .judge=${judge}
-      .fieldOf=${fieldOf}
+      .fieldOf=${(pointer: string) => fieldOf(pointer, values)}
       .problem=${this.#save.problem}
       ?busy=${this.#save.isBusy}
       ?read-only=${this.session?.can("alerts:write") !== true}

@@ -20,12 +20,13 @@ import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts"
 import "./bn-channel-editor.ts";
 import "./bn-channel-kinds.ts";
 import "./bn-dead-letters.ts";
+import "./bn-route-offer.ts";
 import "./bn-routing-editor.ts";
 import "./bn-routing-list.ts";
 import type { RoutingRow } from "./bn-routing-list.ts";
 import { tabHref } from "./filters.ts";
 import { goTo } from "./go-to.ts";
-import type { RoutingKind } from "./routing-forms.ts";
+import type { RoutingKind } from "./routing-fields.ts";
 import { matchText, routeText, windowState, windowText } from "./routing-words.ts";
 
 interface Known {
@@ -170,7 +171,17 @@ export class BnRouting extends LitElement {
         heading="No routes"
         text=${channels.length === 0 ? "A route takes alerts to channels: set up a channel first." : "A route takes alerts to channels. Without one, alerts stand here and nobody is told."}
       ></bn-empty>
+      ${this.#canWrite && channels[0] ? this.#offer(channels[0]) : nothing}
     </bn-routing-list>`;
+  }
+
+  #offer(channel: Defined<"channel">): unknown {
+    return html`<bn-route-offer
+      .alerts=${this.alerts}
+      .toasts=${this.toasts}
+      .channel=${channel}
+      @made=${() => void this.#load.run()}
+    ></bn-route-offer>`;
   }
 
   #windows({ windows }: Known): unknown {
@@ -208,7 +219,7 @@ export class BnRouting extends LitElement {
     </div>`;
   }
 
-  #channelEditor({ channels, senders }: Known, id: string): unknown {
+  #channelEditor({ channels, routes, senders }: Known, id: string): unknown {
     const edited = channels.find((channel) => channel.id === id);
     if (edited === undefined && id !== NEW) return missing();
     if (edited === undefined && this.plugin === "")
@@ -224,15 +235,26 @@ export class BnRouting extends LitElement {
       .edited=${edited}
       .pluginId=${edited?.plugin ?? this.plugin}
       @saved=${({ detail }: CustomEvent<string>) => this.#saved("channel", detail)}
-    ></bn-channel-editor>`;
+    >
+      ${
+        this.#canWrite && edited !== undefined && routes.length === 0
+          ? html`<section class="panel" slot="next">
+            <header><h2>Who is told of what?</h2></header>
+            ${this.#offer(edited)}
+          </section>`
+          : nothing
+      }
+    </bn-channel-editor>`;
   }
 
   /** A new channel goes on to its test; of the others one sees what there is now. */
   #saved(kind: RoutingKind, id: string): void {
-    if (kind === "channel") {
-      void this.#load.run();
-      goTo(this, hrefOf("channel", id));
-    } else goTo(this, tabHref("routing"));
+    if (kind !== "channel") {
+      goTo(this, tabHref("routing"));
+      return;
+    }
+    // Known before it is gone to: the editor stays as it is, with what its plugin's form holds and is not saved yet.
+    void this.#load.run().then(() => goTo(this, hrefOf("channel", id)));
   }
 
   #editor(known: Known, kind: "route" | "window", id: string): unknown {

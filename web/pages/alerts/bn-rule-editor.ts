@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { SchemaFormChange } from "../../components/bn-schema-form.ts";
 import { Action } from "../../controllers/action.ts";
@@ -116,6 +116,10 @@ export class BnRuleEditor extends LitElement {
     const { metric, labels } = this.#values;
     if (kindOf(this.#values) === "event" || typeof metric !== "string" || metric === "") return undefined;
     return { name: metric, labels: recordOf(labels) };
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("ruleId") || changed.has("copyOf")) this.draft = undefined;
   }
 
   protected override updated(): void {

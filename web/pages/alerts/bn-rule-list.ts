@@ -1,5 +1,6 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import { confirmStep } from "../../components/bn-dialog.ts";
 import "../../components/bn-empty.ts";
 import "../../components/bn-icon.ts";
@@ -99,7 +100,7 @@ export class BnRuleList extends LitElement {
           role="switch"
           aria-label="Switch ${foreignText(rule.name)} on or off"
           ?disabled=${!canWrite || this.#change.isBusy}
-          .checked=${rule.enabled}
+          .checked=${live(rule.enabled)}
           @change=${() => void this.#turn(rule, !rule.enabled)}
         />`,
       },

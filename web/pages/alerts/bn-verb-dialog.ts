@@ -71,7 +71,9 @@ export class BnVerbDialog extends LitElement {
     this.untilError = undefined;
     this.#details = undefined;
     await this.updateComplete;
-    this.renderRoot.querySelector("form")?.reset();
+    // A form's own reset would leave none of the durations chosen.
+    const note = this.renderRoot.querySelector("textarea");
+    if (note !== null) note.value = "";
     await this.renderRoot.querySelector("bn-dialog")?.open();
     return this.#details;
   }

@@ -44,7 +44,7 @@ const series = {
   metric: {
     type: "string",
     title: "Metric",
-    description: "Its name; choose a series below, or write one that is yet to come",
+    description: "Its name; choose a series from the list, or write one that is yet to come",
     minLength: 1,
     maxLength: 200,
   },
