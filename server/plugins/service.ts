@@ -69,6 +69,9 @@ export interface ExecuteOptions {
   verb?: CalledVerb;
 }
 
+/** Of a plugin that ships and asks for permissions. */
+const ONE_BY_ONE = "Enabling it approves what it asks for: enable it by its name.";
+
 /** Whether a verb has nothing left to do. */
 const REACHED: Partial<Record<LifeVerb, (unit: PluginUnit) => boolean>> = {
   enable: ({ standing }) => standing.isEnabled,
@@ -154,11 +157,15 @@ export class Plugins {
     await this.#atMost(this.#parts.noticed());
   }
 
-  /** Does the verb on every plugin whose state allows it. */
+  /** Does the verb on every plugin whose state allows it; what it would approve is left to a person, one by one. */
   async actOnAll(verb: LifeVerb, caller: Caller): Promise<BulkOutcome[]> {
     return Promise.all(
-      this.list().map(async ({ listing: { id }, unit }): Promise<BulkOutcome> => {
+      this.list().map(async ({ listing, unit }): Promise<BulkOutcome> => {
+        const { id } = listing;
         if (REACHED[verb]?.(unit) || !allows(unit, verb)) return { id, outcome: "skipped", error: undefined };
+        if (verb === "enable" && isApprovedByEnabling(listing)) {
+          return { id, outcome: "skipped", error: { code: "plugin_not_approved", message: ONE_BY_ONE } };
+        }
         try {
           await this.act(id, verb, caller);
           return { id, outcome: "done", error: undefined };
@@ -171,14 +178,13 @@ export class Plugins {
   }
 
   /**
-   * Calls a plugin by the verb of its type, or by `execute`.
+   * Calls a plugin by the verb of its type, or by the one asked for.
    * @throws AppError as {@link PluginUnit.call}
    */
   async execute(id: string, input: unknown, { verb, ...options }: ExecuteOptions): Promise<unknown> {
     const { unit } = this.get(id);
     const type = unit.inForce?.manifest.type ?? "custom";
-    const asked = verb ?? (type === "middleware" ? "execute" : VERB_OF_TYPE[type]);
-    return this.#parts.probe.time("plugin", id, () => unit.call(asked, input, options));
+    return this.#parts.probe.time("plugin", id, () => unit.call(verb ?? VERB_OF_TYPE[type], input, options));
   }
 
   /** The same in the name of somebody, whose use is counted in the audit log. */
@@ -222,8 +228,7 @@ export class Plugins {
   readonly #does: Readonly<Record<LifeVerb, (unit: PluginUnit, caller: Caller) => Promise<void>>> = {
     enable: async (unit, caller) => {
       // What is pinned inside the binary is approved by whoever enables it.
-      const { found, decision } = this.get(unit.id).listing;
-      if (found?.origin === "bundled" && decision?.kind === "waits") {
+      if (isApprovedByEnabling(this.get(unit.id).listing)) {
         await this.#parts.approvals.approveAll(unit.id, caller);
       }
       await this.#wish(unit, { isEnabled: true }, "enable", "plugin.enabled", caller);
@@ -305,5 +310,8 @@ export class Plugins {
     );
   }
 }
+
+const isApprovedByEnabling = ({ found, decision }: Supervised["listing"]): boolean =>
+  found?.origin === "bundled" && decision?.kind === "waits";
 
 const allows = (unit: PluginUnit, verb: PluginVerb): boolean => unit.verbs.includes(verb);

@@ -75,8 +75,9 @@ async function actOnAll(
   if (outcomes.some(({ outcome }) => outcome === "failed")) throw new CommandFailure();
 }
 
-function outcomeText({ outcome }: Outcome, done: string, { colours }: Terminal): string {
+function outcomeText({ outcome, error }: Outcome, done: string, { colours }: Terminal): string {
   if (outcome === "failed") return colours.red("failed");
+  if (outcome === "skipped" && error) return colours.yellow("left as it is");
   return outcome === "done" ? colours.green(done) : colours.dim("nothing to do");
 }
 

@@ -74,11 +74,7 @@ class Top {
     else if (plugin) {
       const verb = verbFor(action, plugin);
       if (verb) this.#later(this.#act(plugin, verb));
-      else
-        this.#tell(
-          `${plugin.id} is ${plugin.state}: there is nothing to ${action === "run" ? "start" : action}.`,
-          false,
-        );
+      else this.#tell(whyNot(action, plugin), false);
     }
   }
 
@@ -148,4 +144,10 @@ function verbFor(action: TopAction, { state, verbs }: Plugin): LifeVerb | undefi
   const wanted: LifeVerb =
     action === "run" ? (state === "paused" ? "resume" : "start") : action === "pause" ? "pause" : "stop";
   return verbs.includes(wanted) ? wanted : undefined;
+}
+
+/** What is said when the state of the plugin leaves nothing to do. */
+function whyNot(action: "run" | "pause" | "stop", { id, state, enabled }: Plugin): string {
+  if (action === "run" && !enabled) return `${id} is disabled; to let it run: binnacle plugin enable ${id}`;
+  return `${id} is ${state}: there is nothing to ${action === "run" ? "start" : action}.`;
 }

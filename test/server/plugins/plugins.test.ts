@@ -92,9 +92,17 @@ describe("hello world", () => {
     expect(await plugins.execute("hello")).toEqual([503, "plugin_inactive"]);
     expect(await json(put("enable"))).toMatchObject({ enabled: true, state: "loaded", changedBy: "admin-1" });
     const bulk = (path: string) => plugins.admin.send("POST", `/api/v3/plugins/${path}`, { all: true });
-    const { items } = await json<{ items: { id: string; outcome: string }[] }>(bulk("disable"));
-    expect(items).toContainEqual({ id: "hello", outcome: "done", error: null } as never);
-    await bulk("enable");
+    const answer = await json<{ items: { id: string; outcome: string; error: unknown }[] }>(bulk("disable"));
+    expect(answer.items).toContainEqual({ id: "hello", outcome: "done", error: null });
+    const enabled = await json<typeof answer>(bulk("enable"));
+    expect(enabled.items).toContainEqual({ id: "hello", outcome: "done", error: null });
+    // Nobody agrees to the permissions of all that ship by one word.
+    expect(enabled.items).toContainEqual({
+      id: "webhook",
+      outcome: "skipped",
+      error: { code: "plugin_not_approved", message: expect.stringContaining("enable it by its name") },
+    });
+    expect((await plugins.plugin("webhook")).enabled).toBe(false);
     expect(await plugins.execute("hello", "again")).toEqual([200, "hello again"]);
   });
 
@@ -331,6 +339,11 @@ describe("middleware", () => {
     const approval = { digest, permissions: ["middleware"] };
     await plugins.admin.send("PUT", "/api/v3/plugins/gate/approval", approval);
     expect((await plugins.plugin("gate")).state).toBe("active");
+    const tried = { method: "GET", path: "/api/v3/roles/secret-path", headers: {} };
+    expect(await plugins.execute("gate", tried)).toEqual([
+      200,
+      { refuse: { status: 418, message: "Not here" } },
+    ]);
     const seen = await plugins.admin.get("/api/v3/roles");
     expect(seen.status).toBe(200);
     expect(seen.headers.get("x-seen")).toBe("GET false false");

@@ -128,6 +128,24 @@ describe("plugin top, on a pseudo-terminal of 80 × 24", () => {
     LIMIT_MS,
   );
 
+  test(
+    "says how a disabled plugin is let run",
+    async () => {
+      const off = { id: "off", enabled: false, state: "inactive" as const, verbs: ["enable" as const] };
+      const { orders, server } = fakeServer([fakePlugin(off)]);
+      const screen = new Screen(["plugin", "top", "--url", server.url.href, "--token", "t"]);
+      await screen.until((lines) => selected(lines).startsWith("> off"));
+      screen.press("\r");
+      await screen.until((lines) =>
+        lines.some((line) => line.includes("off is disabled; to let it run: binnacle plugin enable off")),
+      );
+      screen.press("q");
+      expect([await screen.process.exited, orders]).toEqual([0, []]);
+      await server.stop(true);
+    },
+    LIMIT_MS,
+  );
+
   test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "gives the terminal back at %s",
     async (signal) => {
