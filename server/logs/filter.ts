@@ -1,7 +1,7 @@
 import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { type LogLine, levelNumber } from "./line.ts";
 import { lineText } from "./store/text.ts";
-import type { TextQuery } from "./text-query.ts";
+import type { FoldedText, TextQuery } from "./text-query.ts";
 
 /** Which lines somebody wants; what is absent does not count. */
 export interface LineFilter {
@@ -13,8 +13,21 @@ export interface LineFilter {
   to?: number | undefined;
 }
 
-/** Whether a line that has just come in is wanted; stored ones are judged column by column. */
-export function matchesLine(filter: LineFilter, line: LogLine): boolean {
+/** The text of a line that a search looks through. */
+export function foldLine({ message, fields }: LogLine): FoldedText {
+  const text = lineText(message, fields);
+  return { text, lower: text.toLowerCase() };
+}
+
+/**
+ * Whether a line that has just come in is wanted; stored ones are judged column by column.
+ * @param fold is only called when words are looked for.
+ */
+export function matchesLine(
+  filter: LineFilter,
+  line: LogLine,
+  fold: (line: LogLine) => FoldedText = foldLine,
+): boolean {
   const { levels, sources, text } = filter;
   if (levels && !levels.includes(line.level)) return false;
   if (sources && !sources.includes(line.source)) return false;
@@ -23,9 +36,7 @@ export function matchesLine(filter: LineFilter, line: LogLine): boolean {
     line.at > (filter.to ?? Number.POSITIVE_INFINITY)
   )
     return false;
-  if (!text) return true;
-  const whole = lineText(line.message, line.fields);
-  return text.matches({ text: whole, lower: whole.toLowerCase() });
+  return text?.matches(fold(line)) ?? true;
 }
 
 /** The wanted levels as bits, the level's number as the place. */

@@ -1,7 +1,8 @@
 import { AppError } from "../errors/app-error.ts";
 import { Bell } from "../lib/bell.ts";
-import { type LineFilter, matchesLine } from "./filter.ts";
+import { foldLine, type LineFilter, matchesLine } from "./filter.ts";
 import type { LogLine } from "./line.ts";
+import type { FoldedText } from "./text-query.ts";
 
 const MAX_READERS = 500;
 /** Lines that wait for one reader; further ones are dropped and counted. */
@@ -43,8 +44,15 @@ export class LiveLines {
 
   /** Passes lines on to every reader that wants them; never waits for one. */
   hear(lines: readonly LogLine[]): void {
+    const folded = new Map<LogLine, FoldedText>();
+    // Once, however many readers look for words in it.
+    const fold = (line: LogLine): FoldedText => {
+      const known = folded.get(line) ?? foldLine(line);
+      folded.set(line, known);
+      return known;
+    };
     for (const reader of this.#readers) {
-      const wanted = lines.filter((line) => matchesLine(reader.filter, line));
+      const wanted = lines.filter((line) => matchesLine(reader.filter, line, fold));
       if (wanted.length === 0) continue;
       const room = MAX_WAITING - reader.waiting.length;
       reader.waiting.push(...wanted.slice(0, room));

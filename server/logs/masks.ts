@@ -13,7 +13,7 @@ interface Mask {
   /** What a line must hold for the pattern to be tried. */
   hint: RegExp;
   pattern: RegExp;
-  replace: (found: string, ...groups: string[]) => string;
+  replace: (found: string, ...groups: (string | undefined)[]) => string;
 }
 
 const keepFirst = (_found: string, kept = ""): string => kept + MASKED;
@@ -36,7 +36,14 @@ const MASKS: Readonly<Record<MaskName, readonly Mask[]>> = {
       replace: keepFirst,
     },
   ],
-  jwt: [{ hint: /eyJ/, pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, replace: () => MASKED }],
+  jwt: [
+    {
+      hint: /eyJ/,
+      // What follows the first part may be missing: then the part is passed over as a whole, not begun again within it.
+      pattern: /\beyJ[\w-]{8,}(\.[\w-]{8,}\.[\w-]*)?/g,
+      replace: (found, rest) => (rest === undefined ? found : MASKED),
+    },
+  ],
   privateKeys: [
     {
       hint: /PRIVATE KEY-----/,

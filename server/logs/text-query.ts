@@ -10,6 +10,8 @@ import { FIELD, JSON_MARK, VALUE } from "./store/text.ts";
 
 export const MAX_QUERY_LENGTH = MAX_LOG_QUERY_LENGTH;
 const MAX_TERMS = 20;
+/** Words, those within phrases included: a line that repeats a word makes each further one as dear as the first. */
+const MAX_WORDS = 64;
 /** Scripts whose words SQLite's tokenizer and we split and fold alike; others are looked for without the index. */
 const INDEXED = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]+$/u;
 const WORD_START = "(?<![\\p{L}\\p{N}\\p{Co}])";
@@ -52,6 +54,9 @@ export function parseTextQuery(text: string): TextQuery | undefined {
   );
   if (terms.length === 0) return undefined;
   if (terms.length > MAX_TERMS) throw wrong(`A search has at most ${MAX_TERMS} words or phrases.`);
+  if (terms.reduce((sum, { hints }) => sum + hints.length, 0) > MAX_WORDS) {
+    throw wrong(`A search has at most ${MAX_WORDS} words, those of its phrases included.`);
+  }
   const indexed = terms.flatMap(({ isNegated, index }) => (isNegated || index === undefined ? [] : index));
   return {
     text,

@@ -4,6 +4,8 @@ import type { Connection } from "../../database/database.ts";
 export const MAX_SOURCES = 1_000;
 export const OTHER_SOURCE = "other";
 const MAX_NAME_LENGTH = 100;
+/** What is looked at of a name that somebody sent. */
+const MAX_GIVEN_LENGTH = 1_000;
 const UNPRINTABLE = /\p{Cc}/gu;
 
 /** Who speaks. */
@@ -46,7 +48,9 @@ export class SourceRegistry {
 
   /** The source of that name, made when it is new; it is stored by {@link save}. */
   intern(given: string, now: number): LogSource {
-    const name = given.replace(UNPRINTABLE, " ").trim().slice(0, MAX_NAME_LENGTH) || OTHER_SOURCE;
+    // As it will be stored: half a character would be replaced there, and two sources have one name.
+    const cut = given.slice(0, MAX_GIVEN_LENGTH).replace(UNPRINTABLE, " ").trim().slice(0, MAX_NAME_LENGTH);
+    const name = cut.toWellFormed() || OTHER_SOURCE;
     const known = this.#byName.get(name);
     if (known) return known;
     // One place is kept for the source of all the others.

@@ -12,6 +12,8 @@ const MAX_FILES = 500;
 /** How often patterns are looked up again; a plain path is looked at in each pass. */
 const SCAN_INTERVAL_MS = 5_000;
 const HAS_PATTERN = /[*?[{]/;
+/** What the file system says of a folder that is not there. */
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
 
 /** A path or pattern, and how its files are read. */
 export interface WatchedPath extends Omit<FollowOptions, "source"> {
@@ -44,6 +46,8 @@ export class FileWatcher {
   #scannedAt = Number.NEGATIVE_INFINITY;
   #hasTooMany = false;
   #hasScanned = false;
+  /** Patterns whose folders cannot be looked through, and why. */
+  readonly #unread = new Map<string, string>();
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
@@ -65,26 +69,36 @@ export class FileWatcher {
   }
 
   list(): WatchedFileView[] {
-    return [...this.#followed.values()].map(({ file, problem }) => ({
+    const files = [...this.#followed.values()].map(({ file, problem }) => ({
       path: file.path,
       ...file.status,
       problem: problem ?? null,
     }));
+    const nothing = { source: "", sizeBytes: 0, readBytes: 0 };
+    return [...files, ...[...this.#unread].map(([path, problem]) => ({ path, ...nothing, problem }))];
   }
 
-  /** Takes what every file has to give. A file that cannot be read keeps nothing from the others. */
+  /**
+   * Takes what every file has to give. A file that cannot be read keeps nothing from the others.
+   * @throws what is neither of a file nor of the store, once the others had their turn
+   */
   pass(): Promise<void> {
     return this.#passing.run(async () => {
-      await this.#scanWhenDue();
-      for (const followed of this.#followed.values()) {
-        try {
-          await followed.file.pass();
-          followed.problem = undefined;
-        } catch (thrown) {
-          this.#note(followed, thrown);
-        }
-      }
+      const defects: unknown[] = [];
+      await this.#scanWhenDue(defects);
+      for (const followed of this.#followed.values()) await this.#passOne(followed, defects);
+      if (defects.length > 0) throw defects[0];
     });
+  }
+
+  async #passOne(followed: Followed, defects: unknown[]): Promise<void> {
+    try {
+      await followed.file.pass();
+      followed.problem = undefined;
+    } catch (thrown) {
+      this.#note(followed, thrown);
+      if (!(thrown instanceof AppError) && errorCodeOf(thrown) === "") defects.push(thrown);
+    }
   }
 
   /** Lets go of every file. */
@@ -95,16 +109,16 @@ export class FileWatcher {
     });
   }
 
-  async #scanWhenDue(): Promise<void> {
+  async #scanWhenDue(defects: unknown[]): Promise<void> {
     const now = this.#parts.clock.monotonic();
     if (now - this.#scannedAt < SCAN_INTERVAL_MS) return;
     this.#scannedAt = now;
     const found = await this.#scan();
-    for (const [path, { file }] of this.#followed) {
+    for (const [path, followed] of this.#followed) {
       if (found.has(path)) continue;
       // One that is gone is read to its end first.
-      await file.pass();
-      await file[Symbol.asyncDispose]();
+      await this.#passOne(followed, defects);
+      await followed.file[Symbol.asyncDispose]();
       this.#followed.delete(path);
     }
     for (const [path, options] of found) {
@@ -119,11 +133,9 @@ export class FileWatcher {
   /** The files there are, by path; the first entry that names one counts. */
   async #scan(): Promise<Map<string, FollowOptions>> {
     const found = new Map<string, FollowOptions>();
+    this.#unread.clear();
     for (const { path: pattern, source, startAt, ...format } of this.#watched) {
-      const paths = HAS_PATTERN.test(pattern)
-        ? new Bun.Glob(pattern).scan({ absolute: true, dot: true })
-        : [pattern];
-      for await (const path of paths) {
+      for await (const path of this.#pathsOf(pattern)) {
         if (found.has(path)) continue;
         if (found.size >= MAX_FILES) return this.#tellTooMany(found);
         const options = {
@@ -136,6 +148,21 @@ export class FileWatcher {
     }
     this.#hasTooMany = false;
     return found;
+  }
+
+  /** What a pattern names; a folder that is not there yet has nothing, and one that cannot be read costs only its own. */
+  async *#pathsOf(pattern: string): AsyncGenerator<string> {
+    if (!HAS_PATTERN.test(pattern)) {
+      yield pattern;
+      return;
+    }
+    try {
+      yield* new Bun.Glob(pattern).scan({ absolute: true, dot: true });
+    } catch (thrown) {
+      const code = errorCodeOf(thrown);
+      if (code === "") throw thrown;
+      if (!ABSENT.has(code)) this.#unread.set(pattern, `its folder cannot be read (${code})`);
+    }
   }
 
   #tellTooMany(found: Map<string, FollowOptions>): Map<string, FollowOptions> {
@@ -155,6 +182,5 @@ export class FileWatcher {
       this.#parts.log.warning("A watched file is not read", { path, problem, error });
     }
     followed.problem = problem;
-    if (!(thrown instanceof AppError) && code === "") throw thrown;
   }
 }

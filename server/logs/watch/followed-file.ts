@@ -112,12 +112,15 @@ export class FollowedFile implements AsyncDisposable {
   /** The file was renamed while nobody looked: its rest is still there under another name. */
   async #finishRotated(known: Checkpoint): Promise<void> {
     const folder = dirname(this.path);
-    for (const name of await readdir(folder)) {
-      if ((await inodeOf(join(folder, name))) !== known.inode) continue;
-      await using file = await OpenFile.open(join(folder, name));
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      // Links and pipes beside it are no rotated file, and some of them cannot even be looked at.
+      if (!entry.isFile() || (await inodeOf(join(folder, entry.name))) !== known.inode) continue;
+      await using file = await OpenFile.open(join(folder, entry.name));
       if (!(await isSame(file, known))) return;
       this.#place = known;
-      while (!(await this.#take(file, true)));
+      // Whoever goes on writing to it does not keep us here for ever.
+      const endsAt = await file.sizeBytes();
+      while (!(await this.#take(file, true)) && (this.#place?.offset ?? 0) < endsAt);
       await this.#rememberRotated();
       return;
     }

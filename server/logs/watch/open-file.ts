@@ -1,9 +1,12 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { AppError } from "../../errors/app-error.ts";
+import { refuseForeignLinks } from "./foreign-links.ts";
 
 /** Bytes by which a file is known again. */
 const FINGERPRINT_BYTES = 256;
+/** Linux: takes hold of what a path names without opening it. Opening a device does something to it. */
+const O_PATH = 0o10_000_000;
 
 /** What the file system says of an open file. */
 export interface FileFacts {
@@ -21,14 +24,22 @@ export class OpenFile implements AsyncDisposable {
     this.inode = inode;
   }
 
-  /** @throws AppError `invalid_request` for what is no regular file; what the file system throws. */
+  /**
+   * @throws AppError `invalid_request` for what is no regular file, or lies behind a link of a stranger; what the file
+   *   system throws.
+   */
   static async open(path: string): Promise<OpenFile> {
-    // A pipe without a writer would otherwise hold the opening for ever.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const facts = await handle.stat({ bigint: true });
-    if (facts.isFile()) return new OpenFile(handle, `${facts.dev}:${facts.ino}`);
-    await handle.close();
-    throw new AppError("invalid_request", `${path} is not a regular file.`);
+    const held = await open(path, O_PATH);
+    try {
+      const facts = await held.stat({ bigint: true });
+      if (!facts.isFile()) throw new AppError("invalid_request", `${path} is not a regular file.`);
+      await refuseForeignLinks(path, facts);
+      // The very file that was looked at, whatever the path names by now.
+      const handle = await open(`/proc/self/fd/${held.fd}`, constants.O_RDONLY);
+      return new OpenFile(handle, `${facts.dev}:${facts.ino}`);
+    } finally {
+      await held.close();
+    }
   }
 
   async sizeBytes(): Promise<number> {

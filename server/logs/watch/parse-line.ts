@@ -1,6 +1,8 @@
 import type { LogLevel } from "../../../schema/rules/log-levels.ts";
+import { tooDeepAt } from "../../lib/json-depth.ts";
 import { readLevel } from "../../lib/log-level.ts";
 import { CORRELATION_FIELD, type NewLine, SPAN_FIELD, TRACE_FIELD } from "../line.ts";
+import { MAX_LINE_CHARACTERS } from "../store/text.ts";
 import { readTimeIn, readTimeValue } from "./read-time.ts";
 
 /** How the lines of a file are written. */
@@ -19,16 +21,18 @@ const MESSAGE_FIELDS = ["message", "msg", "log", "body", "text", "event"];
 const LEVEL_FIELDS = ["level", "severity", "lvl", "levelname", "log.level", "loglevel"];
 const TIME_FIELDS = ["time", "timestamp", "ts", "@timestamp", "datetime", "date", "t"];
 /** Other spellings of the fields that join the lines of one request. */
-const SAME_FIELDS: Readonly<Record<string, string>> = {
-  trace_id: TRACE_FIELD,
-  traceid: TRACE_FIELD,
-  "trace.id": TRACE_FIELD,
-  span_id: SPAN_FIELD,
-  spanid: SPAN_FIELD,
-  "span.id": SPAN_FIELD,
-  correlation_id: CORRELATION_FIELD,
-  correlationid: CORRELATION_FIELD,
-};
+const SAME_FIELDS: ReadonlyMap<string, string> = new Map([
+  ["trace_id", TRACE_FIELD],
+  ["traceid", TRACE_FIELD],
+  ["trace.id", TRACE_FIELD],
+  ["span_id", SPAN_FIELD],
+  ["spanid", SPAN_FIELD],
+  ["span.id", SPAN_FIELD],
+  ["correlation_id", CORRELATION_FIELD],
+  ["correlationid", CORRELATION_FIELD],
+]);
+/** Objects and lists within each other; a line that nests deeper is plain text: whatever reads it would fail. */
+const MAX_JSON_DEPTH = 64;
 const PAIR = /([A-Za-z_][\w.@-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))\s*/y;
 /** Fewer pairs are a plain line that happens to hold one. */
 const MIN_PAIRS = 2;
@@ -53,6 +57,7 @@ export function parseLine(text: string, format: LineFormat, now: number): Parsed
 }
 
 function readJson(text: string): Fields | undefined {
+  if (tooDeepAt(text, MAX_JSON_DEPTH) !== undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -63,9 +68,10 @@ function readJson(text: string): Fields | undefined {
   }
 }
 
-/** Undefined when anything but pairs is there. */
+/** Undefined when anything but pairs is there, or more than is kept of a line: taking that apart would take a second. */
 function readLogfmt(text: string): Fields | undefined {
-  const fields: Fields = {};
+  if (text.length > MAX_LINE_CHARACTERS) return undefined;
+  const fields = new Map<string, string>();
   PAIR.lastIndex = 0;
   const line = text.trim();
   let count = 0;
@@ -73,15 +79,17 @@ function readLogfmt(text: string): Fields | undefined {
     const pair = PAIR.exec(line);
     if (!pair) return undefined;
     const [, key = "", quoted, bare = ""] = pair;
-    fields[key] = quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1");
+    fields.set(key, quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1"));
     count++;
   }
-  return count < MIN_PAIRS ? undefined : fields;
+  return count < MIN_PAIRS ? undefined : Object.fromEntries(fields);
 }
 
 function structured(given: Fields, format: LineFormat, now: number, text: string): Parsed {
-  const fields: Fields = {};
-  for (const [key, value] of Object.entries(given)) fields[SAME_FIELDS[key.toLowerCase()] ?? key] = value;
+  // Made of entries: a field may have any name, that of a prototype too.
+  const fields: Fields = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [SAME_FIELDS.get(key.toLowerCase()) ?? key, value]),
+  );
   const take = (named: string | undefined, usual: readonly string[]): unknown => {
     const key = (named === undefined ? usual : [named]).find((name) => Object.hasOwn(fields, name));
     if (key === undefined) return undefined;

@@ -45,6 +45,21 @@ describe("the log store", () => {
     expect(await logs.messages("", { from: START + 1_001 })).toEqual(["b"]);
   });
 
+  test("never takes one source for another, whatever they call themselves", async () => {
+    await using logs = new LogFixture();
+    const names = ["half \ud83d", "half \ud83e", "good"];
+    for (const source of names) await logs.add([source], { source });
+    await logs.restart();
+    await logs.add(["newcomer"], { source: "newcomer" });
+    const told = (await logs.search("")).map(({ source }) => source);
+    expect(told).toEqual(["newcomer", "good", "half \ufffd", "half \ufffd"]);
+    expect(logs.store.sources().map(({ name, lines }) => [name, lines])).toEqual([
+      ["good", 1],
+      ["half \ufffd", 2],
+      ["newcomer", 1],
+    ]);
+  });
+
   test("goes upwards from a line, too", async () => {
     await using logs = new LogFixture();
     await logs.add(numbered(BLOCKS_OF_LINES));

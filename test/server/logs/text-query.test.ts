@@ -53,6 +53,8 @@ describe("a search", () => {
   test("is refused when it is too long or of too many words", () => {
     expect(() => parseTextQuery("a".repeat(501))).toThrow("at most 500 characters");
     expect(() => parseTextQuery("a ".repeat(21))).toThrow("at most 20 words");
+    expect(() => parseTextQuery(`"${"a ".repeat(65)}"`)).toThrow("at most 64 words");
+    expect(() => parseTextQuery(`"${"a ".repeat(33)}" "${"b ".repeat(32)}"`)).toThrow("at most 64 words");
   });
 
   test("names blocks by the words it must find, never by those it must not", () => {

@@ -71,3 +71,19 @@ describe("a plain line", () => {
     expect(new Date(auto("Dec 31 03:04:05 host cron[1]: x").at).getFullYear()).toBe(2029);
   });
 });
+
+test("a field may have any name, also one that every object knows", () => {
+  const text = '{"message":"m","__proto__":{"x":1},"constructor":"c","toString":"s"}';
+  const { message, fields } = parseLine(text, { format: "auto" }, 0);
+  expect(message).toBe("m");
+  expect(Object.entries(fields ?? {})).toEqual([
+    ["__proto__", { x: 1 }],
+    ["constructor", "c"],
+    ["toString", "s"],
+  ]);
+  const pairs = parseLine("a=1 __proto__=2", { format: "logfmt" }, 0);
+  expect(Object.entries(pairs.fields ?? {})).toEqual([
+    ["a", "1"],
+    ["__proto__", "2"],
+  ]);
+});
