@@ -18,6 +18,11 @@ const MAX_AHEAD_US = 24 * 3_600_000 * US_PER_MS;
 const MAX_ATTRIBUTES = 64;
 const MAX_ATTRIBUTE_NAME_LENGTH = 100;
 const MAX_TEXT_LENGTH = 2_000;
+/**
+ * Characters of all attributes and events of one span; what comes beyond is left out. A trace of the most spans there may
+ * be is read as a whole.
+ */
+const MAX_SPAN_CHARACTERS = 16_384;
 /** Spans written in one unit of work; between two of them others have their turn. */
 const WRITTEN_AT_ONCE = 200;
 /** The oldest are removed each time the spans have grown by this share of what is kept. */
@@ -63,7 +68,8 @@ export class Traces {
     const nowUs = this.#parts.clock.now() * US_PER_MS;
     const oldestUs = nowUs - this.#parts.limits().retentionMs * US_PER_MS;
     const timely = spans.filter(
-      (span) => span.startedAtUs >= oldestUs && span.startedAtUs <= nowUs + MAX_AHEAD_US,
+      ({ startedAtUs, durationUs }) =>
+        startedAtUs >= oldestUs && startedAtUs + durationUs <= nowUs + MAX_AHEAD_US,
     );
     const perTrace = Map.groupBy(
       timely.map((span) => this.#clean(span)),
@@ -141,28 +147,38 @@ export class Traces {
   }
 
   #clean(span: ReceivedSpan): Span {
+    const room = { characters: MAX_SPAN_CHARACTERS };
     return {
       ...span,
       name: cleanName(this.#parts.scrub(span.name)),
       service: applicationName(cleanName(span.service, MAX_SOURCE_LENGTH)),
       message: this.#text(span.message),
-      attributes: this.#attributes(span.attributes),
+      attributes: this.#attributes(span.attributes, room),
       events: span.events.map(({ offsetUs, name, attributes }) => ({
         offsetUs,
         name: cleanName(this.#parts.scrub(name)),
-        attributes: this.#attributes(attributes),
+        attributes: this.#attributes(attributes, room),
       })),
     };
   }
 
-  #attributes(given: Readonly<Record<string, unknown>>): Attributes {
-    const kept = Object.entries(given).slice(0, MAX_ATTRIBUTES);
-    return Object.fromEntries(
-      kept.map(([name, value]) => [
-        cleanName(name, MAX_ATTRIBUTE_NAME_LENGTH),
-        typeof value === "number" || typeof value === "boolean" ? value : this.#text(value),
-      ]),
-    );
+  /** @param room is what the span has left; it is used up. */
+  #attributes(given: Readonly<Record<string, unknown>>, room: { characters: number }): Attributes {
+    const kept = new Map<string, string | number | boolean>();
+    for (const [givenName, givenValue] of Object.entries(given).slice(0, MAX_ATTRIBUTES)) {
+      const name = cleanName(givenName, MAX_ATTRIBUTE_NAME_LENGTH);
+      const value = this.#value(givenValue);
+      room.characters -= name.length + String(value).length;
+      if (room.characters < 0) break;
+      kept.set(name, value);
+    }
+    return Object.fromEntries(kept);
+  }
+
+  #value(value: unknown): string | number | boolean {
+    if (typeof value === "boolean" || Number.isFinite(value)) return value as boolean | number;
+    // Infinity and NaN are no numbers of JSON.
+    return this.#text(typeof value === "number" ? String(value) : value);
   }
 
   #text(value: unknown): string {
