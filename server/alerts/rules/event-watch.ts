@@ -90,7 +90,7 @@ export function alertOf(
 ): NewAlert {
   const fields = fieldsOf(payload);
   const labels = Object.fromEntries(
-    by.flatMap((field) => (fields.has(field) ? [[field, String(fields.get(field))]] : [])),
+    by.flatMap((field) => (fields.has(field) ? [[field, labelOf(fields.get(field))]] : [])),
   );
   const telling = TELLING.map((field) => fields.get(field)).find((value) => typeof value === "string");
   const about = Object.values(labels).join(", ");
@@ -107,6 +107,10 @@ function fits(
   const fields = fieldsOf(payload);
   return Object.entries(filter).every(([field, value]) => fields.get(field) === value);
 }
+
+/** An object may bring a `toString` of its own that is none. */
+const labelOf = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);
 
 const fieldsOf = (payload: unknown): ReadonlyMap<string, unknown> =>
   new Map(typeof payload === "object" && payload !== null ? Object.entries(payload) : []);

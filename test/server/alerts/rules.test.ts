@@ -212,6 +212,17 @@ describe("what the rules over events hear", () => {
     expect(heard(house)).toBeUndefined();
   });
 
+  test("may hold anything: what it tells alerts apart by becomes a text", async () => {
+    await using house = await openWatched();
+    const { definitions, events, alerts } = house;
+    const condition = { kind: "event", pattern: "a.failed", by: ["what"] };
+    await definitions.create("rule", rule("a", "", { condition }), CALLER);
+    await say(events, "a.failed", { what: { toString: 1 } });
+    await until(() => events.status().durable[0]?.lag === 0);
+    const { items } = await alerts.list({ limit: 10 });
+    expect(items.map(({ labels }) => labels)).toEqual([{ what: '{"toString":1}' }]);
+  });
+
   test("goes on without a gap for a rule that stays while others come and go", async () => {
     await using house = await openWatched();
     const { definitions, events, alerts } = house;
