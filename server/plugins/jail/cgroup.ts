@@ -34,12 +34,17 @@ export interface CgroupPlaces {
 }
 
 const SYSTEM: CgroupPlaces = { mount: "/sys/fs/cgroup", proc: "/proc" };
+type Version = "v1" | "v2";
 const CPU_PERIOD_US = 100_000;
+/**
+ * What nice 10 weighs against a process of nice 0, on either version's scale (1,024 and 100; kernel/sched/core.c). Within
+ * a group of its own a process's nice says nothing: groups compete by their weights.
+ */
+const CPU_WEIGHT: Readonly<Record<Version, number>> = { v1: 110, v2: 11 };
 const NAME = /^binnacle-(\d+)-(\d+)-/;
 /** A controller that must be there, and one that serves where it is. */
 const NEEDED = ["memory", "pids"] as const;
 
-type Version = "v1" | "v2";
 /** A folder in which jails' cgroups are made, and what it controls. */
 interface Base {
   version: Version;
@@ -48,12 +53,14 @@ interface Base {
 }
 
 /**
- * What a jail does without: swap is not counted everywhere, and a share of the processor above that of the group around it is
- * refused.
+ * What a jail does without: swap is not counted everywhere, a share of the processor above that of the group around it is
+ * refused, and a kernel may be built without either way of sharing the processor out.
  */
 const OPTIONAL_FILES = new Set([
   "memory.memsw.limit_in_bytes",
   "memory.swap.max",
+  "cpu.shares",
+  "cpu.weight",
   "cpu.cfs_quota_us",
   "cpu.max",
 ]);
@@ -65,12 +72,14 @@ const FILES: Readonly<Record<Version, (limits: CgroupLimits) => readonly [string
     // Memory and swap together; after the other, which it may not be below.
     ["memory", "memory.memsw.limit_in_bytes", String(memoryBytes)],
     ["pids", "pids.max", String(maxTasks)],
+    ["cpu", "cpu.shares", String(CPU_WEIGHT.v1)],
     ["cpu", "cpu.cfs_quota_us", String(Math.round(cpuShare * CPU_PERIOD_US))],
   ],
   v2: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
     ["memory", "memory.max", String(memoryBytes)],
     ["memory", "memory.swap.max", "0"],
     ["pids", "pids.max", String(maxTasks)],
+    ["cpu", "cpu.weight", String(CPU_WEIGHT.v2)],
     ["cpu", "cpu.max", `${Math.round(cpuShare * CPU_PERIOD_US)} ${CPU_PERIOD_US}`],
   ],
 };

@@ -7,6 +7,7 @@ export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
   ESRCH: 3,
+  EAGAIN: 11,
   EACCES: 13,
   EINVAL: 22,
   ENOSYS: 38,

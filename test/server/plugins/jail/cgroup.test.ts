@@ -63,7 +63,10 @@ describe("version 1", () => {
       [`${name}/memory.memsw.limit_in_bytes`]: "67108864",
     });
     expect(kernel.jails("pids")).toEqual({ [`${name}/pids.max`]: "40" });
-    expect(kernel.jails("cpu")).toEqual({ [`${name}/cpu.cfs_quota_us`]: "50000" });
+    expect(kernel.jails("cpu")).toEqual({
+      [`${name}/cpu.shares`]: "110",
+      [`${name}/cpu.cfs_quota_us`]: "50000",
+    });
     expect(cgroup?.procsFiles).toEqual(
       ["memory/service", "pids", "cpu"].map((path) => join(kernel.places.mount, path, name, "cgroup.procs")),
     );
@@ -96,6 +99,7 @@ describe("version 2", () => {
       [`${name}/memory.max`]: "67108864",
       [`${name}/memory.swap.max`]: "0",
       [`${name}/pids.max`]: "40",
+      [`${name}/cpu.weight`]: "11",
       [`${name}/cpu.max`]: "50000 100000",
     });
     expect(cgroup?.procsFiles.length).toBe(1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { HOST_NEEDS, hostEnvironment } from "../../../../server/plugins/jail/host-needs.ts";
 import type { JailRequest } from "../../../../server/plugins/jail/jailed-process.ts";
@@ -140,6 +141,23 @@ describe("a launch", () => {
     other.kill();
     await Promise.all([one.exited, other.exited]);
     expect(cgroupsOf(process.pid)).toEqual(before);
+  });
+
+  test("stands behind the server for the processor: as a process, as a session, as a group", async () => {
+    const jail = await launchProgram(request(), command());
+    expect(getPriority(jail.pid)).toBe(10);
+    const session = `/proc/${jail.pid}/autogroup`;
+    if (existsSync(session)) expect(readFileSync(session, "utf8")).toEndWith(" nice 10\n");
+    for (const folder of cgroupsOf(process.pid).map((path) => `/sys/fs/cgroup/${path}`)) {
+      for (const [file, weight] of [
+        ["cpu.shares", "110\n"],
+        ["cpu.weight", "11\n"],
+      ] as const) {
+        if (existsSync(join(folder, file))) expect(readFileSync(join(folder, file), "utf8")).toBe(weight);
+      }
+    }
+    jail.kill();
+    await jail.exited;
   });
 
   test("does not read while it is paused", async () => {
