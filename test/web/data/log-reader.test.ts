@@ -174,7 +174,7 @@ describe("lines that come in", () => {
   test.each(["opened first", "looked at newer ones"])(
     "while an answer is on its way, who %s misses none",
     async (which) => {
-      const { reader, store, tail, held, hasNoHole } = openReader(1_000);
+      const { reader, store, tail, hasNoHole } = openReader(1_000);
       const { promise, resolve } = Promise.withResolvers<void>();
       if (which !== "opened first") {
         await reader.open(EVERYTHING, { isLive: true });
