@@ -7,8 +7,8 @@ import "../../components/bn-status.ts";
 import "../../components/bn-table.ts";
 import type { Column } from "../../components/bn-table.ts";
 import "../../components/bn-time.ts";
+import { Action } from "../../controllers/action.ts";
 import { Load } from "../../controllers/load.ts";
-import { type ApiProblem, asProblem } from "../../data/problem.ts";
 import type { Trace, TraceFilter, Traces } from "../../data/traces.ts";
 import type { Page } from "../../data/types.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
@@ -35,7 +35,7 @@ export class BnTraceList extends LitElement {
   @property({ attribute: false }) query: PerformanceQuery = readPerformanceQuery(new URLSearchParams());
   @state() private further: readonly Trace[] = [];
   @state() private nextCursor: string | null = null;
-  @state() private problem: ApiProblem | undefined;
+  readonly #further = new Action(this);
   readonly #load = new Load<Page<Trace> | undefined>(this, () => this.#first());
   #loaded: string | undefined;
 
@@ -70,15 +70,16 @@ export class BnTraceList extends LitElement {
   }
 
   async #more(): Promise<void> {
-    if (this.nextCursor === null || this.traces === undefined) return;
-    try {
-      const page = await this.traces.list(this.#filter, this.nextCursor);
+    const { traces, nextCursor } = this;
+    const asked = this.#loaded;
+    if (nextCursor === null || traces === undefined) return;
+    await this.#further.run(async () => {
+      const page = await traces.list(this.#filter, nextCursor);
+      // The list may have become another meanwhile, by a filter or by itself.
+      if (asked !== this.#loaded || nextCursor !== this.nextCursor) return;
       this.further = [...this.further, ...page.items];
       this.nextCursor = page.nextCursor;
-      this.problem = undefined;
-    } catch (error) {
-      this.problem = asProblem(error);
-    }
+    });
   }
 
   #submit(event: SubmitEvent): void {
@@ -127,15 +128,16 @@ export class BnTraceList extends LitElement {
     if (state.kind === "loading" || state.value === undefined)
       return html`<bn-skeleton shape="block"></bn-skeleton>`;
     const rows = [...state.value.items, ...this.further];
+    const { problem, isBusy } = this.#further;
     if (rows.length === 0) return this.#empty();
     const longest = Math.max(...rows.map(({ duration }) => duration));
     return html`<bn-table label="Traces" .columns=${columns(longest)} .rows=${rows} .keyOf=${(row: Trace) => row.traceId}></bn-table>
-      ${this.problem === undefined ? nothing : html`<bn-error .problem=${this.problem}></bn-error>`}
+      ${problem === undefined ? nothing : html`<bn-error .problem=${problem}></bn-error>`}
       ${
         this.nextCursor === null
           ? nothing
           : html`<div class="more">
-            <button class="button" type="button" @click=${() => void this.#more()}>Show more</button>
+            <button class="button" type="button" ?disabled=${isBusy} @click=${() => void this.#more()}>Show more</button>
           </div>`
       }`;
   }
