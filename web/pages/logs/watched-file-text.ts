@@ -10,7 +10,10 @@ export interface FileWish {
   isFromEnd: boolean;
 }
 
-const PLAIN = /^[\p{L}\p{N}_./*][\p{L}\p{N}_./*-]*$/u;
+/** What a file of configuration takes for text without quotation marks. */
+const PLAIN = /^[\p{L}_/][\p{L}\p{N}_./*-]*$/u;
+/** Words that YAML, of one version or another, takes for something else than text. */
+const NO_TEXT = /^(y|yes|n|no|on|off|true|false|null)$/i;
 
 /** The lines of the configuration file (YAML) that have a file followed. */
 export function watchedFileText({ path, source, format, isFromEnd }: FileWish): string {
@@ -25,6 +28,6 @@ export function watchedFileText({ path, source, format, isFromEnd }: FileWish): 
   return `${lines.join("\n")}\n`;
 }
 
-/** A JSON text is a YAML text; a plain one reads better. `*` at the beginning would be an alias. */
+/** A JSON text is a YAML text; a plain one reads better. */
 const scalar = (text: string): string =>
-  PLAIN.test(text) && !text.startsWith("*") && !/^[\d.]+$/.test(text) ? text : JSON.stringify(text);
+  PLAIN.test(text) && !NO_TEXT.test(text) ? text : JSON.stringify(text);
