@@ -37,7 +37,7 @@ export class OwnConfiguration {
 
 /** What is known now, and what only `given` has. */
 function joined(given: unknown, now: unknown): unknown {
-  if (!isObject(given) || !isObject(now)) return now ?? given;
+  if (!isObject(given) || !isObject(now)) return now === undefined ? given : now;
   const names = new Set([...Object.keys(given), ...Object.keys(now)]);
   return Object.fromEntries(
     [...names].map((name) => [name, joined(valueIn(given, name), valueIn(now, name))]),

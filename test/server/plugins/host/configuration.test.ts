@@ -8,14 +8,15 @@ test("a plugin reads its configuration as it is now, with the secrets that its p
   const configuration = new OwnConfiguration(line);
   const config = configuration.of(new AbortController().signal);
   expect(await config.get()).toEqual(now);
+  now = { ...now, list: [2, 3], proxy: null };
   configuration.take({
-    url: "https://old.example",
-    token: "t",
+    ...{ url: "https://old.example", token: "t", list: [1], proxy: "http://p" },
     mail: { host: "old", password: "p" },
-    list: [1],
   });
-  now = { ...now, list: [2, 3] };
-  const whole = { url: "https://a.example", token: "t", mail: { host: "m", password: "p" }, list: [2, 3] };
+  const whole = {
+    ...{ url: "https://a.example", token: "t", list: [2, 3], proxy: null },
+    mail: { host: "m", password: "p" },
+  };
   expect(await config.get()).toEqual(whole);
   expect(await config.get("token")).toBe("t");
   configuration.take({ url: "https://a.example", token: "another" });
