@@ -136,6 +136,14 @@ export class BnLogsPage extends LitElement {
   }
 
   protected override updated(): void {
+    this.#open();
+    const isEmpty = this.#reader?.segment.value?.lines.length === 0;
+    // Where nothing fits, there may be older lines that do.
+    if (isEmpty && this.#reader?.problem.value === undefined) void this.#reader?.older();
+  }
+
+  /** Reads what the address asks for, once. */
+  #open(): void {
     if (this.#reader === undefined || this.#address.tab !== "lines" || !this.isConnected) return;
     const { at, line: _line, wraps: _wraps, columns: _columns, ...filter } = this.#address;
     const { range, pausedAtMs } = this.time?.state.value ?? {};
@@ -148,7 +156,7 @@ export class BnLogsPage extends LitElement {
     void this.#readSources();
   }
 
-  /** The pages's share of the sources; without them the filter offers none. */
+  /** Who may be chosen as a source; without them the filter offers none. */
   async #readSources(): Promise<void> {
     try {
       this.sources = (await this.#logs?.sources()) ?? [];
@@ -158,9 +166,9 @@ export class BnLogsPage extends LitElement {
   }
 
   async #countLines(): Promise<void> {
-    const window = await this.#countedWindow();
-    if (window === undefined) return;
     const key = this.#openedFor;
+    const window = await this.#countedWindow();
+    if (window === undefined || key !== this.#openedFor) return;
     const histogram = await this.#logs?.histogram(this.#query, window, BARS);
     if (key === this.#openedFor) this.histogram = histogram;
   }
@@ -262,7 +270,6 @@ export class BnLogsPage extends LitElement {
     if (problem !== undefined && !isSearchFault(problem))
       return html`<bn-error .problem=${problem} can-retry @retry=${() => this.#retry()}></bn-error>`;
     const isEmpty = segment !== undefined && segment.lines.length === 0;
-    if (isEmpty && segment.olderStart !== undefined && busy === undefined) void reader?.older();
     if (isEmpty && segment.olderStart === undefined && segment.newerStart === undefined && busy === undefined)
       return this.#nothing();
     if (segment === undefined && problem !== undefined) return nothing;
