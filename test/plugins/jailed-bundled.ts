@@ -19,7 +19,7 @@ const HEALTH_TIMEOUT_MS = 5_000;
 
 /** A plugin that ships, in its jail; disposing ends it. */
 export interface JailedBundled extends AsyncDisposable {
-  ask(verb: string, input: unknown): Promise<unknown>;
+  ask(verb: string, input: unknown, signal?: AbortSignal): Promise<unknown>;
   health(): Promise<HealthReport>;
 }
 
@@ -50,7 +50,8 @@ export async function jailedBundled(
   const program = { id, version, main, files, config, allowedImports: ["*"] };
   const plugin = await start(program, LIMITS, new AbortController().signal);
   return {
-    ask: (verb, input) => plugin.invoke(verb, input, { correlationId: "test", caller: "test" }),
+    ask: (verb, input, signal) =>
+      plugin.invoke(verb, input, { correlationId: "test", caller: "test", ...(signal ? { signal } : {}) }),
     health: () => plugin.health(HEALTH_TIMEOUT_MS),
     async [Symbol.asyncDispose]() {
       plugin.kill("the test is over");

@@ -30,11 +30,16 @@ export const CALLER: Caller = { principal: OWNER, correlationId: "test", clientA
 const AUDIT_KEY = new Uint8Array(32);
 
 /** The parts of alerts over a database, as `compose` joins them, with a channel of the test's. */
-export async function joinAlerts(database: Database, clock: Clock, send: SendToPlugin) {
+export async function joinAlerts(
+  database: Database,
+  clock: Clock,
+  send: SendToPlugin,
+  random: () => number = () => 0,
+) {
   const reported: string[] = [];
   const events = newEvents(database, clock);
   await events.start();
-  const outbox = new Outbox({ database, events, clock, log: silentLogger, random: () => 0 });
+  const outbox = new Outbox({ database, events, clock, log: silentLogger, random });
   const audit = new Audit(database, new AuditStore(database), clock, AUDIT_KEY);
   const store = new AlertStore(database);
   const notices = new NoticeStore(database);
@@ -55,8 +60,11 @@ export async function joinAlerts(database: Database, clock: Clock, send: SendToP
   return { events, outbox, alerts, definitions, notifier, notices, store, reported };
 }
 
-/** Alerts with a clock of the test's and a channel that keeps what it is handed. */
-export async function openAlertHouse(send?: SendToPlugin) {
+/**
+ * Alerts with a clock of the test's and a channel that keeps what it is handed.
+ * @param random of the jitter between attempts: 0 tries again at once, 1 waits as long as it may
+ */
+export async function openAlertHouse(send?: SendToPlugin, random?: () => number) {
   const folder = mkdtempSync(join(tmpdir(), "binnacle-alerts-"));
   const database = openState(join(folder, "state.db"));
   const clock = new ManualClock();
@@ -64,7 +72,7 @@ export async function openAlertHouse(send?: SendToPlugin) {
   const keep: SendToPlugin = async (_plugin, alert) => {
     sent.push(alert);
   };
-  const parts = await joinAlerts(database, clock, send ?? keep);
+  const parts = await joinAlerts(database, clock, send ?? keep, random);
   await parts.outbox.start();
   const { definitions, outbox, notifier, alerts } = parts;
   const channel = await definitions.create("channel", { name: "ops", plugin: "ops" }, CALLER);
