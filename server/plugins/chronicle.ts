@@ -8,6 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Audit } from "../security/audit.ts";
 import type { PluginLogs } from "./broker/log-lines.ts";
 import type { HealthChange } from "./health/health-checks.ts";
+import { plannedFields } from "./manifest/planned-fields.ts";
 import type { PluginStore, StoredPlugin } from "./store/plugin-store.ts";
 import type { CallFailure } from "./supervision/call-statistics.ts";
 import type { Occurrence } from "./supervision/occurrence.ts";
@@ -62,6 +63,9 @@ export class Chronicle {
         break;
       case "started":
         this.#log(unit, "info", `Started in ${occurrence.startedInMs} ms`);
+        for (const planned of unit.inForce ? plannedFields(unit.inForce.manifest) : []) {
+          this.#log(unit, "info", `In its manifest, ${planned}.`);
+        }
         this.#publish({
           type: "plugin.started",
           payload: { ...plugin, startedInMs: occurrence.startedInMs },

@@ -90,6 +90,7 @@ function describe(report: TrialReport, terminal: Terminal): string {
     ),
     ...part("metrics", lines(metrics.map(({ key, value }) => `${key} ${value}`))),
     ...part("events", lines(events.map(({ type, payload }) => `${type} ${JSON.stringify(payload)}`))),
+    ...part("not yet", lines(report.planned)),
     ...part("not granted", lines(refusedGrants.map(({ text, reason }) => `${text}: ${reason}`))),
     ...part("denied", lines(denials).map(colours.yellow)),
     ...part("standard error", error ? lines(stderrTail) : []),

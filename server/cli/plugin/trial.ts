@@ -8,6 +8,7 @@ import { compileSchema } from "../../lib/json-schema.ts";
 import type { PluginLogLine } from "../../plugins/broker/log-lines.ts";
 import { launchJail } from "../../plugins/jail/launch.ts";
 import { defaultsOf } from "../../plugins/manifest/config-rules.ts";
+import { plannedFields } from "../../plugins/manifest/planned-fields.ts";
 import type { PluginProgram, ProcessLimits, RunningPlugin } from "../../plugins/process/plugin-process.ts";
 import { createStartPlugin } from "../../plugins/process/start-plugin.ts";
 import type { PluginPackage } from "../../plugins/trust/plugin-package.ts";
@@ -52,6 +53,8 @@ export interface TrialReport {
   metrics: { key: string; value: number }[];
   events: { type: string; payload: unknown }[];
   denials: string[];
+  /** What its manifest says that does nothing yet. */
+  planned: string[];
   refusedGrants: { text: string; reason: string }[];
   error: { code: string; message: string } | null;
   stderrTail: string[];
@@ -77,6 +80,7 @@ export async function tryPlugin(trial: Trial): Promise<TrialReport> {
       metrics: [],
       events: broker.events,
       denials: broker.denials,
+      planned: plannedFields(plugin.manifest),
     },
     ...{ refusedGrants: [...broker.refused], error: null, stderrTail: [] },
   };

@@ -54,8 +54,12 @@ describe("plugin test", () => {
       const path = write(folder, EVERYTHING, {
         permissions: { secrets: [{ name: "API_KEY", why: "signs" }] },
         config: { type: "object", properties: { level: { type: "integer", default: 7 } } },
+        queries: [{ id: "sizes" }],
       });
       const report = await tryPlugin(trialOf(path, { input: { a: 1 }, secrets: { API_KEY: "s3cret" } }));
+      expect(report.planned).toEqual([
+        '"queries" takes effect with a later version of Binnacle; until then nothing is registered',
+      ]);
       expect(report.error).toBeNull();
       expect(report.result).toMatchObject({ secret: "s3cret", level: 7 });
       expect(report.health).toEqual({ status: "degraded", message: "so so" });
