@@ -26,8 +26,8 @@ export interface Probe {
   at: string;
 }
 
-/** What is read of a page to find the keyword. */
 const DAY_MS = 86_400_000;
+/** What is read of a page to find the keyword. */
 const MAX_PAGE_BYTES = 1_024 * 1_024;
 
 /** Asks one address; whatever goes wrong is its outcome. A redirect is an answer, not followed: its place may not be granted. */
