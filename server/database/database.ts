@@ -143,6 +143,31 @@ export class Database {
     unit.afterCommit.push(announce);
   }
 
+  /**
+   * Runs a part of the unit of work under way, one at a time: when it throws, what the part did and was to announce is
+   * undone, and the unit can go on.
+   * @throws whatever `work` throws; AppError `internal` outside a unit of work.
+   */
+  async part<T>(tx: Connection, work: () => Promise<T>): Promise<T> {
+    const unit = this.#unit.getStore();
+    if (!unit?.isOpen) throw new AppError("internal", "There is no unit of work to be a part of.");
+    const announced = unit.afterCommit.length;
+    tx.$client.run("SAVEPOINT part");
+    try {
+      const result = await work();
+      tx.$client.run("RELEASE part");
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back the whole unit by itself; it fails as one then.
+      if (tx.$client.inTransaction) {
+        tx.$client.run("ROLLBACK TO part");
+        tx.$client.run("RELEASE part");
+        unit.afterCommit.length = announced;
+      }
+      throw error;
+    }
+  }
+
   /** Runs `PRAGMA integrity_check` and `foreign_key_check`; the list of what is wrong, empty when sound. */
   findDamage(): string[] {
     const client = this.reader.$client;

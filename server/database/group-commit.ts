@@ -39,8 +39,8 @@ export class GroupCommit {
   }
 
   /**
-   * Settles with what `change` gave once it is committed; changes are made in the order they come. One that throws an AppError before it has written anything fails alone; any
-   * other error fails all that were to be committed with it.
+   * Settles with what `change` gave once it is committed; changes are made in the order they come. One that throws an
+   * AppError is undone and fails alone; any other error fails all that were to be committed with it.
    * @throws what `change` throws, and AppError as {@link Database.write}
    */
   write<T>(change: (tx: Connection) => Promise<T>): Promise<T> {
@@ -68,7 +68,7 @@ export class GroupCommit {
     try {
       const settled = await this.#database.write(async (tx) => {
         const made: (() => void)[] = [];
-        for (const one of group) made.push(await madeOrRefused(one, tx));
+        for (const one of group) made.push(await this.#makeOrRefuse(one, tx));
         return made;
       });
       for (const settle of settled) settle();
@@ -80,13 +80,13 @@ export class GroupCommit {
     this.#isDue = false;
     this.#schedule();
   }
-}
 
-async function madeOrRefused({ make, reject }: Waiting, tx: Connection): Promise<() => void> {
-  try {
-    return await make(tx);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return () => reject(thrown);
-    throw thrown;
+  async #makeOrRefuse({ make, reject }: Waiting, tx: Connection): Promise<() => void> {
+    try {
+      return await this.#database.part(tx, () => make(tx));
+    } catch (thrown) {
+      if (thrown instanceof AppError) return () => reject(thrown);
+      throw thrown;
+    }
   }
 }

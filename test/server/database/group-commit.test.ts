@@ -11,7 +11,7 @@ const MIGRATIONS = [{ tag: "0000_words", at: 1, sql: "CREATE TABLE words (word T
 async function withCommits(
   work: (
     commits: GroupCommit,
-    seen: { commits: number; words: () => unknown[] },
+    seen: { commits: number; words: () => unknown[]; database: Database },
     clock: ManualClock,
   ) => Promise<void>,
 ): Promise<void> {
@@ -24,7 +24,7 @@ async function withCommits(
   });
   const words = () =>
     database.reader.all<{ word: string }>(sql`SELECT word FROM words ORDER BY word`).map(({ word }) => word);
-  const seen = { commits: 0, words };
+  const seen = { commits: 0, words, database };
   database.onWritten = () => {
     seen.commits++;
   };
@@ -68,6 +68,24 @@ test("a change that is refused fails alone; an error of the database fails those
     expect(group.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await commits.write(adding("next"));
     expect(seen.words()).toEqual(["fine", "next"]);
+  });
+});
+
+test("what a change wrote and was to announce before it was refused is undone, and nothing of the others", async () => {
+  await withCommits(async (commits, seen) => {
+    const announced: string[] = [];
+    const telling = (word: string) => async (tx: Connection) => {
+      await adding(word)(tx);
+      seen.database.afterCommit(() => announced.push(word));
+    };
+    const refused = commits.write(async (tx) => {
+      await telling("half")(tx);
+      throw new AppError("overloaded");
+    });
+    const [first] = await Promise.allSettled([refused, commits.write(telling("whole"))]);
+    expect(first).toMatchObject({ status: "rejected", reason: { code: "overloaded" } });
+    await commits.write(telling("next"));
+    expect([seen.commits, seen.words(), announced]).toEqual([2, ["next", "whole"], ["whole", "next"]]);
   });
 });
 
