@@ -251,12 +251,11 @@ export class AlertStore {
   }
 }
 
-/** Plain text, of which no character is a wildcard. */
+/** Plain text, of which no character is a wildcard. SQLite folds both sides: it knows the case of ASCII letters only. */
 function contains(text: string) {
-  const needle = text.toLowerCase();
   return or(
     ...[alerts.message, alerts.type, alerts.labels].map(
-      (column) => sql`instr(lower(${column}), ${needle}) > 0`,
+      (column) => sql`instr(lower(${column}), lower(${text})) > 0`,
     ),
   );
 }

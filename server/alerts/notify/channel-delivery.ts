@@ -16,11 +16,11 @@ export type SendToPlugin = (pluginId: string, alert: ChannelAlert, signal: Abort
 
 /** What a channel says of a message that it sent. */
 const Receipt = Type.Object({ answer: Type.String() });
-/** An answer by which a channel says that it did not send; anything else counts as sent. */
+/** By the first two a channel says that it did not send, however badly it says when and why; any other answer counts as sent. */
 const Refusal = Type.Object({
-  retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
-  rejected: Type.Optional(Type.String({ minLength: 1 })),
-  reason: Type.Optional(Type.String()),
+  rejected: Type.Optional(Type.Unknown()),
+  retryAfterMs: Type.Optional(Type.Unknown()),
+  reason: Type.Optional(Type.Unknown()),
 });
 const MAX_REASON_LENGTH = 500;
 
@@ -67,8 +67,15 @@ export class ChannelDelivery implements Deliverer {
 
 function outcomeOf(answer: unknown): DeliveryOutcome {
   if (!Value.Check(Refusal, answer)) return { outcome: "delivered" };
-  const { retryAfterMs, rejected, reason = "The channel asks for another attempt." } = answer;
-  if (rejected !== undefined) return { outcome: "rejected", reason: rejected.slice(0, MAX_REASON_LENGTH) };
+  const { rejected, retryAfterMs, reason } = answer;
+  if (rejected !== undefined && rejected !== null && rejected !== false) {
+    return { outcome: "rejected", reason: textOr(rejected, "The channel rejects the message.") };
+  }
   if (retryAfterMs === undefined) return { outcome: "delivered" };
-  return { outcome: "retry", reason: reason.slice(0, MAX_REASON_LENGTH), retryAfterMs };
+  // A wait that is no number, such as one that was reckoned from a broken answer, is as good as none.
+  const wait = typeof retryAfterMs === "number" && retryAfterMs > 0 ? { retryAfterMs } : {};
+  return { outcome: "retry", reason: textOr(reason, "The channel asks for another attempt."), ...wait };
 }
+
+const textOr = (given: unknown, usual: string): string =>
+  typeof given === "string" && given !== "" ? given.slice(0, MAX_REASON_LENGTH) : usual;

@@ -81,3 +81,20 @@ test("a channel that rejects for good leaves a dead letter at once", async () =>
   const { items } = await house.outbox.list({ limit: 10 }, { state: "dead" });
   expect(items).toMatchObject([{ kind: "notification", attempts: 1, lastError: "The address is unknown." }]);
 });
+
+test.each([
+  [{ rejected: 404 }, "dead", 1],
+  [{ rejected: "", reason: "no" }, "dead", 1],
+  // Nobody waits between attempts here: the twelfth is the last.
+  [{ retryAfterMs: -1, reason: 5 }, "dead", 12],
+  [{ retryAfterMs: null }, "dead", 12],
+  [{ retryAfterMs: "soon", rejected: false }, "dead", 12],
+  [{ answer: 200 }, "delivered", 1],
+] as const)("an answer that says no is not taken for a yes: %j", async (answer, state, attempts) => {
+  await using house = await openAlertHouse(async () => answer);
+  await house.route();
+  await house.raise("a");
+  await house.tell();
+  const { items } = await house.outbox.list({ limit: 10 }, { kind: "notification" });
+  expect(items).toMatchObject([{ attempts, state }]);
+});

@@ -76,6 +76,8 @@ describe("over REST", () => {
     expect(await idsOf({ text: "WEB1" })).toEqual([other]);
     expect(await idsOf({ text: "0% of" })).toEqual([full]);
     expect(await idsOf({ text: "%" })).toEqual([full]);
+    const foreign = await raise("Überlauf von ÄÖ", { host: "web2" });
+    for (const text of ["Über", "ÄÖ", "überlauf".slice(1)]) expect(await idsOf({ text })).toEqual([foreign]);
     expect((await reader.get("/api/v3/alerts/recent?text=")).status).toBe(422);
   });
 
