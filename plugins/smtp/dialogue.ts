@@ -66,8 +66,14 @@ export class Dialogue {
     return new Dialogue(await this.#connection.startTls());
   }
 
+  /** Takes leave. It never fails: the e-mail is taken, and a server that hangs up first must not get it again. */
+  async quit(): Promise<void> {
+    await Promise.allSettled([this.send("QUIT\r\n")]);
+  }
+
+  /** It never fails: what became of the e-mail is known by now. */
   async close(): Promise<void> {
-    await this.#connection.close();
+    await Promise.allSettled([this.#connection.close()]);
   }
 
   async #line(): Promise<string> {

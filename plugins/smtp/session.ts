@@ -60,7 +60,7 @@ export async function deliverMail(
     // RFC 5321 §4.5.2: a line that begins with a dot gets another one.
     await dialogue.send(`${mail.replace(/^\./gm, "..")}.\r\n`);
     const { code, lines } = await dialogue.expect(DONE, "the message");
-    await dialogue.send("QUIT\r\n");
+    await dialogue.quit();
     return { answer: `The mail server answered ${code} ${lines.join(" ")}`, refused };
   } finally {
     await dialogue.close();

@@ -30,7 +30,7 @@ export default defineAlert<Config>({
       redirect: "manual",
       headers: {
         "user-agent": "Binnacle",
-        ...headers,
+        ...lowerCased(headers),
         ...(authorization === "" ? {} : { authorization }),
         "content-type": "application/json",
         "webhook-id": alert.id,
@@ -42,3 +42,7 @@ export default defineAlert<Config>({
     return outcomeOf("The webhook", await readAnswer(response));
   },
 });
+
+/** Names of headers know no case; two that differ in nothing else would be sent as one with both values. */
+const lowerCased = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

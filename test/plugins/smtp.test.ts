@@ -137,6 +137,36 @@ describe("e-mail", () => {
   );
 
   test(
+    "an e-mail that was taken is sent, though the server hangs up without a word more",
+    async () => {
+      let isMail = false;
+      const abrupt = await rawServer((socket) => {
+        socket.write("220 hello\r\n");
+        socket.on("data", (data) => {
+          const text = String(data);
+          if (isMail && text.endsWith("\r\n.\r\n")) {
+            socket.write("250 taken\r\n");
+            socket.resetAndDestroy();
+          } else if (!isMail) {
+            isMail = text.startsWith("DATA");
+            socket.write(isMail ? "354 go on\r\n" : "250 fine\r\n");
+          }
+        });
+      });
+      try {
+        const { result, error } = await sent("smtp", configOf(abrupt, { security: "none" }));
+        expect({ result, error }).toEqual({
+          result: { answer: "The mail server answered 250 taken" },
+          error: null,
+        });
+      } finally {
+        abrupt.close();
+      }
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "what is no address, no SMTP, no trusted certificate or ends mid-way sends nothing",
     async () => {
       const injected = await send(plain, { to: ["a@b>\r\nRCPT TO:<evil@example.org"] });

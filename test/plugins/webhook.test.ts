@@ -16,7 +16,7 @@ describe("the webhook", () => {
     "is the whole alert, signed over id, time and body; the id is the alert's",
     async () => {
       const secret = `whsec_${SECRET_BYTES.toString("base64")}`;
-      const headers = { "x-team": "ops", "webhook-id": "forged" };
+      const headers = { "X-Team": "ops", "Webhook-Id": "forged", "Content-Type": "text/html" };
       const { result, error, denials } = await sent("webhook", {
         ...config,
         ...{ secret, headers, authorization: "Bearer t" },
