@@ -48,12 +48,13 @@ export function streamedText<Batch>(
         watch(controller);
       },
       async pull(controller) {
-        watch(controller);
+        // The reader waits for us now; a search for rare lines may take longer than it may.
+        stall?.cancel();
         try {
           const step = await batches.next();
           if (hasEnded) return;
           write(controller, step.done ? format.tail : format.batch(step.value));
-          if (!step.done) return;
+          if (!step.done) return watch(controller);
           controller.close();
         } catch (error) {
           await end();
