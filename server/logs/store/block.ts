@@ -40,8 +40,8 @@ export interface PackedBlock {
   terms: string;
 }
 
-/** Compresses lines. */
-export function packBlock({ firstId, marks, texts }: Lines): PackedBlock {
+/** Compresses lines. @param text theirs, {@link LINE} between them. */
+export function packBlock({ firstId, marks }: Omit<Lines, "texts">, text: string): PackedBlock {
   let [minAt, maxAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const at of marks.ats) {
     if (at < minAt) minAt = at;
@@ -49,14 +49,14 @@ export function packBlock({ firstId, marks, texts }: Lines): PackedBlock {
   }
   return {
     id: firstId,
-    lastId: firstId + texts.length - 1,
+    lastId: firstId + marks.ats.length - 1,
     minAt,
     maxAt,
     counts: countLevels(marks),
     sources: `,${[...new Set(marks.sources)].join()},`,
     marks: pack(encodeMarks(marks)),
-    packed: packTexts(texts),
-    terms: indexTerms(texts.join(LINE)).join(" "),
+    packed: packTexts(text.split(LINE)),
+    terms: indexTerms(text).join(" "),
   };
 }
 

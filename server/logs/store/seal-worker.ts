@@ -4,7 +4,6 @@ import { toAppError } from "../../errors/app-error.ts";
 import { type PackedBlock, packBlock } from "./block.ts";
 import { insertBlock } from "./block-table.ts";
 import type { SealAnswer, SealRequest } from "./seal-protocol.ts";
-import { LINE } from "./text.ts";
 
 /*
  * The thread that seals blocks of log lines: compression, index and folding of the WAL happen here, not on the event
@@ -28,11 +27,15 @@ function open(path: string): CachingConnection {
   return opened;
 }
 
-/** The block, its place in the index and the end of its rows in the tail, together or not at all. */
+/**
+ * The block, its place in the index and the end of its rows in the tail, together or not at all. It is stored once, also
+ * when the server did not hear of it and asks again.
+ */
 function store($client: CachingConnection, block: PackedBlock, sealedAt: number): void {
   $client.run("BEGIN IMMEDIATE");
   try {
-    insertBlock({ $client }, block, sealedAt);
+    const stored = $client.query("SELECT id FROM log_blocks WHERE id = ?").get(block.id);
+    if (!stored) insertBlock({ $client }, block, sealedAt);
     $client.query("DELETE FROM log_tail WHERE id <= ?").run(block.lastId);
     $client.run("COMMIT");
   } catch (error) {
@@ -52,8 +55,7 @@ function run(request: SealRequest): void {
   if (request.kind === "pack") {
     connection ??= open(request.path);
     foldWhenDue(connection);
-    const { firstId, marks, text } = request;
-    packed = packBlock({ firstId, marks, texts: text.split(LINE) });
+    packed = packBlock(request, request.text);
   } else if (request.kind === "close") {
     connection?.close();
   } else if (connection && packed) {

@@ -6,11 +6,10 @@ import { indexTerm, indexTerms } from "../../../../server/logs/store/index-terms
 import { LINE, lineText } from "../../../../server/logs/store/text.ts";
 
 const packed = (texts: readonly string[]): Uint8Array =>
-  packBlock({
-    firstId: 1,
-    marks: marksOf(texts.map((text) => ({ at: 0, level: 0, sourceId: 1, text }))),
-    texts,
-  }).packed;
+  packBlock(
+    { firstId: 1, marks: marksOf(texts.map((text) => ({ at: 0, level: 0, sourceId: 1, text }))) },
+    texts.join(LINE),
+  ).packed;
 
 /** What the store may be given: any text without what is reserved, with fields of any name, perhaps cut in the midst of one. */
 const line = fc

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { marksOf } from "../../../../server/logs/store/head.ts";
+import { SealThread } from "../../../../server/logs/store/seal-thread.ts";
 import { LogFixture, START } from "../log-fixture.ts";
 
 const BLOCK = 2_048;
@@ -43,6 +45,19 @@ describe("sealing", () => {
     await logs.store.sealed();
     expect(tailRows(logs)).toBe(1);
     await expectLines(logs, 4 * BLOCK + 1);
+  });
+
+  test("stores a block once, though nobody heard of it and it is asked for again", async () => {
+    await using logs = new LogFixture();
+    const marks = marksOf([{ at: START, level: 0, sourceId: 1, text: "request 0 done" }]);
+    const thread = new SealThread(logs.clock);
+    for (const sealedAt of [START, START + 1]) {
+      await thread.pack(logs.database.path, { firstId: 1, marks, texts: ["request 0 done"] });
+      await logs.database.lend(() => thread.store(sealedAt));
+    }
+    await thread.end();
+    const blocks = logs.database.reader.$client.query("SELECT id, sealed_at FROM log_blocks").all();
+    expect(blocks).toEqual([{ id: 1, sealed_at: START }]);
   });
 
   test("is done after a restart with what was not sealed before", async () => {
