@@ -126,7 +126,7 @@ export async function history(options: ConnectionOptions & { limit: number }): P
       formatTime(at),
       actor,
       action,
-      [...changes.map(changeText), ...(note === "" ? [] : [`(${note})`])].join(", "),
+      `${changes.map(changeText).join(", ")}${note === "" ? "" : ` (${note})`}`,
     ]);
     return terminal.table(["revision", "when", "who", "what", "changes"], rows);
   });

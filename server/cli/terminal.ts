@@ -30,8 +30,9 @@ export class Terminal {
     console.log(this.#isJson ? JSON.stringify(value, undefined, 2) : draw(value));
   }
 
-  /** A table with a header; columns are as wide as their widest cell. */
+  /** A table with a header; columns are as wide as their widest cell. Without rows, a sentence says so. */
   table(header: readonly string[], given: readonly (readonly string[])[]): string {
+    if (given.length === 0) return "Nothing to list.";
     const rows = given.map((row) => row.map(printable));
     const widths = header.map((title, column) =>
       Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),

@@ -56,7 +56,12 @@ export const tableStyles = css`
   }
 
   .number {
+    padding-inline: var(--space-2);
     text-align: right;
+  }
+
+  .number:last-child {
+    padding-right: var(--space-4);
   }
 
   td .button {
@@ -180,6 +185,20 @@ export const tableStyles = css`
     tbody tr > .grow {
       width: auto;
       max-width: none;
+    }
+
+    /* What the row is about needs no word before it. */
+    tbody tr > td.grow {
+      flex: 1 0 100%;
+      order: -1;
+    }
+
+    tbody tr > td.grow::before {
+      content: none;
+    }
+
+    tbody tr > th {
+      order: -2;
     }
 
     tbody tr > .menu {

@@ -70,7 +70,17 @@ export class BnAlertTimeline extends LitElement {
         font-variant-numeric: tabular-nums;
       }
 
-      header a,
+      header a {
+        color: var(--soft);
+        font-size: var(--text-12);
+        font-weight: 500;
+        text-decoration: none;
+      }
+
+      header a:hover {
+        color: var(--ink);
+      }
+
       .quiet,
       .lanes > p {
         color: var(--soft);

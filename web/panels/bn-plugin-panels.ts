@@ -50,6 +50,8 @@ export class BnPluginPanels extends LitElement {
   }
 
   protected override updated(): void {
+    // Empty, it takes no place among the panels around it.
+    this.hidden = this.#shown().length === 0;
     if (!this.isLoaded && this.#shown().length > 0) void this.#bring();
   }
 

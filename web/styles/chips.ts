@@ -61,7 +61,16 @@ export const chipStyles = css`
 
   @media (max-width: 720px) {
     .chip {
+      flex: none;
       min-height: 44px;
+    }
+
+    /* One line to push along: what is filtered is not pushed out of sight by the filters. */
+    .chips {
+      flex-wrap: nowrap;
+      max-width: 100%;
+      overflow-x: auto;
+      scrollbar-width: none;
     }
 
     .chips + .chips {

@@ -119,8 +119,8 @@ export class PluginLogs {
     };
     log.lines.push(line);
     if (log.lines.length > MAX_KEPT_LINES) log.lines.shift();
-    const said = { plugin: pluginId, source, text: line.message, fields: line.fields };
-    this.#parts.log[level]("A plugin says", said);
+    const said = { text: line.message, plugin: pluginId, source, fields: line.fields };
+    this.#parts.log[level](source === "server" ? "Of a plugin" : "A plugin says", said);
     for (const listener of log.listeners) listener(line);
   }
 

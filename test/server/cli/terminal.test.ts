@@ -16,6 +16,10 @@ describe("a table", () => {
     expect(terminal.facts([["name", `x${clearScreen}`]])).toEndWith("x�[2J");
   });
 
+  test("says so when there is nothing in it", () => {
+    expect(terminal.table(["id", "name"], [])).toBe("Nothing to list.");
+  });
+
   test("keeps our own colours and its columns", () => {
     const { red } = pc.createColors(true);
     const text = terminal.table(

@@ -17,7 +17,8 @@ const CHAIN = {
 
 describe("the chain in words", () => {
   test("says how much is proven, and what retention removed", () => {
-    expect(chainSentence(CHAIN)).toBe("1,990 rows, each chained to the one before it.");
+    expect(chainSentence(CHAIN)).toBe("1,990 rows, each chained to the one before it. 10 rows came since.");
+    expect(chainSentence({ ...CHAIN, rows: 1_990 })).toBe("1,990 rows, each chained to the one before it.");
     expect(chainSentence({ ...CHAIN, removedThrough: 40 })).toEndWith(
       "Rows up to 40 were removed by retention and are signed for.",
     );

@@ -40,7 +40,9 @@ export function chainSentence(chain: AuditChain): string {
       : ` Rows up to ${chain.removedThrough} were removed by retention and are signed for.`;
   if (chain.state === "unverified")
     return `${rows(chain.rows)}, not verified since this server started.${removed}`;
-  return `${rows(chain.verifiedRows)}, each chained to the one before it.${removed}`;
+  const later = chain.rows - chain.verifiedRows;
+  const since = later > 0 ? ` ${rows(later)} came since.` : "";
+  return `${rows(chain.verifiedRows)}, each chained to the one before it.${since}${removed}`;
 }
 
 /** Whether anything is searched for. */

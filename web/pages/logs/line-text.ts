@@ -28,12 +28,15 @@ export function rowText(line: LogLine): RowText {
   if (known !== undefined) return known;
   const made = {
     time: shortTime(Date.parse(line.at)),
-    cut: logText(line.message, MAX_CUT_MESSAGE),
+    cut: logText(onOneLine(line.message), MAX_CUT_MESSAGE),
     fields: fieldsText(line.fields),
   };
   ROWS.set(line, made);
   return made;
 }
+
+/** A stack trace reads as one line in a row: its breaks, and the blanks after them, are a mark. */
+const onOneLine = (message: string): string => message.trimEnd().replaceAll(/\r?\n\s*/g, " ↵ ");
 
 /** The message for a row that may have many lines. */
 export const wholeMessage = ({ message }: LogLine): string => logText(message, MAX_WHOLE_MESSAGE);

@@ -51,7 +51,7 @@ export class BnSlowList extends LitElement {
     if (state.kind === "loading") return html`<bn-skeleton shape="block"></bn-skeleton>`;
     if (state.value.length === 0)
       return html`<bn-empty icon="check" heading="Nothing was slow" text=${this.none}>
-        <a class="button" href="/configuration?q=profiler.slowMs">From when an operation is slow</a>
+        <a class="button" href="/configuration?q=profiler.slowMs">Change what counts as slow</a>
       </bn-empty>`;
     return html`<bn-table
       label="Slow operations"

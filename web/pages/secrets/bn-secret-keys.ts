@@ -98,10 +98,9 @@ export class BnSecretKeys extends LitElement {
           <p>
             ${
               createdAt
-                ? "A recovery key was shown, and nobody has confirmed that it is kept."
-                : "Whoever loses the key file of this server loses every secret."
+                ? "A recovery key was shown, and nobody has confirmed that it is kept. Once the key file of this server is lost, nothing else opens the secrets."
+                : "Whoever loses the key file of this server loses every secret. A recovery key that is kept elsewhere opens them again."
             }
-            With a recovery key kept elsewhere, they can be opened again.
           </p>`;
     return html`<div class="line">
       <div><h2>Recovery key</h2>${state}</div>
