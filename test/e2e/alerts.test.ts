@@ -168,6 +168,7 @@ describe("a rule", () => {
       await page.getByRole("link", { name: "New rule" }).click();
       await page.getByLabel("Search series").fill("memory_used_percent");
       await page.getByLabel("memory_used_percent", { exact: true }).check();
+      await page.locator("bn-series-history canvas").waitFor();
       expect(await page.getByLabel("Metric", { exact: true }).inputValue()).toBe("memory_used_percent");
       await page.getByLabel("Name", { exact: true }).fill("Memory above nothing");
       await page.getByLabel("Type of alert").fill("e2e_memory");

@@ -143,9 +143,16 @@ export class BnRuleEditor extends LitElement {
   }
 
   async #choose(key: string): Promise<void> {
-    const all = await this.metrics?.listSeries("");
-    const series: SeriesRecord | undefined = all?.find((one) => one.key === key);
-    if (series === undefined) return;
+    try {
+      const all = await this.metrics?.listSeries("");
+      const series = all?.find((one) => one.key === key);
+      if (series !== undefined) this.#take(series);
+    } catch (error) {
+      this.toasts?.sayFailure(error);
+    }
+  }
+
+  #take(series: SeriesRecord): void {
     const { name, alertType } = this.#values;
     this.draft = {
       ...this.#values,
