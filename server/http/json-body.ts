@@ -5,6 +5,9 @@ import type { Exchange } from "./exchange.ts";
 /** Limits on what a JSON body may hold, beside its size. */
 export const JSON_LIMITS = { depth: 32, stringLength: 262_144, listLength: 10_000, keys: 10_000 } as const;
 
+/** What JavaScript calls to write an object as a text. */
+const NAMES_OF_CONVERSIONS = ["toString", "valueOf"];
+
 const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
@@ -79,6 +82,10 @@ function checkSizes(value: unknown): void {
     refuseAbove(value.length, JSON_LIMITS.listLength, "items in a list");
     for (const item of value) checkSizes(item);
     return;
+  }
+  if (NAMES_OF_CONVERSIONS.some((name) => Object.hasOwn(value, name))) {
+    // What the sender calls so is no function: whoever writes the object into a sentence would fail.
+    Object.defineProperty(value, Symbol.toPrimitive, { value: () => "[object Object]" });
   }
   const entries = Object.entries(value);
   refuseAbove(entries.length, JSON_LIMITS.keys, "keys in an object");

@@ -120,6 +120,13 @@ describe("bodies", () => {
     expect((await post('{"__proto__":{"role":"admin"}}', json)).status).toBe(400);
   });
 
+  test("what cannot be written as a text is refused like anything else that is wrong", async () => {
+    for (const name of ["toString", "valueOf"]) {
+      const answer = await post(JSON.stringify({ name: { [name]: 1 }, password: "x" }), json);
+      expect(await problemOf(answer)).toMatchObject({ status: 422, code: "validation_failed" });
+    }
+  });
+
   test("a stranger is refused before the body is looked at", async () => {
     const response = await guest.fetch("/api/v3/users", { method: "POST", body: "{", headers: json });
     expect(response.status).toBe(401);
