@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync } from "node:fs";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { Migration } from "../../schema/migrations/migration.ts";
-import { AppError, errorCodeOf, toAppError } from "../errors/app-error.ts";
+import { AppError, toAppError } from "../errors/app-error.ts";
 import { Mutex } from "../lib/mutex.ts";
 import { CachingConnection, type Connection } from "./connection.ts";
 import { migrate } from "./migrate.ts";
+import { openingError, storageError } from "./storage-errors.ts";
 
 export type { Connection };
 
@@ -278,44 +279,6 @@ function rollBack(client: CachingConnection): void {
   if (client.inTransaction) client.run("ROLLBACK");
 }
 
-/** What the disk did gets its own code here, once; what `work` threw stays as it is, its SQLite constraints too. */
-function storageError(thrown: unknown): unknown {
-  const error = toAppError(thrown);
-  return error.code === "internal" ? thrown : error;
-}
-
 function closed(path: string): never {
   throw new AppError("not_ready", `The database ${path} is closed.`);
-}
-
-const UNAVAILABLE_CODES = new Set([
-  "SQLITE_PERM",
-  "SQLITE_BUSY",
-  "EACCES",
-  "EPERM",
-  "EROFS",
-  "EISDIR",
-  "ENOENT",
-  "ENOTDIR",
-]);
-
-function openingError(thrown: unknown, path: string): unknown {
-  if (thrown instanceof AppError) return thrown;
-  const code = errorCodeOf(thrown);
-  if (code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT" || code.startsWith("SQLITE_IOERR")) {
-    return new AppError("storage_full", `Cannot write ${path}: the disk is full or failing.`, {
-      cause: thrown,
-    });
-  }
-  if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT") {
-    return new AppError("database_corrupt", `${path} is not a sound database; run "binnacle doctor".`, {
-      cause: thrown,
-    });
-  }
-  if (UNAVAILABLE_CODES.has(code) || /^SQLITE_(CANTOPEN|READONLY)/.test(code)) {
-    return new AppError("storage_unavailable", `Cannot open ${path} for writing (${code}).`, {
-      cause: thrown,
-    });
-  }
-  return thrown;
 }
