@@ -50,14 +50,14 @@ export function endTrace(tracer: Tracer, end: ExchangeEnd): void {
 }
 
 function nameOf({ request: { method }, route, path }: Exchange, status: number): string {
-  const word = METHODS.has(method) ? method : "OTHER";
-  const byRoute = NAMES.get(word) ?? new Map<string, string>();
-  NAMES.set(word, byRoute);
   const place = route ?? placeOf(path, status);
-  const known = byRoute.get(place);
-  if (known !== undefined) return known;
-  const name = `${word} ${place}`;
-  byRoute.set(place, name);
+  return NAMES.get(method)?.get(place) ?? newName(METHODS.has(method) ? method : "OTHER", place);
+}
+
+function newName(word: string, place: string): string {
+  const byRoute = NAMES.get(word) ?? new Map<string, string>();
+  const name = byRoute.get(place) ?? `${word} ${place}`;
+  NAMES.set(word, byRoute.set(place, name));
   return name;
 }
 
