@@ -163,10 +163,6 @@ export class Certificate {
     const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(backoffMs, error.retryAfterMs ?? 0));
     this.#nextTryAt = clock.monotonic() + waitMs;
     const [failedAt, nextTryAt] = [clock.now(), clock.now() + waitMs];
-    this.#note.keep({
-      ...{ order: this.#orderName, failures: this.#failures, reason: error.message },
-      ...{ failedAt, nextTryAt },
-    });
     const facts = this.files.facts();
     const isUrgent = !facts || facts.isTemporary || facts.validUntil - clock.now() < URGENT_MS;
     const retryAt = new Date(nextTryAt).toISOString();
@@ -175,6 +171,11 @@ export class Certificate {
     events.publishLater({
       type: "certificate.failed",
       payload: { domains: [...this.#domains], reason: error.message, retryAt },
+    });
+    // Last: a disk that is full keeps nobody from hearing of it.
+    this.#note.keep({
+      ...{ order: this.#orderName, failures: this.#failures, reason: error.message },
+      ...{ failedAt, nextTryAt },
     });
   }
 }

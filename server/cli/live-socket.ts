@@ -18,7 +18,7 @@ export const networkSocket =
     const address =
       unix === undefined ? `${base.replace(/^http/, "ws")}${path}` : `ws+unix://${resolve(unix)}:${path}`;
     if (token === undefined) return new WebSocket(address);
-    const options = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+    const options = { headers: { authorization: `Bearer ${token}` } };
     // The constructor as browsers have it, which the types show, knows no headers.
     return Reflect.construct(WebSocket, [address, options]);
   };
@@ -46,7 +46,13 @@ export class LiveMessages<T> implements AsyncDisposable {
     const opened = Promise.withResolvers<void>();
     socket.addEventListener("open", () => opened.resolve());
     socket.addEventListener("close", () => opened.reject(messages.#end));
-    await within(clock, OPENING_TIMEOUT_MS, opened.promise, () => new AppError("timed_out"));
+    try {
+      await within(clock, OPENING_TIMEOUT_MS, opened.promise, () => new AppError("timed_out"));
+    } catch (error) {
+      // One that is still being opened would keep the process.
+      socket.close();
+      throw error;
+    }
     return messages;
   }
 
