@@ -14,8 +14,23 @@ declare global {
   var binnacleFrames: { times: number[]; isRunning: boolean } | undefined;
 }
 
-/** The times between the frames that a page draws while `act` goes on. */
-export async function frameTimes(page: Page, act: () => Promise<void>): Promise<FrameTimes> {
+/** The times between a number of frames, while `step` is repeated until the page has drawn them. */
+export async function frameTimes(
+  page: Page,
+  frames: number,
+  step: (turn: number) => Promise<void>,
+): Promise<FrameTimes> {
+  await record(page);
+  for (
+    let turn = 0;
+    (await page.evaluate(() => globalThis.binnacleFrames?.times.length ?? 0)) < frames;
+    turn++
+  )
+    await step(turn);
+  return summed((await recorded(page)).slice(0, frames));
+}
+
+async function record(page: Page): Promise<void> {
   await page.evaluate(() => {
     const recording = { times: [] as number[], isRunning: true };
     globalThis.binnacleFrames = recording;
@@ -27,12 +42,17 @@ export async function frameTimes(page: Page, act: () => Promise<void>): Promise<
     };
     requestAnimationFrame(frame);
   });
-  await act();
-  const times = await page.evaluate(() => {
+}
+
+async function recorded(page: Page): Promise<number[]> {
+  return await page.evaluate(() => {
     const recording = globalThis.binnacleFrames;
     if (recording !== undefined) recording.isRunning = false;
     return recording?.times ?? [];
   });
+}
+
+function summed(times: readonly number[]): FrameTimes {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -2,22 +2,16 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { Busy, Segment } from "../../data/log-reader.ts";
-import type { LogLine } from "../../data/logs.ts";
 import type { Marker } from "../../lib/log-query.ts";
-import {
-  type Anchor,
-  endAnchor,
-  isAtEnd,
-  moveAnchor,
-  type Rows,
-  showRow,
-  TOP,
-} from "../../lib/row-anchor.ts";
+import { type Anchor, endAnchor, moveAnchor, showRow, TOP } from "../../lib/row-anchor.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import type { OptionalColumn } from "./address.ts";
 import { drawRow, rowColumns } from "./line-row.ts";
+import { type ListVerbs, runListKey } from "./list-keys.ts";
 import { levelStyles, listStyles } from "./list-styles.ts";
+import { LogPlace } from "./log-place.ts";
 import { idAt, indexOfId, LogScrollbar } from "./log-scrollbar.ts";
+import { RowSlots } from "./row-slots.ts";
 
 const DESKTOP_ROW = 24;
 const PHONE_ROW = 56;
@@ -26,8 +20,6 @@ const MIN_HEIGHT_PX = 320;
 /** Room left below the list for the edge of the page. */
 const BELOW_PX = 26;
 const PHONE_SHARE = 0.7;
-/** Rows drawn beyond each edge: in a list with wrapped rows their heights are known before they are seen. */
-const MARGIN_ROWS = 10;
 /** Nearer to an end of what is held than so many rows, more is asked for. */
 const AHEAD_ROWS = 250;
 
@@ -54,18 +46,16 @@ export class BnLogList extends LitElement {
   @property({ type: Number }) unseen = 0;
   @state() private activeId: number | undefined;
   @state() private drawn = { first: 0, end: 0 };
-  #anchor: Anchor = TOP;
-  #anchorId: number | undefined;
-  /** A number that was jumped to, until its lines are there. */
-  #soughtId: number | undefined;
-  #isFollowing = true;
-  #heights = new WeakMap<LogLine, number>();
-  #shownPx = 600;
+  readonly #place = new LogPlace((isFollowing) =>
+    this.dispatchEvent(new CustomEvent("follow", { detail: isFollowing })),
+  );
+  readonly #slots = new RowSlots();
+  readonly #phone = matchMedia(PHONE);
   #fittedWholePx = 0;
   readonly #bar = new LogScrollbar({
     move: (byPx) => this.#move(byPx),
     seek: (share) => this.#seek(share),
-    share: () => this.#bar.shareOf(this.segment, this.#rows, this.#anchor),
+    share: () => this.#bar.shareOf(this.segment, this.#place.rows, this.#place.anchor),
   });
   readonly #sizes = new ResizeObserver(() => this.#resize());
 
@@ -84,66 +74,23 @@ export class BnLogList extends LitElement {
     return this.renderRoot.querySelector(".scroll");
   }
 
-  get #lines(): readonly LogLine[] {
-    return this.segment?.lines ?? [];
-  }
-
   get #rowPx(): number {
-    return matchMedia(PHONE).matches ? PHONE_ROW : DESKTOP_ROW;
-  }
-
-  get #rows(): Rows {
-    const lines = this.#lines;
-    const rowPx = this.#rowPx;
-    const heightOf = (index: number): number => {
-      const line = lines[index];
-      return (this.wraps && line !== undefined ? this.#heights.get(line) : undefined) ?? rowPx;
-    };
-    return { count: lines.length, heightOf, shownPx: this.#shownPx };
+    return this.#phone.matches ? PHONE_ROW : DESKTOP_ROW;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("wraps") || changed.has("columns")) this.#heights = new WeakMap();
+    this.#layOut(changed.has("wraps") || changed.has("columns"));
     if (changed.has("pivotId") && this.pivotId !== undefined) {
-      this.#soughtId = this.pivotId;
-      this.#setFollowing(false);
+      this.#place.seek(this.pivotId);
       this.activeId = this.pivotId;
     }
-    if (changed.has("segment")) this.#place();
-    this.#chooseDrawn();
-  }
-
-  /** Where the reader is in lines that have changed. */
-  #place(): void {
-    const rows = this.#rows;
-    if (this.segment === undefined) {
-      this.#anchorId = undefined;
-      if (this.#soughtId === undefined) this.#setFollowing(true);
-      return;
-    }
-    const sought = this.#soughtId;
-    if (sought !== undefined && this.#lines.length > 0) {
-      this.#soughtId = undefined;
-      const isPivot = sought === this.pivotId;
-      const anchor = { index: Math.min(indexOfId(this.#lines, sought), rows.count - 1), offsetPx: 0 };
-      // A line that was asked for stands in the middle, what is around it beside it.
-      this.#anchor = moveAnchor(rows, anchor, isPivot ? -Math.floor(this.#shownPx / 2) : 0);
-    } else if (this.#isFollowing) this.#anchor = endAnchor(rows);
-    else if (this.#anchorId !== undefined) {
-      const index = indexOfId(this.#lines, this.#anchorId);
-      this.#anchor = moveAnchor(rows, { index, offsetPx: this.#anchor.offsetPx }, 0);
-    }
-    this.#anchorId = this.#lines[this.#anchor.index]?.id;
-  }
-
-  #chooseDrawn(): void {
-    const rows = this.#rows;
-    const first = Math.max(0, this.#anchor.index - MARGIN_ROWS);
-    let end = this.#anchor.index;
-    for (let px = -this.#anchor.offsetPx; px < this.#shownPx && end < rows.count; end++)
-      px += rows.heightOf(end);
-    end = Math.min(rows.count, end + MARGIN_ROWS);
+    if (changed.has("segment")) this.#place.hold(this.segment, this.pivotId);
+    const { first, end } = this.#place.chooseDrawn();
     if (first !== this.drawn.first || end !== this.drawn.end) this.drawn = { first, end };
+  }
+
+  #layOut(isOther: boolean): void {
+    this.#place.layOut({ rowPx: this.#rowPx, wraps: this.wraps }, isOther);
   }
 
   protected override firstUpdated(): void {
@@ -158,9 +105,9 @@ export class BnLogList extends LitElement {
   protected override updated(): void {
     this.style.setProperty("--row-columns", rowColumns(this.columns));
     if (this.wraps) this.#measure();
-    this.#bar.fit(this.segment, this.#rows);
+    this.#bar.fit(this.segment, this.#place.rows);
     // Measuring forces a layout: only a list whose height may have changed pays for it.
-    const wholePx = this.#bar.wholePx(this.segment, this.#rows);
+    const wholePx = this.#bar.wholePx(this.segment, this.#place.rows);
     if (wholePx !== this.#fittedWholePx) this.#fitWindow();
     this.#applyAnchor();
     this.#askForMore();
@@ -168,24 +115,18 @@ export class BnLogList extends LitElement {
 
   #measure(): void {
     const rows = this.renderRoot.querySelectorAll<HTMLElement>(".row");
-    const [first, before] = [this.drawn.first, this.#rows];
-    let isChanged = false;
-    for (const [place, row] of rows.entries()) {
-      const line = this.#lines[first + place];
-      if (line === undefined || before.heightOf(first + place) === row.offsetHeight) continue;
-      this.#heights.set(line, row.offsetHeight);
-      isChanged = true;
-    }
-    if (isChanged && this.#isFollowing) this.#anchor = endAnchor(this.#rows);
+    this.#place.measure(
+      this.drawn.first,
+      Array.from(rows, ({ offsetHeight }) => offsetHeight),
+    );
   }
 
   /** As high as there is room below what stands above it, and no higher than its rows. */
   #fitWindow(): void {
     const topPx = this.getBoundingClientRect().top + scrollY;
-    const isPhone = matchMedia(PHONE).matches;
     const roomPx = innerHeight - topPx - BELOW_PX;
-    const mostPx = isPhone ? innerHeight * PHONE_SHARE : Math.max(MIN_HEIGHT_PX, roomPx);
-    this.#fittedWholePx = this.#bar.wholePx(this.segment, this.#rows);
+    const mostPx = this.#phone.matches ? innerHeight * PHONE_SHARE : Math.max(MIN_HEIGHT_PX, roomPx);
+    this.#fittedWholePx = this.#bar.wholePx(this.segment, this.#place.rows);
     const heightPx = Math.min(mostPx, this.#fittedWholePx);
     this.style.setProperty("--list-height", `${Math.round(heightPx)}px`);
   }
@@ -193,9 +134,9 @@ export class BnLogList extends LitElement {
   #resize(): void {
     this.#fitWindow();
     const heightPx = this.#scroller?.clientHeight ?? 0;
-    if (heightPx === 0 || heightPx === this.#shownPx) return;
-    this.#shownPx = heightPx;
-    this.#anchor = this.#isFollowing ? endAnchor(this.#rows) : moveAnchor(this.#rows, this.#anchor, 0);
+    if (heightPx === 0 || heightPx === this.#place.shownPx) return;
+    this.#layOut(false);
+    this.#place.show(heightPx);
     // A window of another height may have moved the scrollbar by itself.
     this.#bar.sync();
     this.requestUpdate();
@@ -206,28 +147,18 @@ export class BnLogList extends LitElement {
     const view = this.renderRoot.querySelector<HTMLElement>(".view");
     const layer = this.renderRoot.querySelector<HTMLElement>(".layer");
     if (view === null || layer === null) return;
-    const rows = this.#rows;
-    let abovePx = this.#anchor.offsetPx;
-    for (let index = this.drawn.first; index < this.#anchor.index; index++) abovePx += rows.heightOf(index);
-    view.style.height = `${this.#shownPx}px`;
-    layer.style.transform = `translateY(${-abovePx}px)`;
+    view.style.height = `${this.#place.shownPx}px`;
+    layer.style.transform = `translateY(${-this.#place.abovePx(this.drawn)}px)`;
   }
 
   #move(byPx: number): void {
-    this.#stand(moveAnchor(this.#rows, this.#anchor, byPx), byPx < 0);
+    this.#stand(moveAnchor(this.#place.rows, this.#place.anchor, byPx), byPx < 0);
   }
 
   /** Takes a new place; draws again only when it leaves what is drawn. */
   #stand(anchor: Anchor, isUp: boolean): void {
-    const rows = this.#rows;
-    this.#anchor = anchor;
-    this.#anchorId = this.#lines[anchor.index]?.id;
-    const isAtNewest = this.segment?.newerStart === undefined && isAtEnd(rows, anchor);
-    this.#setFollowing(isAtNewest && (this.#isFollowing || !isUp));
-    const { first, end } = this.drawn;
-    const lastNeeded = anchor.index + Math.ceil(this.#shownPx / this.#rowPx) + 1;
-    const isDrawn = (first === 0 || anchor.index > first) && (end === rows.count || lastNeeded < end);
-    if (!isDrawn) this.requestUpdate();
+    this.#place.stand(anchor, isUp);
+    if (!this.#place.isWithin(this.drawn)) this.requestUpdate();
     else {
       this.#applyAnchor();
       this.#askForMore();
@@ -237,40 +168,32 @@ export class BnLogList extends LitElement {
   #askForMore(): void {
     const { segment, busy } = this;
     if (segment === undefined || busy !== undefined) return;
-    if (segment.olderStart !== undefined && this.#anchor.index < AHEAD_ROWS)
-      this.dispatchEvent(new Event("older"));
-    else if (segment.newerStart !== undefined && this.#anchor.index > segment.lines.length - AHEAD_ROWS)
+    const { index } = this.#place.anchor;
+    if (segment.olderStart !== undefined && index < AHEAD_ROWS) this.dispatchEvent(new Event("older"));
+    else if (segment.newerStart !== undefined && index > segment.lines.length - AHEAD_ROWS)
       this.dispatchEvent(new Event("newer"));
-  }
-
-  #setFollowing(isFollowing: boolean): void {
-    if (isFollowing === this.#isFollowing) return;
-    this.#isFollowing = isFollowing;
-    this.dispatchEvent(new CustomEvent("follow", { detail: isFollowing }));
   }
 
   /** Goes to a share of the whole, as the scrollbar says. */
   #seek(share: number): void {
     const { segment } = this;
     if (segment === undefined) return;
-    const anchor = this.#bar.anchorAt(segment, this.#rows, share);
-    if (anchor !== undefined) this.#stand(anchor, anchor.index < this.#anchor.index);
+    const anchor = this.#bar.anchorAt(segment, this.#place.rows, share);
+    if (anchor !== undefined) this.#stand(anchor, anchor.index < this.#place.anchor.index);
     else if (share >= 1) this.#toNewest();
     else this.#toId(idAt(segment, share));
   }
 
   #toId(id: number): void {
-    this.#soughtId = id;
-    this.#setFollowing(false);
+    this.#place.seek(id);
     this.dispatchEvent(new CustomEvent("jump", { detail: id }));
   }
 
   #toNewest(): void {
-    this.#soughtId = undefined;
-    this.#setFollowing(true);
+    this.#place.seekNewest();
     if (this.segment?.newerStart === undefined) {
-      this.#stand(endAnchor(this.#rows), false);
-      this.#bar.sync();
+      this.#stand(endAnchor(this.#place.rows), false);
+      this.#bar.syncSoon();
     } else this.dispatchEvent(new Event("newest"));
   }
 
@@ -279,27 +202,26 @@ export class BnLogList extends LitElement {
     if (segment?.olderStart !== undefined) this.#toId(segment.firstId);
     else {
       this.#stand(TOP, true);
-      this.#bar.sync();
+      this.#bar.syncSoon();
     }
   }
 
   #page(direction: 1 | -1): void {
-    this.#move(direction * Math.max(this.#rowPx, this.#shownPx - this.#rowPx));
-    this.#bar.sync();
+    this.#move(direction * Math.max(this.#rowPx, this.#place.shownPx - this.#rowPx));
+    this.#bar.syncSoon();
   }
 
   #step(by: 1 | -1): void {
-    const rows = this.#rows;
-    const known = this.activeId === undefined ? undefined : indexOfId(this.#lines, this.activeId);
-    const edge = by < 0 ? rows.count - 1 : this.#anchor.index;
+    const { rows, lines } = this.#place;
+    const known = this.activeId === undefined ? undefined : indexOfId(lines, this.activeId);
+    const edge = by < 0 ? rows.count - 1 : this.#place.anchor.index;
     const index = known === undefined ? edge : Math.max(0, Math.min(rows.count - 1, known + by));
-    const line = this.#lines[index];
+    const line = lines[index];
     if (line === undefined) return;
     this.activeId = line.id;
-    const anchor = showRow(rows, this.#anchor, index);
-    this.#stand(anchor, by < 0);
-    if (by < 0) this.#setFollowing(false);
-    this.#bar.sync();
+    this.#stand(showRow(rows, this.#place.anchor, index), by < 0);
+    if (by < 0) this.#place.setFollowing(false);
+    this.#bar.syncSoon();
     // What is open follows the keys.
     if (this.selectedId !== undefined) this.#select(line.id);
   }
@@ -308,28 +230,14 @@ export class BnLogList extends LitElement {
     this.dispatchEvent(new CustomEvent("select", { detail: id }));
   }
 
-  #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const keys: Record<string, () => void> = {
-      ArrowDown: () => this.#step(1),
-      j: () => this.#step(1),
-      ArrowUp: () => this.#step(-1),
-      k: () => this.#step(-1),
-      PageDown: () => this.#page(1),
-      " ": () => this.#page(event.shiftKey ? -1 : 1),
-      PageUp: () => this.#page(-1),
-      Home: () => this.#toOldest(),
-      End: () => this.#toNewest(),
-      G: () => this.#toNewest(),
-      Enter: () => this.#select(this.activeId === this.selectedId ? undefined : this.activeId),
-      Escape: () => this.#select(undefined),
-    };
-    const run = keys[event.key];
-    if (run === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    run();
-  }
+  readonly #verbs: ListVerbs = {
+    step: (by) => this.#step(by),
+    page: (direction) => this.#page(direction),
+    toOldest: () => this.#toOldest(),
+    toNewest: () => this.#toNewest(),
+    toggle: () => this.#select(this.activeId === this.selectedId ? undefined : this.activeId),
+    close: () => this.#select(undefined),
+  };
 
   #onClick(event: MouseEvent): void {
     // A press that ends the marking of text is not meant for the row.
@@ -345,7 +253,8 @@ export class BnLogList extends LitElement {
 
   protected override render(): unknown {
     const { first, end } = this.drawn;
-    const lines = this.#lines.slice(first, end);
+    const lines = this.#place.lines.slice(first, end);
+    const slots = this.#slots.assign(lines.map(({ id }) => id));
     const { columns, wraps, marker, activeId, selectedId } = this;
     const look = { columns, wraps, marker, activeId, selectedId };
     const isActiveDrawn = lines.some(({ id }) => id === this.activeId);
@@ -357,7 +266,7 @@ export class BnLogList extends LitElement {
         tabindex="0"
         aria-label="Log lines, oldest first"
         aria-activedescendant=${isActiveDrawn ? `line-${this.activeId}` : nothing}
-        @keydown=${this.#onKey}
+        @keydown=${(event: KeyboardEvent) => runListKey(event, this.#verbs)}
         @click=${this.#onClick}
       >
         <div class="space" role="presentation">
@@ -368,7 +277,7 @@ export class BnLogList extends LitElement {
             >
               ${repeat(
                 lines,
-                ({ id }) => id,
+                ({ id }) => slots.get(id),
                 (line) => drawRow(line, look),
               )}
             </div>

@@ -33,6 +33,8 @@ export class LogScrollbar {
   readonly #scrolled: Scrolled;
   #scroller: HTMLElement | undefined;
   #topPx = 0;
+  #spacePx = 0;
+  #frame: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(scrolled: Scrolled) {
@@ -46,16 +48,30 @@ export class LogScrollbar {
 
   release(): void {
     clearTimeout(this.#timer);
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
   }
 
   /** Gives the scrollbar the height of all rows, as far as that can be told. */
   fit(segment: Segment | undefined, rows: Rows): void {
     const space = this.#scroller?.querySelector<HTMLElement>(".space");
     if (space === null || space === undefined) return;
-    const heightPx = `${segment === undefined ? rows.shownPx : spacePx(segment, rows)}px`;
-    if (space.style.height === heightPx) return;
-    space.style.height = heightPx;
-    this.sync();
+    const heightPx = segment === undefined ? rows.shownPx : spacePx(segment, rows);
+    if (heightPx === this.#spacePx) return;
+    const isLower = heightPx < this.#spacePx;
+    this.#spacePx = heightPx;
+    space.style.height = `${heightPx}px`;
+    // The browser moves a scrollbar that has become too long by itself, which must not move rows.
+    if (isLower) this.sync();
+    else this.syncSoon();
+  }
+
+  /** As {@link sync}, once before the next frame however often it is asked for: each forces a layout. */
+  syncSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.sync();
+    });
   }
 
   /** What all rows take; infinite while some are not held. */
