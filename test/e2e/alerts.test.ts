@@ -244,8 +244,12 @@ describe("who is told", () => {
       await page.getByRole("button", { name: "Save", exact: true }).click();
       await page.getByText("{{severty}} is unknown").waitFor();
       await page.getByLabel("Line for each alert (optional)").fill("");
+      await page.getByLabel(/^Address/).fill("http://127.0.0.1:9/ops");
       await page.getByRole("button", { name: "Save", exact: true }).click();
       await page.getByText("The channel Ops is saved").waitFor();
+      await page.waitForURL(/edit=channel(:|%3A)(?!new)/);
+      // What the plugin's own form holds is still there to be saved.
+      expect(await page.getByLabel(/^Address/).inputValue()).toBe("http://127.0.0.1:9/ops");
       await page.getByRole("button", { name: "Send test" }).click();
       await page.locator("bn-channel-editor bn-error").getByRole("alert").waitFor();
       visitor.takeErrors();

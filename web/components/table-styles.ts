@@ -182,6 +182,10 @@ export const tableStyles = css`
       font-size: var(--text-14);
     }
 
+    tbody tr > .number {
+      padding: 0;
+    }
+
     tbody tr > .grow {
       width: auto;
       max-width: none;
