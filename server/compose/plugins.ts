@@ -164,6 +164,7 @@ function supervise(base: PluginBase, ground: PluginGround, library: Library, pro
     catalogue,
     build,
     fixedWish,
+    configurationFault: (one) => configurations.faultOf(one),
     autoLoad: () => settings().autoLoad,
     take: ({ id, config }) => configurations.take(id, config),
     hear: (unit, occurrence) => chronicle.hear(unit, occurrence),

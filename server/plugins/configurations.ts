@@ -80,8 +80,25 @@ export class Configurations {
     const opened = this.#withSecrets(one, values);
     const [first] = issues.length > 0 ? issues : configurationIssues(manifest, opened);
     if (!first) return opened;
-    const message = `Its configuration is not valid: ${first.path} ${first.message}.`;
-    throw new AppError("invalid_configuration", message, { issues: [first] });
+    throw new AppError("invalid_configuration", notValid(first), { issues: [first] });
+  }
+
+  /**
+   * What is wrong with its configuration where a file holds some of it: told before anybody calls the plugin, since no
+   * form has checked it. The secret store is not read for that: whether its values fit is seen when they are used.
+   */
+  faultOf(one: PluginPackage): string | undefined {
+    const { manifest } = one;
+    if (!this.#parts.fixed(manifest.id)) return undefined;
+    const { values, issues } = this.#layersOf(manifest);
+    const kept = this.secretsOf(one).filter(
+      ({ path, isSet }) => isSet && valueAt(values, path) === undefined,
+    );
+    const whole = kept.reduce((all, { path }) => withValue(all, path, ""), values);
+    const [first] = [...issues, ...configurationIssues(manifest, whole)].filter(
+      ({ path }) => !kept.some((field) => field.path === path),
+    );
+    return first && notValid(first);
   }
 
   #layersOf(manifest: PluginManifest, resolveText = this.#parts.resolveText): PluginConfiguration {
@@ -286,3 +303,6 @@ function readSecret({ isText }: SecretField, text: string): unknown {
     return text;
   }
 }
+
+const notValid = ({ path, message }: { path: string; message: string }): string =>
+  `Its configuration is not valid: ${path} ${message}.`;

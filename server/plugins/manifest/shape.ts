@@ -42,7 +42,8 @@ function unknownField(path: string, name: string, { parentSchema }: ErrorObject)
 
 function sentence({ keyword, params, data, parentSchema, message }: ErrorObject): string {
   const description: unknown = parentSchema?.description;
-  const wanted = typeof description === "string" ? description : (message ?? "not valid");
+  // It is the end of a sentence that has its full stop already.
+  const wanted = typeof description === "string" ? description.replace(/\.$/, "") : (message ?? "not valid");
   switch (keyword) {
     case "type":
       return `is ${kindOf(data)}, but must be ${[params.type].flat().join(" or ")}`;

@@ -20,6 +20,8 @@ interface SupervisorParts extends Omit<UnitParts, "hear"> {
   take(stored: StoredPlugin): void;
   /** What the server's configuration wishes for a plugin; undefined when it says nothing. */
   fixedWish: (id: string) => boolean | undefined;
+  /** What is wrong with the configuration that files hold for it. */
+  configurationFault: (one: PluginPackage) => string | undefined;
   /** Whether plugins that nobody spoke about run. */
   autoLoad: () => boolean;
   /** Hears of everything that happens; quick, and never throws. */
@@ -119,7 +121,14 @@ export class Supervisor {
   /** Brings running processes together with what they are set to now; what does not come up is told by its unit. */
   async reconfigure(which: (one: PluginPackage) => boolean): Promise<void> {
     const concerned = this.units().filter(({ inForce }) => inForce !== undefined && which(inForce));
-    await Promise.all(concerned.map((unit) => tryOut(() => unit.configure())));
+    await Promise.all(
+      concerned.map((unit) =>
+        tryOut(async () => {
+          await this.restand(unit.id);
+          await unit.configure();
+        }),
+      ),
+    );
   }
 
   /** Ends every process, starts under way included; calls under way have `graceMs`. Nothing is put in force any more. */
@@ -197,9 +206,10 @@ export class Supervisor {
     // What comes with the server is approved by whoever enables it.
     const isWaiting = decision?.kind === "waits" && (isEnabled || found?.origin !== "bundled");
     const { quarantineReason: reason, quarantinedAt: at } = stored;
+    const fault = allowed && isEnabled ? this.#parts.configurationFault(allowed) : undefined;
     return {
       package: allowed,
-      block,
+      block: block ?? (fault === undefined ? undefined : { code: "failed", message: fault }),
       isGone,
       needsApproval: isWaiting,
       isEnabled,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parsePatterns } from "../../../server/events/pattern.ts";
 import type { ApprovalView, PluginDetail } from "../../../server/plugins/model.ts";
 import { PluginApp } from "./plugin-app.ts";
 
@@ -59,12 +60,18 @@ describe("a configuration that a file holds", () => {
     expect(text).not.toContain("hunter2");
   });
 
-  test("that refers to nothing, or does not keep to its schema, is told as such when the plugin is wanted", async () => {
+  test("that refers to nothing, or does not keep to its schema, is told before the plugin is called, and when it is", async () => {
     expect(() => openedOf("lost")).toThrow(
       "Its configuration is not valid: token there is no secret named NOPE.",
     );
     expect(() => openedOf("wrong")).toThrow("Its configuration is not valid: host must be string.");
     expect(() => openedOf("empty")).toThrow("must have required property 'host'");
+    const blocks = await Promise.all(["held", "lost", "wrong"].map((id) => plugins.plugin(id)));
+    expect(blocks.map(({ block }) => block)).toEqual([
+      null,
+      { code: "failed", message: "Its configuration is not valid: token there is no secret named NOPE." },
+      { code: "failed", message: "Its configuration is not valid: host must be string." },
+    ]);
     expect(await plugins.execute("wrong")).toEqual([422, "invalid_configuration"]);
     expect((await plugins.execute("held", "get"))[0]).toBe(200);
   });
@@ -160,6 +167,10 @@ describe("a configuration that is set while the plugin runs", () => {
     const config = given("held");
     await plugins.admin.send("PUT", "/api/v3/secrets/HELD_TOKEN", { value: "another-token-value" });
     expect(await config).toEqual({ host: "host.example", times: 3, token: "another-token-value" });
+    const changes = plugins.app.parts.events.follow({ patterns: parsePatterns(["plugin.changed"]) });
+    await plugins.admin.send("PUT", "/api/v3/secrets/NOPE", { value: "here-at-last" });
+    while ((await plugins.plugin("lost")).block !== null) await changes.next();
+    expect((await plugins.execute("lost"))[0]).toBe(200);
   });
 
   test("follows the server's own configuration", async () => {

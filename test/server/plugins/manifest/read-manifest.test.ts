@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { MANIFEST_SCHEMA } from "../../../../schema/plugin/manifest-schema.ts";
 import {
   MANIFEST_FILE,
   type ManifestProblem,
@@ -327,6 +328,34 @@ describe("each field's bad input is refused with what is allowed", () => {
   ])("%s", (_name, change, message) => {
     expect(firstOf({ ...SMALLEST, ...change })).toContain(message);
   });
+});
+
+interface FieldSchema {
+  type?: string | readonly string[];
+  properties?: Record<string, FieldSchema>;
+  items?: FieldSchema;
+}
+
+/** Every field of the contract, by its path: the first entry stands for all of a list. */
+const fieldsOf = (schema: FieldSchema, path: readonly string[] = []): [string[], FieldSchema][] => [
+  ...Object.entries(schema.properties ?? {}).flatMap(([name, field]): [string[], FieldSchema][] => [
+    [[...path, name], field],
+    ...fieldsOf(field, [...path, name]),
+  ]),
+  ...(schema.items ? fieldsOf(schema.items, [...path, "0"]) : []),
+];
+
+test("every field of the contract, as deep as it lies, is refused by its name when its type is another", () => {
+  const fields = fieldsOf(MANIFEST_SCHEMA);
+  expect(fields.length).toBeGreaterThan(50);
+  const silent = fields.filter(([path, { type }]) => {
+    const wrong: unknown = type === "boolean" ? "yes" : true;
+    const value = path.reduceRight((inner, name) => (name === "0" ? [inner] : { [name]: inner }), wrong);
+    const problems = problemsOf({ ...SMALLEST, ...(value as object) });
+    return !problems.some((problem) => problem.path === path.join(".") && problem.message !== "");
+  });
+  // The input of a panel is whatever the plugin takes.
+  expect(silent.map(([path]) => path.join("."))).toEqual(["panels.0.input"]);
 });
 
 describe("a file that is no manifest", () => {
