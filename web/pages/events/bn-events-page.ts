@@ -81,11 +81,14 @@ export class BnEventsPage extends LitElement {
     this.#shownFor = key;
     this.fresh = [];
     this.held = [];
+    // What the filter before asked for is not wanted any more.
+    this.tail?.stop();
     void this.#load.run();
   }
 
   /** The list, then what comes after it: nothing is lost in between, and nothing told again that is older than it. */
   async #read(): Promise<EventRecord[]> {
+    const asked = this.#shownFor;
     const { types, source, correlation, range } = this.#filter;
     const filter = {
       types: patternsOf(types),
@@ -95,7 +98,8 @@ export class BnEventsPage extends LitElement {
     const newestSeq = (await this.events?.newestSeq()) ?? 0;
     const items = (await this.events?.list(filter, beginOf(range, Date.now()))) ?? [];
     const since = Math.max(newestSeq, items[0]?.seq ?? 0);
-    if (this.isConnected) this.tail?.follow(filter.types, since, (event) => this.#hear(event));
+    if (asked !== this.#shownFor) return items;
+    this.tail?.follow(filter.types, since, (event) => this.#hear(event));
     return items;
   }
 
