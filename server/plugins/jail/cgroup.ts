@@ -23,6 +23,8 @@ export interface CgroupLimits {
 export interface JailCgroup {
   /** A process joins by writing its number into each. */
   readonly procsFiles: readonly string[];
+  /** From now on the rest of the machine goes before it, as before a process of nice 10. */
+  standBack(): void;
   /** Once its process has ended. */
   remove(): void;
 }
@@ -37,10 +39,13 @@ const SYSTEM: CgroupPlaces = { mount: "/sys/fs/cgroup", proc: "/proc" };
 type Version = "v1" | "v2";
 const CPU_PERIOD_US = 100_000;
 /**
- * What nice 10 weighs against a process of nice 0, on either version's scale (1,024 and 100; kernel/sched/core.c). Within
- * a group of its own a process's nice says nothing: groups compete by their weights.
+ * What nice 10 weighs where nice 0 has 1,024 and 100 (kernel/sched/core.c). Within a group of its own a process's nice says
+ * nothing: groups compete by their weights.
  */
-const CPU_WEIGHT: Readonly<Record<Version, number>> = { v1: 110, v2: 11 };
+const STANDING_BACK: Readonly<Record<Version, readonly [file: string, weight: number]>> = {
+  v1: ["cpu.shares", 110],
+  v2: ["cpu.weight", 11],
+};
 const NAME = /^binnacle-(\d+)-(\d+)-/;
 /** A controller that must be there, and one that serves where it is. */
 const NEEDED = ["memory", "pids"] as const;
@@ -53,14 +58,12 @@ interface Base {
 }
 
 /**
- * What a jail does without: swap is not counted everywhere, a share of the processor above that of the group around it is
- * refused, and a kernel may be built without either way of sharing the processor out.
+ * What a jail does without: swap is not counted everywhere, and a share of the processor above that of the group around it is
+ * refused.
  */
 const OPTIONAL_FILES = new Set([
   "memory.memsw.limit_in_bytes",
   "memory.swap.max",
-  "cpu.shares",
-  "cpu.weight",
   "cpu.cfs_quota_us",
   "cpu.max",
 ]);
@@ -72,14 +75,12 @@ const FILES: Readonly<Record<Version, (limits: CgroupLimits) => readonly [string
     // Memory and swap together; after the other, which it may not be below.
     ["memory", "memory.memsw.limit_in_bytes", String(memoryBytes)],
     ["pids", "pids.max", String(maxTasks)],
-    ["cpu", "cpu.shares", String(CPU_WEIGHT.v1)],
     ["cpu", "cpu.cfs_quota_us", String(Math.round(cpuShare * CPU_PERIOD_US))],
   ],
   v2: ({ memoryBytes, maxTasks, cpuShare = 1 }) => [
     ["memory", "memory.max", String(memoryBytes)],
     ["memory", "memory.swap.max", "0"],
     ["pids", "pids.max", String(maxTasks)],
-    ["cpu", "cpu.weight", String(CPU_WEIGHT.v2)],
     ["cpu", "cpu.max", `${Math.round(cpuShare * CPU_PERIOD_US)} ${CPU_PERIOD_US}`],
   ],
 };
@@ -116,7 +117,10 @@ export class Cgroups {
       remove();
       return undefined;
     }
-    return { procsFiles: folders.map((folder) => join(folder, "cgroup.procs")), remove };
+    const standBack = (): void => {
+      for (const base of this.#bases) if (base.controllers.includes("cpu")) lighten(base, name);
+    };
+    return { procsFiles: folders.map((folder) => join(folder, "cgroup.procs")), standBack, remove };
   }
 
   /** Removes what servers that were killed have left. */
@@ -140,6 +144,16 @@ function limit({ version, controllers }: Base, folder: string, limits: CgroupLim
     } catch (error) {
       if (!OPTIONAL_FILES.has(file)) throw error;
     }
+  }
+}
+
+function lighten({ version, folder }: Base, name: string): void {
+  const [file, weight] = STANDING_BACK[version];
+  try {
+    writeFileSync(join(folder, name, file), String(weight), { flag: "r+" });
+  } catch {
+    // A kernel can be built without weights of groups: the share of one core holds all the same.
+    return;
   }
 }
 

@@ -55,6 +55,8 @@ export async function launchProgram(request: JailRequest, command: SelfCommand):
   const args = [JAIL_PROGRAM, JSON.stringify(plan)];
   const jail = await start({ command, args, environment }, level, held.release);
   await confirm(jail, plan);
+  // Not before: on a busy machine the start alone would take longer than anybody waits.
+  held.cgroup?.standBack();
   return jail;
 }
 

@@ -63,10 +63,7 @@ describe("version 1", () => {
       [`${name}/memory.memsw.limit_in_bytes`]: "67108864",
     });
     expect(kernel.jails("pids")).toEqual({ [`${name}/pids.max`]: "40" });
-    expect(kernel.jails("cpu")).toEqual({
-      [`${name}/cpu.shares`]: "110",
-      [`${name}/cpu.cfs_quota_us`]: "50000",
-    });
+    expect(kernel.jails("cpu")).toEqual({ [`${name}/cpu.cfs_quota_us`]: "50000" });
     expect(cgroup?.procsFiles).toEqual(
       ["memory/service", "pids", "cpu"].map((path) => join(kernel.places.mount, path, name, "cgroup.procs")),
     );
@@ -99,7 +96,6 @@ describe("version 2", () => {
       [`${name}/memory.max`]: "67108864",
       [`${name}/memory.swap.max`]: "0",
       [`${name}/pids.max`]: "40",
-      [`${name}/cpu.weight`]: "11",
       [`${name}/cpu.max`]: "50000 100000",
     });
     expect(cgroup?.procsFiles.length).toBe(1);
@@ -129,6 +125,41 @@ describe("version 2", () => {
     const cgroups = new Cgroups(kernel.places);
     expect(cgroups.isAvailable).toBe(false);
     expect(cgroups.create(LIMITS)).toBeUndefined();
+  });
+});
+
+describe("once it stands back", () => {
+  test("a group weighs as nice 10 does, in either version", () => {
+    kernel = new FakeKernel({
+      "proc/self/cgroup": "4:memory:/\n3:cpu,cpuacct:/\n2:pids:/\n",
+      "cgroup/memory/tasks": "",
+      "cgroup/cpu/tasks": "",
+      "cgroup/pids/tasks": "",
+    });
+    const first = new Cgroups(kernel.places).create(LIMITS);
+    kernel.write(`cgroup/cpu/${name}/cpu.shares`, "1024");
+    first?.standBack();
+    expect(kernel.jails("cpu")).toMatchObject({ [`${name}/cpu.shares`]: "110" });
+    kernel[Symbol.dispose]();
+    kernel = new FakeKernel({
+      "proc/self/cgroup": "0::/\n",
+      "cgroup/cgroup.controllers": "cpu memory pids",
+      "cgroup/cgroup.subtree_control": "cpu memory pids",
+    });
+    const second = new Cgroups(kernel.places).create(LIMITS);
+    kernel.write(`cgroup/${name}/cpu.weight`, "100");
+    second?.standBack();
+    expect(kernel.jails(".")).toMatchObject({ [`${name}/cpu.weight`]: "11" });
+  });
+
+  test("a kernel without weights of groups is left as it is", () => {
+    kernel = new FakeKernel({
+      "proc/self/cgroup": "0::/\n",
+      "cgroup/cgroup.controllers": "cpu memory pids",
+      "cgroup/cgroup.subtree_control": "cpu memory pids",
+    });
+    new Cgroups(kernel.places).create(LIMITS)?.standBack();
+    expect(Object.keys(kernel.jails("."))).not.toContain(`${name}/cpu.weight`);
   });
 });
 
