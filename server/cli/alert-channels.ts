@@ -1,5 +1,5 @@
-import type { Command } from "commander";
 import type { ApiClient } from "./api-client.ts";
+import { type AddVerb, addDeadLetterVerbs } from "./dead-letters.ts";
 import type { ConnectionOptions } from "./options.ts";
 import { formatTime, Terminal } from "./terminal.ts";
 
@@ -38,9 +38,6 @@ interface MessagesOptions extends ConnectionOptions {
   channel?: string;
 }
 
-/** Makes a command beneath `alert`, with the options of a connection. */
-type AddVerb = (usage: string, description: string) => Command;
-
 /** `binnacle alert channels|test-channel|messages|retry|discard`: who is told, and what could not be told. */
 export function addChannelVerbs(verb: AddVerb): void {
   verb("channels", "show channels and how delivery to them fares").action((options: ConnectionOptions) =>
@@ -54,12 +51,7 @@ export function addChannelVerbs(verb: AddVerb): void {
     .option("--state <state>", "waiting, leased, delivered or dead")
     .option("--channel <channel>", "only by this channel, by id or name")
     .action((options: MessagesOptions) => listMessages(options));
-  verb("retry <id>", "try a message anew that was given up").action(
-    (id: string, options: ConnectionOptions) => settle(id, options, "POST", "/attempts", "is tried anew"),
-  );
-  verb("discard <id>", "forget a message that was given up").action(
-    (id: string, options: ConnectionOptions) => settle(id, options, "DELETE", "", "is forgotten"),
-  );
+  addDeadLetterVerbs(verb, "message", NOTIFICATIONS);
 }
 
 async function listChannels(options: ConnectionOptions): Promise<void> {
@@ -118,18 +110,4 @@ async function listMessages({ state, channel, ...options }: MessagesOptions): Pr
 async function idOf(client: ApiClient, channel: string): Promise<string> {
   const { items } = await client.get<{ items: ChannelRow[] }>(CHANNELS);
   return items.find(({ name }) => name === channel)?.id ?? channel;
-}
-
-async function settle(
-  id: string,
-  options: ConnectionOptions,
-  method: "POST" | "DELETE",
-  suffix: string,
-  outcome: string,
-): Promise<void> {
-  const { withClient } = await import("./connect.ts");
-  await withClient(options, "offline", (client) =>
-    client.send(method, `${NOTIFICATIONS}/${encodeURIComponent(id)}${suffix}`),
-  );
-  new Terminal(options).show({ id, outcome }, () => `${id} ${outcome}.`);
 }

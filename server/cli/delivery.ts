@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addDeadLetterVerbs } from "./dead-letters.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
 import { formatTime, Terminal } from "./terminal.ts";
 
@@ -34,12 +35,7 @@ export function addDeliveryCommand(program: Command): void {
     .option("--kind <kind>", "only this kind, such as webhook")
     .option("--target <target>", "only what goes there")
     .action((options: ListOptions) => list(options));
-  verb("retry <id>", "try a delivery that was given up anew").action(
-    (id: string, options: ConnectionOptions) => settle(id, options, "POST", "/attempts", "is tried anew"),
-  );
-  verb("discard <id>", "forget a delivery that was given up").action(
-    (id: string, options: ConnectionOptions) => settle(id, options, "DELETE", "", "is forgotten"),
-  );
+  addDeadLetterVerbs(verb, "delivery", OUTBOX);
 }
 
 async function list({ state, kind, target, ...options }: ListOptions): Promise<void> {
@@ -68,18 +64,4 @@ async function list({ state, kind, target, ...options }: ListOptions): Promise<v
     ]);
     return terminal.table(["id", "at", "state", "kind", "target", "attempts", "last error"], rows);
   });
-}
-
-async function settle(
-  id: string,
-  options: ConnectionOptions,
-  method: "POST" | "DELETE",
-  suffix: string,
-  outcome: string,
-): Promise<void> {
-  const { withClient } = await import("./connect.ts");
-  await withClient(options, "offline", (client) =>
-    client.send(method, `${OUTBOX}/${encodeURIComponent(id)}${suffix}`),
-  );
-  new Terminal(options).show({ id, outcome }, () => `${id} ${outcome}.`);
 }
