@@ -44,6 +44,21 @@ const lineType = (builder: GraphBuilder) =>
     }),
   });
 
+/** Which lines, as every question takes it. */
+const filter = (builder: GraphBuilder) =>
+  builder.args((arg) => ({
+    level: arg.stringList({ description: "Any of debug, info, warning, error" }),
+    source: arg.stringList(),
+    text: arg.string({ description: MAX_FILTER_WORDS }),
+    correlationId: arg.string(),
+    traceId: arg.string(),
+  }));
+
+const rangeFilter = (builder: GraphBuilder) => ({
+  ...filter(builder),
+  ...builder.args((arg) => ({ from: arg.field({ type: "Moment" }), to: arg.field({ type: "Moment" }) })),
+});
+
 function addQueries(builder: GraphBuilder, line: LineRef, logs: Logs): void {
   const page = pageOf(builder, "LogLine", line);
   const stats = statsType(builder);
@@ -59,13 +74,7 @@ function addQueries(builder: GraphBuilder, line: LineRef, logs: Logs): void {
       access: "logs:read",
       description: "Log lines, newest first, that pass a filter",
       args: {
-        level: t.arg.stringList({ description: "Any of debug, info, warning, error" }),
-        source: t.arg.stringList(),
-        text: t.arg.string({ description: MAX_FILTER_WORDS }),
-        correlationId: t.arg.string(),
-        traceId: t.arg.string(),
-        from: t.arg({ type: "Moment" }),
-        to: t.arg({ type: "Moment" }),
+        ...rangeFilter(builder),
         limit: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
         cursor: t.arg.string(),
       },
@@ -154,13 +163,7 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
       access: "logs:read",
       description: "The lines before and after a place that pass a filter",
       args: {
-        level: t.arg.stringList({ description: "Any of debug, info, warning, error" }),
-        source: t.arg.stringList(),
-        text: t.arg.string({ description: MAX_FILTER_WORDS }),
-        correlationId: t.arg.string(),
-        traceId: t.arg.string(),
-        from: t.arg({ type: "Moment" }),
-        to: t.arg({ type: "Moment" }),
+        ...rangeFilter(builder),
         start: t.arg({ type: "Long" }),
         before: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
         after: t.arg.int({ defaultValue: 0 }),
@@ -184,13 +187,7 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
       access: "logs:read",
       description: "Lines of each level over time; the last hour unless a range is given",
       args: {
-        level: t.arg.stringList(),
-        source: t.arg.stringList(),
-        text: t.arg.string({ description: MAX_FILTER_WORDS }),
-        correlationId: t.arg.string(),
-        traceId: t.arg.string(),
-        from: t.arg({ type: "Moment" }),
-        to: t.arg({ type: "Moment" }),
+        ...rangeFilter(builder),
         buckets: t.arg.int({ defaultValue: model.DEFAULT_BUCKETS }),
       },
       resolve: (_root, args) => logs.histogram(acceptedInput(model.HistogramQuery, withTexts(args))),
@@ -237,13 +234,7 @@ function addSubscription(builder: GraphBuilder, line: LineRef, logs: Logs): void
       type: item,
       access: "logs:read",
       description: "Log lines as they come in, filtered by the server",
-      args: {
-        level: t.arg.stringList({ description: "Any of debug, info, warning, error" }),
-        source: t.arg.stringList(),
-        text: t.arg.string({ description: MAX_FILTER_WORDS }),
-        correlationId: t.arg.string(),
-        traceId: t.arg.string(),
-      },
+      args: filter(builder),
       subscribe: (_root, args) => logs.follow(acceptedInput(model.FollowQuery, args)),
       resolve: (given) => given,
     }),
