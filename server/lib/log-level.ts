@@ -1,28 +1,15 @@
-import type { LogLevel } from "../../schema/rules/log-levels.ts";
+import { LOG_LEVELS, type LogLevel } from "../../schema/rules/log-levels.ts";
 
-const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = {
-  trace: "debug",
-  verbose: "debug",
-  debug: "debug",
-  dbg: "debug",
-  info: "info",
-  information: "info",
-  informational: "info",
-  notice: "info",
-  log: "info",
-  warn: "warning",
-  warning: "warning",
-  err: "error",
-  error: "error",
-  severe: "error",
-  crit: "error",
-  critical: "error",
-  fatal: "error",
-  alert: "error",
-  emerg: "error",
-  emergency: "error",
-  panic: "error",
+const WORDS_OF_LEVELS: Readonly<Record<LogLevel, readonly string[]>> = {
+  debug: ["trace", "verbose", "debug", "dbg"],
+  info: ["info", "information", "informational", "notice", "log"],
+  warning: ["warn", "warning"],
+  error: ["err", "error", "severe", "crit", "critical", "fatal", "alert", "emerg", "emergency", "panic"],
 };
+/** Words come from strangers: what every object inherits, such as `constructor`, is none. */
+const LEVEL_WORDS: ReadonlyMap<string, LogLevel> = new Map(
+  LOG_LEVELS.flatMap((level) => WORDS_OF_LEVELS[level].map((word) => [word, level])),
+);
 /** Pino's and bunyan's numbers: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
 const PINO_WARNING = 40;
 const PINO_INFO = 30;
@@ -35,5 +22,5 @@ export function readLevel(value: unknown): LogLevel | undefined {
     if (value >= PINO_WARNING) return "warning";
     return value >= PINO_INFO ? "info" : "debug";
   }
-  return typeof value === "string" ? LEVEL_WORDS[value.toLowerCase()] : undefined;
+  return typeof value === "string" ? LEVEL_WORDS.get(value.toLowerCase()) : undefined;
 }
