@@ -34,6 +34,7 @@ export interface ConfigOptions extends ConnectionOptions {
 }
 export interface NewOptions {
   type: PluginType;
+  from?: string;
   into: string;
   json?: boolean;
 }
@@ -139,6 +140,11 @@ function addAuthorCommands(plugin: Command): void {
     .command("new <name>")
     .description("make the folder of a new plugin, with types for your editor")
     .addOption(new Option("-t, --type <type>", "what it is for").choices(PLUGIN_TYPES).default("custom"))
+    .addOption(
+      new Option("--from <plugin>", "copy one that ships, for a configuration beside its own").conflicts(
+        "type",
+      ),
+    )
     .option("--into <dir>", "where the folder is made", ".")
     .addOption(jsonOption())
     .action(async (name: string, options: NewOptions) =>

@@ -125,4 +125,21 @@ describe("alerts through the webhook that ships", () => {
     },
     LIMIT_MS,
   );
+
+  test(
+    "two channels of one service go to two places: the second by a copy with a configuration of its own",
+    async () => {
+      await using hook = new Receiver();
+      await using team = new Receiver();
+      await using server = await AlertServer.start({ webhook: { url: hook.url } });
+      await server.addCopy("team-hook", "webhook", { url: team.url });
+      await server.addChannel("webhook", { match: { severities: ["CRITICAL"] } });
+      await server.addChannel("team-hook", { match: { severities: ["HIGH"] } });
+      await server.raise("for the team");
+      await team.until((told) => told.length >= 1);
+      expect(team.messages()).toMatchObject([{ alerts: [{ message: "for the team" }] }]);
+      expect(hook.told).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 });

@@ -106,7 +106,7 @@ export class AlertServer implements AsyncDisposable {
   }
 
   /** A channel of that plugin, and a route that takes everything to it at once. */
-  async addChannel(plugin: Channel, route: object = {}): Promise<string> {
+  async addChannel(plugin: string, route: object = {}): Promise<string> {
     const { id } = await this.ask<{ id: string }>("POST", "/api/v3/notification-channels", {
       ...{ name: plugin, plugin },
     });
@@ -114,6 +114,21 @@ export class AlertServer implements AsyncDisposable {
     const body = { name: plugin, channels: [id], ...times, ...route };
     await this.ask("POST", "/api/v3/notification-routes", body);
     return id;
+  }
+
+  /** Puts a copy of a channel that ships on the server, configured, approved and enabled. */
+  async addCopy(id: string, from: Channel, config: object): Promise<void> {
+    const commands = [
+      ["new", id, "--from", from],
+      ["install", id],
+      ["config", id, "--set", JSON.stringify(config)],
+      ["approve", id, "--yes"],
+      ["enable", id],
+    ];
+    for (const command of commands) {
+      const { exitCode, stderr } = await this.run("plugin", ...command);
+      if (exitCode !== 0) throw new Error(`plugin ${command.join(" ")}: ${stderr}`);
+    }
   }
 
   async raise(message: string): Promise<void> {

@@ -4,17 +4,29 @@ import type { NewOptions, TestOptions } from "../plugin.ts";
 import { formatBytes } from "../quantities.ts";
 import { Terminal } from "../terminal.ts";
 import { jsonInput } from "./json-input.ts";
-import { scaffoldPlugin, trialOf } from "./scaffold.ts";
+import { copyPlugin, scaffoldPlugin, trialOf } from "./scaffold.ts";
 import type { TrialReport } from "./trial.ts";
 
 /** `plugin new NAME` */
 export async function create(name: string, options: NewOptions): Promise<void> {
+  if (options.from !== undefined) return copy(name, options.from, options);
   const made = scaffoldPlugin(name, options.type, options.into);
   new Terminal(options).show(made, ({ folder, files, type }) =>
     [
       `Made ${folder}, a plugin of the type ${type}: ${files.join(", ")}.`,
       "",
       `Try it:  ${trialOf(type, folder)}`,
+    ].join("\n"),
+  );
+}
+
+async function copy(name: string, from: string, options: NewOptions): Promise<void> {
+  const made = await copyPlugin(name, from, options.into);
+  new Terminal(options).show(made, ({ folder, files }) =>
+    [
+      `Made ${folder}, a copy of ${from}: ${files.join(", ")}.`,
+      "",
+      `Put it on the server:  binnacle plugin install ${folder}`,
     ].join("\n"),
   );
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PLUGIN_DECLARATIONS } from "../../../plugins/sdk/declarations.ts";
 import type { PluginManifest } from "../../../schema/plugin/manifest.ts";
 import type { PluginType } from "../../../schema/rules/plugins.ts";
 import { AppError } from "../../errors/app-error.ts";
+import { loadBundledFiles } from "../../plugins/discovery/bundled-files.ts";
 import { MANIFEST_FILE } from "../../plugins/manifest/read-manifest.ts";
 import { MAX_PLUGIN_ID_LENGTH, PLUGIN_ID_PATTERN } from "../../plugins/model.ts";
 import { TEMPLATES } from "./templates.ts";
@@ -39,6 +40,36 @@ export interface Scaffold {
  * @throws AppError `invalid_request` for a name that is no id, `name_taken` when the folder is there already
  */
 export function scaffoldPlugin(id: string, type: PluginType, into: string): Scaffold {
+  const files = new Map(Object.entries(filesOf(id, type)));
+  return { id, type, ...written(id, into, files) };
+}
+
+/**
+ * Makes a folder with a copy of a plugin that ships, under an id of its own: it is configured, allowed and run beside the
+ * first, and its code is the copy's until it is copied anew.
+ * @throws AppError `invalid_request` for a name that is no id or one that no plugin has, `name_taken` when the folder is there already
+ */
+export async function copyPlugin(id: string, from: string, into: string): Promise<Scaffold> {
+  const bundled = await loadBundledFiles();
+  const files = bundled.get(from);
+  const text = files?.get(MANIFEST_FILE);
+  if (!files || !text) {
+    const all = [...bundled.keys()].join(", ");
+    throw new AppError("invalid_request", `No plugin "${from}" ships with Binnacle: choose one of ${all}.`);
+  }
+  // What ships was checked when it was built.
+  const manifest = JSON.parse(new TextDecoder().decode(text)) as PluginManifest;
+  const own = asJson({ ...manifest, id, name: nameOf(id) });
+  const copied = new Map<string, string | Uint8Array>(files).set(MANIFEST_FILE, own);
+  return { id, type: manifest.type, ...written(id, into, copied) };
+}
+
+/** @throws AppError */
+function written(
+  id: string,
+  into: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+): Pick<Scaffold, "folder" | "files"> {
   if (!new RegExp(PLUGIN_ID_PATTERN).test(id) || id.length > MAX_PLUGIN_ID_LENGTH) {
     throw new AppError(
       "invalid_request",
@@ -48,10 +79,11 @@ export function scaffoldPlugin(id: string, type: PluginType, into: string): Scaf
   const folder = join(into, id);
   if (existsSync(folder))
     throw new AppError("name_taken", `${folder} is there already; nothing was written.`);
-  mkdirSync(folder, { recursive: true });
-  const files = filesOf(id, type);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return { id, type, folder, files: Object.keys(files) };
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return { folder, files: [...files.keys()] };
 }
 
 function filesOf(id: string, type: PluginType): Record<string, string> {

@@ -2,12 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { PLUGIN_TYPES } from "../../../../schema/rules/plugins.ts";
 import { readPlugin } from "../../../../server/cli/plugin/read-plugin.ts";
-import { scaffoldPlugin, trialOf } from "../../../../server/cli/plugin/scaffold.ts";
+import { copyPlugin, scaffoldPlugin, trialOf } from "../../../../server/cli/plugin/scaffold.ts";
 import { TEMPLATES } from "../../../../server/cli/plugin/templates.ts";
 import { tryPlugin } from "../../../../server/cli/plugin/trial.ts";
 import { TempFolder } from "../../../support/temp-folder.ts";
 
 const TSC = join(import.meta.dirname, "../../../../node_modules/.bin/tsc");
+const WEBHOOK = join(import.meta.dirname, "../../../../plugins/webhook");
 const LIMIT_MS = 60_000;
 
 describe("plugin new", () => {
@@ -64,5 +65,18 @@ describe("plugin new", () => {
     expect(() => scaffoldPlugin("once", "task", folder.path)).toThrow(
       "is there already; nothing was written.",
     );
+  });
+
+  test("a copy of one that ships is valid under its own id, with the same code and rights", async () => {
+    using folder = new TempFolder();
+    const made = await copyPlugin("team-hook", "webhook", folder.path);
+    const [copy, original] = await Promise.all([made.folder, WEBHOOK].map(readPlugin));
+    expect(copy?.manifest).toEqual({ ...original?.manifest, id: "team-hook", name: "Team hook" } as never);
+    expect(copy?.permissions).toEqual(original?.permissions as never);
+    for (const [name, bytes] of original?.files ?? [])
+      if (name !== "plugin.json") expect(copy?.files.get(name)).toEqual(bytes);
+    await expect(copyPlugin("team-hook", "webhook", folder.path)).rejects.toThrow("is there already");
+    await expect(copyPlugin("other", "nothing", folder.path)).rejects.toThrow('No plugin "nothing" ships');
+    await expect(copyPlugin("../x", "webhook", folder.path)).rejects.toThrow("cannot be an id");
   });
 });
