@@ -3,6 +3,8 @@ import { type QuietHours, type Recurrence, WEEKDAYS } from "../definitions/schem
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 const HALF_DAY_MINUTES = DAY_MINUTES / 2;
+/** Of each time zone: to make one takes longer than to use it, and a storm asks for every alert. */
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * When the quiet hours end that are on at `now`, epoch milliseconds; undefined while there are none. The times are those
@@ -36,21 +38,29 @@ export function recursUntil(recurrence: Recurrence, now: number): number | undef
   return days.some((one) => WEEKDAYS.indexOf(one) === day) ? until : undefined;
 }
 
-/** From 0, Monday, by the calendar of the zone. */
-function weekdayAt(at: number, timeZone: string): number {
-  const name = new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "long" }).format(at).toLowerCase();
-  const names: readonly string[] = WEEKDAYS;
-  return names.indexOf(name);
-}
-
 function minuteOf(time: string): number {
   const [hours = "0", minutes = "0"] = time.split(":");
   return Number(hours) * 60 + Number(minutes);
 }
 
-function wallMinuteAt(at: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    ...{ timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+const wallMinuteAt = (at: number, timeZone: string): number =>
+  Number(partOf(at, timeZone, "hour")) * 60 + Number(partOf(at, timeZone, "minute"));
+
+/** From 0, Monday, by the calendar of the zone. */
+const weekdayAt = (at: number, timeZone: string): number =>
+  WEEKDAYS.findIndex((day) => day === partOf(at, timeZone, "weekday").toLowerCase());
+
+function partOf(at: number, timeZone: string, wanted: "weekday" | "hour" | "minute"): string {
+  const parts = formatOf(timeZone).formatToParts(at);
+  return parts.find(({ type }) => type === wanted)?.value ?? "";
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = FORMATS.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-GB", {
+    ...{ timeZone, weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   });
-  return minuteOf(format.format(at));
+  FORMATS.set(timeZone, made);
+  return made;
 }
