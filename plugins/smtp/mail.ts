@@ -4,8 +4,8 @@ const MAX_SUBJECT = 200;
 const MAX_BODY = 50_000;
 /** RFC 2045 §6.8. */
 const BASE64_LINE = 76;
-/** RFC 2047 §2: an encoded word has at most 75 characters; so many bytes fit beside `=?UTF-8?B?` and `?=`. */
-const WORD_BYTES = 45;
+/** RFC 2047 §2: a line with an encoded word has at most 76 characters; so many bytes fit beside `Subject: =?UTF-8?B?` and `?=`. */
+const WORD_BYTES = 39;
 const LINE_BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const PRINTABLE = /^[\x20-\x7e]*$/;
 const HIGH = new Set(["HIGH", "CRITICAL"]);
