@@ -70,7 +70,7 @@ export class Channel {
     this.#socket = socket;
     this.#options = options;
     this.#served = new ServedCalls(options.maxServed);
-    this.#inflow = new Inflow(options.clock.monotonic());
+    this.#inflow = new Inflow(options.clock);
     this.#queue = new SendQueue(
       socket,
       () => this.#end("not_reading"),
@@ -239,7 +239,7 @@ export class Channel {
   /** The server's side rests when a plugin brings more than its share; the plugin's side trusts the server. */
   #meter(frame: Frame): void {
     if (this.#options.side === "plugin") return;
-    const restMs = this.#inflow.count(frame, this.#options.clock.monotonic());
+    const restMs = this.#inflow.count(frame);
     if (restMs === 0 || this.#isResting) return;
     this.#isResting = true;
     this.#options.clock.after(restMs, () => {

@@ -1,4 +1,5 @@
-import { FlowMeter } from "./flow-meter.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { TokenBucket } from "../../lib/token-bucket.ts";
 import type { Frame } from "./frames.ts";
 
 const MIB = 1024 * 1024;
@@ -14,20 +15,20 @@ const MESSAGE_FLOW = { perSecond: 2_000, burst: 4_000 };
  * socket. The bytes of streams are bounded by who reads them.
  */
 export class Inflow {
-  readonly #answers: FlowMeter;
-  readonly #requests: FlowMeter;
-  readonly #messages: FlowMeter;
+  readonly #answers: TokenBucket;
+  readonly #requests: TokenBucket;
+  readonly #messages: TokenBucket;
 
-  constructor(nowMs: number) {
-    this.#answers = new FlowMeter(ANSWER_FLOW, nowMs);
-    this.#requests = new FlowMeter(REQUEST_FLOW, nowMs);
-    this.#messages = new FlowMeter(MESSAGE_FLOW, nowMs);
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#answers = new TokenBucket(ANSWER_FLOW, clock);
+    this.#requests = new TokenBucket(REQUEST_FLOW, clock);
+    this.#messages = new TokenBucket(MESSAGE_FLOW, clock);
   }
 
   /** Counts a frame; answers how long nothing more should be read, 0 when there is no need to rest. */
-  count({ kind, payload }: Frame, nowMs: number): number {
+  count({ kind, payload }: Frame): number {
     if (kind === "data" || kind === "credit") return 0;
-    if (kind === "response" || kind === "error") return this.#answers.take(payload.length, nowMs);
-    return Math.max(this.#requests.take(payload.length, nowMs), this.#messages.take(1, nowMs));
+    if (kind === "response" || kind === "error") return this.#answers.owe(payload.length);
+    return Math.max(this.#requests.owe(payload.length), this.#messages.owe(1));
   }
 }

@@ -2,12 +2,11 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { errorCodeOf } from "../../../errors/app-error.ts";
+import { enterOwnNamespaces } from "../../jail/namespaces.ts";
 import { chromiumArguments } from "./chromium-flags.ts";
 import type { LaunchOrder } from "./launcher.ts";
 import { removeProfile } from "./remove-profile.ts";
 
-const CLONE_NEWIPC = 0x0800_0000;
-const CLONE_NEWNET = 0x4000_0000;
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SIOCSIFFLAGS = 0x8914n;
@@ -102,9 +101,13 @@ function isOwnConnection(remotePort: number | undefined, localPort: number | und
   return row !== undefined && Number(row[UID_FIELD]) === process.getuid?.();
 }
 
+/**
+ * Not as the jail does it: no exec follows, so every thread has to change its identity, which is what the C library's own
+ * functions do; and Chromium's sandbox may be a set-user-id program, which no_new_privs and an empty bounding set forbid.
+ * Away from uid 0 no capability is left.
+ */
 function confine({ uid, gid }: { uid: number; gid: number }, ownNetwork: boolean): void {
   const { symbols: libc } = dlopen("libc.so.6", {
-    unshare: { args: [FFIType.i32], returns: FFIType.i32 },
     socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
     ioctl: { args: [FFIType.i32, FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
     setgroups: { args: [FFIType.u64, FFIType.ptr], returns: FFIType.i32 },
@@ -116,7 +119,7 @@ function confine({ uid, gid }: { uid: number; gid: number }, ownNetwork: boolean
     return outcome;
   };
   if (ownNetwork) {
-    must("unshare", libc.unshare(CLONE_NEWNET | CLONE_NEWIPC));
+    enterOwnNamespaces();
     const request = new Uint8Array(IFREQ_BYTES);
     request.set(new TextEncoder().encode("lo"));
     new DataView(request.buffer).setInt16(IFREQ_FLAGS_OFFSET, IFF_UP_AND_RUNNING, true);
