@@ -26,7 +26,7 @@ describe("the first load of the dashboard", () => {
   let chunks: Map<string, Rollup.OutputChunk>;
   let shell: Set<Rollup.OutputChunk>;
   beforeAll(async () => {
-    const before = process.env.NODE_ENV;
+    const before = process.env.NODE_ENV ?? "test";
     // Otherwise libraries come in the larger form that they have for developers.
     process.env.NODE_ENV = "production";
     const configFile = join(WEB, "vite.config.ts");
