@@ -22,7 +22,7 @@ const SECRET_NAME = "(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|author
 /** Fields of structured lines: `FIELD key VALUE value`. */
 const SECRET_FIELD = `(${FIELD}[^${VALUE}${FIELD}]{0,200}${SECRET_NAME}[^${VALUE}${FIELD}]{0,200}${VALUE})[^${FIELD}]+`;
 /** Within a plain message: `password=…`, `"api_key": "…"`. */
-const SECRET_PAIR = `(\\b[\\w.-]{0,40}${SECRET_NAME}["']?[ \\t]{0,3}[=:][ \\t]{0,3}["']?)(?:(?:Bearer|Basic) )?[^\\s"'&,;${FIELD}${VALUE}]+`;
+const SECRET_PAIR = `(${SECRET_NAME}["']?[ \\t]{0,3}[=:][ \\t]{0,3}["']?)(?:(?:Bearer|Basic) )?[^\\s"'&,;${FIELD}${VALUE}]+`;
 
 const MASKS: Readonly<Record<MaskName, readonly Mask[]>> = {
   secretFields: [

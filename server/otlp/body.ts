@@ -1,12 +1,14 @@
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import { AppError, errorCodeOf } from "../errors/app-error.ts";
-import { tooDeepAt } from "../lib/json-depth.ts";
+import { beyondBoundsAt } from "../lib/json-depth.ts";
 
 /** A body is at most this long once it is unpacked: what is packed well must not fill the memory. */
 const MAX_UNPACKED_BYTES = 8 * 1_024 * 1_024;
 /** Objects and lists within each other: a value of an attribute takes four a level. */
 const MAX_JSON_DEPTH = 1_024;
+/** Objects and lists of one body; ten thousand records of the usual kind have a third of them. */
+export const MAX_OBJECTS = 500_000;
 
 const UNPACK: Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>> = {
   gzip: (bytes) => promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }),
@@ -40,8 +42,11 @@ export async function unpackBody(bytes: Uint8Array, encoding: string | null): Pr
 /** The JSON of a body. @throws AppError `invalid_request` */
 export function readJsonBody(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes).toString("utf8");
-  if (tooDeepAt(text, MAX_JSON_DEPTH) !== undefined) {
-    throw new AppError("invalid_request", `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
+  if (beyondBoundsAt(text, { depth: MAX_JSON_DEPTH, count: MAX_OBJECTS }) !== undefined) {
+    throw new AppError(
+      "invalid_request",
+      `A body has at most ${MAX_OBJECTS} objects and lists, at most ${MAX_JSON_DEPTH} within each other.`,
+    );
   }
   try {
     return JSON.parse(text);

@@ -8,6 +8,8 @@ import { anyValue, keyValue, resource, scope } from "./shapes.ts";
 
 /** Records of one request; senders batch a few hundred. */
 const MAX_RECORDS = 10_000;
+/** Resources and scopes of one request. */
+const MAX_GROUPS = 10_000;
 /** The name of a service that gives none. */
 const UNNAMED = "unknown_service";
 /** What is kept of who sends, beside its name. */
@@ -83,9 +85,16 @@ interface Sent {
 
 function* recordsOf(request: unknown): Generator<Sent> {
   if (!isRecord(request)) throw wrong("the request is no object");
+  let groups = 0;
+  const count = (added: number): void => {
+    groups += added;
+    if (groups > MAX_GROUPS) throw wrong(`it has more than ${MAX_GROUPS} resources and scopes`);
+  };
+  count(list(request.resourceLogs, "resourceLogs").length);
   for (const [index, ofResource] of list(request.resourceLogs, "resourceLogs").entries()) {
     const path = `resourceLogs[${index}]`;
     if (!isRecord(ofResource)) throw wrong(`${path} is no object`);
+    count(list(ofResource.scopeLogs, `${path}.scopeLogs`).length);
     const sender = readAttributes(isRecord(ofResource.resource) ? ofResource.resource.attributes : undefined);
     const name = sender["service.name"];
     const source = typeof name === "string" && name !== "" ? name : UNNAMED;

@@ -1,5 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import { AppError } from "../errors/app-error.ts";
+import { MAX_OBJECTS } from "./body.ts";
 
 const { Reader } = protobuf;
 
@@ -49,16 +50,24 @@ export type MessageShape = Readonly<Record<number, FieldShape>>;
  */
 export function readMessage(bytes: Uint8Array, shape: MessageShape): Record<string, unknown> {
   try {
-    return read(bytes, shape, 0);
+    return read(bytes, shape, 0, { messages: MAX_OBJECTS });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("invalid_request", "The body is not a valid OTLP message in protobuf.", { cause });
   }
 }
 
-function read(bytes: Uint8Array, shape: MessageShape, depth: number): Record<string, unknown> {
+/** @param room is what the request may still have; it is used up. */
+function read(
+  bytes: Uint8Array,
+  shape: MessageShape,
+  depth: number,
+  room: { messages: number },
+): Record<string, unknown> {
   if (depth > MAX_DEPTH)
     throw new AppError("invalid_request", `OTLP nests at most ${MAX_DEPTH} levels here.`);
+  if (room.messages-- === 0)
+    throw new AppError("invalid_request", `A body has at most ${MAX_OBJECTS} messages within each other.`);
   const reader = Reader.create(bytes);
   const message: Record<string, unknown> = {};
   while (reader.pos < reader.len) {
@@ -72,7 +81,7 @@ function read(bytes: Uint8Array, shape: MessageShape, depth: number): Record<str
     }
     const { name, kind, isRepeated } = field;
     const value =
-      typeof kind === "string" ? readScalar(reader, kind) : read(reader.bytes(), kind(), depth + 1);
+      typeof kind === "string" ? readScalar(reader, kind) : read(reader.bytes(), kind(), depth + 1, room);
     if (!isRepeated) message[name] = value;
     else if (Array.isArray(message[name])) message[name].push(value);
     else message[name] = [value];

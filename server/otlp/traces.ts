@@ -7,6 +7,8 @@ import { keyValue, resource, scope } from "./shapes.ts";
 const MAX_SPANS = 10_000;
 /** Reasons that an answer names. */
 const MAX_REASONS = 3;
+/** Resources and scopes of one request. */
+const MAX_GROUPS = 10_000;
 /** The name of a service that gives none. */
 const UNNAMED = "unknown_service";
 const TRACE_ID_LENGTH = 32;
@@ -109,9 +111,16 @@ export function readTraces(request: unknown): ReadTraces {
 
 function* spansOf(request: unknown): Generator<{ span: unknown; service: string }> {
   if (!isRecord(request)) throw wrong("the request is no object");
+  let groups = 0;
+  const count = (added: number): void => {
+    groups += added;
+    if (groups > MAX_GROUPS) throw wrong(`it has more than ${MAX_GROUPS} resources and scopes`);
+  };
+  count(list(request.resourceSpans, "resourceSpans").length);
   for (const [index, ofResource] of list(request.resourceSpans, "resourceSpans").entries()) {
     const path = `resourceSpans[${index}]`;
     if (!isRecord(ofResource)) throw wrong(`${path} is no object`);
+    count(list(ofResource.scopeSpans, `${path}.scopeSpans`).length);
     const sender = readAttributes(isRecord(ofResource.resource) ? ofResource.resource.attributes : undefined);
     const name = sender["service.name"];
     const service = typeof name === "string" && name !== "" ? name : UNNAMED;

@@ -155,6 +155,27 @@ describe("logs by OTLP/HTTP", () => {
     expect([200, 400]).toContain(response.status);
   });
 
+  test("that are nothing but objects are refused before they take the memory, packed or not", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const send = (bytes: Uint8Array, type: string) =>
+      client.fetch("/v1/logs", {
+        method: "POST",
+        body: Buffer.from(gzipSync(bytes)),
+        headers: { "content-type": type, "content-encoding": "gzip" },
+      });
+    const most = 500_000;
+    const json = Buffer.from(`{"resourceLogs":[${"{},".repeat(most)}{}]}`);
+    const refused = await send(json, "application/json");
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("at most 500000 objects");
+    // An empty message takes two bytes: field 1, no length.
+    const messages = Buffer.alloc(2 * (most + 1), Uint8Array.of(0x0a, 0x00));
+    expect((await send(messages, "application/x-protobuf")).status).toBe(400);
+    const resources = Buffer.from(`{"resourceLogs":[${"{},".repeat(10_000)}{}]}`);
+    expect(await (await send(resources, "application/json")).text()).toContain("10000 resources and scopes");
+  });
+
   test("of any severity have a level: by number, by name, by the sender's word, or info", async () => {
     await using app = await startApp();
     const client = await app.token(["logs:write"]);
