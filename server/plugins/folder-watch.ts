@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import type { Clock, TimerHandle } from "../lib/clock.ts";
 
 /** So long nothing may happen in the folders before they are looked at: an editor's several steps count as one. */
@@ -6,6 +6,12 @@ const QUIET_MS = 80;
 /** A plugin that something writes into all the time does not keep the others from being looked at. */
 const LONGEST_WAIT_MS = 1_000;
 const MAX_FOLDERS = 1_000;
+/** By so much the time that a file system writes down is behind the clock: a tick of the kernel. */
+const TICK_MS = 10;
+
+/** When an entry of a folder last came or went, epoch milliseconds; undefined when it is not there. */
+export const changedAt = (folder: string): number | undefined =>
+  statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
 
 /** Hears the kernel's notices on the folders that plugins lie in. Where none come, somebody looks now and then anyway. */
 export class FolderWatch {
@@ -21,11 +27,19 @@ export class FolderWatch {
     this.#onChange = onChange;
   }
 
-  /** Watches these folders and no others. */
-  follow(folders: readonly string[]): void {
+  /**
+   * Watches these folders and no others. Of one that was not watched, what has changed since it was looked at counts as
+   * noticed now.
+   * @param lookedAtMs when the look that found them began, epoch milliseconds
+   */
+  follow(folders: readonly string[], lookedAtMs: number): void {
     const wanted = new Set(folders.slice(0, MAX_FOLDERS));
     for (const folder of [...this.#watchers.keys()]) if (!wanted.has(folder)) this.#leave(folder);
-    for (const folder of wanted) if (!this.#watchers.has(folder)) this.#watch(folder);
+    for (const folder of wanted) {
+      if (this.#watchers.has(folder)) continue;
+      this.#watch(folder);
+      if ((changedAt(folder) ?? 0) >= lookedAtMs - TICK_MS) this.#notice();
+    }
   }
 
   /** Tells at once of what it has noticed and would wait with until it is quiet. */

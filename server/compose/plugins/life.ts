@@ -1,5 +1,4 @@
-import { statSync } from "node:fs";
-import { FolderWatch } from "../../plugins/folder-watch.ts";
+import { changedAt, FolderWatch } from "../../plugins/folder-watch.ts";
 import type { Hooks } from "../../plugins/hooks/hooks.ts";
 import { startPluginJobs } from "../../plugins/jobs.ts";
 import type { Supervisor } from "../../plugins/supervision/supervisor.ts";
@@ -9,9 +8,6 @@ import type { Library } from "./library.ts";
 import type { Processes } from "./processes.ts";
 
 const MS_PER_SECOND = 1_000;
-
-const changedAt = (folder: string): number | undefined =>
-  statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
 
 /** How it begins and ends. */
 export function lifeOf(
@@ -28,8 +24,10 @@ export function lifeOf(
   let lookedAt: number | undefined;
   const look = async (): Promise<void> => {
     lookedAt = changedAt(pluginsFolder);
+    // File systems tell the machine's time, whatever clock the server has.
+    const beganMs = Date.now();
     await supervisor.refresh();
-    if (!hasStopped) watch.follow(supervisor.folders);
+    if (!hasStopped) watch.follow(supervisor.folders, beganMs);
   };
   /** The look that a notice of the kernel has caused last. */
   let noticedLook: Promise<void> = Promise.resolve();
