@@ -1,3 +1,4 @@
+import { LazyAbort } from "../../lib/lazy-abort.ts";
 import { badAnswer, ChannelError } from "./failure.ts";
 import { MAX_FRAME_ID } from "./frames.ts";
 import type { Violation } from "./violations.ts";
@@ -98,10 +99,13 @@ export class SentCalls {
   }
 }
 
+/** Aborted when the other side no longer wants the answer, or the channel has ended. */
+export type ServedCall = Pick<LazyAbort<ChannelError>, "signal" | "onAbort">;
+
 /** The requests of the other side that are being served. */
 export class ServedCalls {
   readonly #limit: number;
-  readonly #serving = new Map<number, AbortController>();
+  readonly #serving = new Map<number, LazyAbort<ChannelError>>();
   #lastId = 0;
 
   /** @param limit requests under way at once; the other side knows it too */
@@ -109,14 +113,14 @@ export class ServedCalls {
     this.#limit = limit;
   }
 
-  /** The signal of a request that begins; a violation when its number is not the next, or too many are under way. */
-  begin(id: number): AbortSignal | Violation {
+  /** A request that begins; a violation when its number is not the next, or too many are under way. */
+  begin(id: number): ServedCall | Violation {
     if (id !== nextCallId(this.#lastId)) return "forged_id";
     this.#lastId = id;
     if (this.#serving.size >= this.#limit) return "too_many_requests";
-    const controller = new AbortController();
-    this.#serving.set(id, controller);
-    return controller.signal;
+    const call = new LazyAbort<ChannelError>();
+    this.#serving.set(id, call);
+    return call;
   }
 
   end(id: number): void {
@@ -131,7 +135,7 @@ export class ServedCalls {
   }
 
   close(error: ChannelError): void {
-    for (const controller of this.#serving.values()) controller.abort(error);
+    for (const call of this.#serving.values()) call.abort(error);
     this.#serving.clear();
   }
 }

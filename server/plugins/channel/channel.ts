@@ -1,7 +1,7 @@
 import { MAX_FRAME_BYTES, MAX_REQUEST_BYTES, type WireError } from "../../../schema/plugin/rpc.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
-import { type SentCall, SentCalls, ServedCalls } from "./calls.ts";
+import { type SentCall, SentCalls, type ServedCall, ServedCalls } from "./calls.ts";
 import { badAnswer, boundWireError, ChannelError, readWireError, remoteError } from "./failure.ts";
 import { encodeFrame, type Frame, type FrameKind, MAX_DATA_BYTES } from "./frames.ts";
 import { Inflow } from "./inflow.ts";
@@ -19,7 +19,7 @@ export interface ChannelOptions {
   /** Requests of the other side under way at once. */
   maxServed: number;
   /** Answers a request of the other side. */
-  serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown>;
+  serve(method: string, params: unknown, call: ServedCall): Promise<unknown>;
   /** Takes a message that wants no answer; false when it is none that is known. */
   notified(method: string, params: unknown): boolean;
   /** What the other side is told of a failure of this one. */
@@ -185,20 +185,20 @@ export class Channel {
   }
 
   #takeRequest(id: number, payload: Uint8Array): Violation | undefined {
-    const signal = this.#served.begin(id);
-    if (typeof signal === "string") return signal;
+    const call = this.#served.begin(id);
+    if (typeof call === "string") return call;
     const message = this.#readMessage(payload);
     if (message === undefined) {
       this.#answer(id, "error", this.#describe(new ChannelError("remote", "The request has no form.")));
       return "bad_payload";
     }
-    void this.#serve(id, message, signal);
+    void this.#serve(id, message, call);
     return undefined;
   }
 
-  async #serve(id: number, [method, params]: Message, signal: AbortSignal): Promise<void> {
+  async #serve(id: number, [method, params]: Message, call: ServedCall): Promise<void> {
     try {
-      this.#answer(id, "response", encodeJson(await this.#options.serve(method, params, signal)));
+      this.#answer(id, "response", encodeJson(await this.#options.serve(method, params, call)));
     } catch (thrown) {
       this.#answer(id, "error", this.#describe(thrown));
     }

@@ -1,5 +1,6 @@
 import type { PluginContext } from "../../../plugins/sdk/index.ts";
 import type { HealthReport, LoadParams, LoadResult } from "../../../schema/plugin/rpc.ts";
+import { LazyAbort } from "../../lib/lazy-abort.ts";
 import type { CallFacts } from "./context/context.ts";
 import { Definition } from "./definition.ts";
 import { buildModuleGraph } from "./module-graph.ts";
@@ -9,7 +10,7 @@ interface LoadedParts {
   /** Aborted when the plugin ends. */
   lifetime: AbortSignal;
   /** `ending` is aborted when the call is done. */
-  contextOf(call: CallFacts, ending: AbortSignal): PluginContext;
+  contextOf(call: CallFacts, ending: { readonly signal: AbortSignal }): PluginContext;
   /** Takes the configuration that this process is given, before the plugin hears of it. */
   configured(given: unknown): void;
   /** Sends what the plugin has recorded. */
@@ -45,7 +46,8 @@ export class LoadedPlugin {
   async initialize(config: unknown): Promise<null> {
     const { lifetime, contextOf, configured } = this.#parts;
     configured(config);
-    const ctx = contextOf({ signal: lifetime, correlationId: "initialize", caller: "server" }, lifetime);
+    const ending = { signal: lifetime };
+    const ctx = contextOf({ ...ending, correlationId: "initialize", caller: "server" }, ending);
     await this.#definition.find("initialize")?.(ctx);
     await this.#definition.find("init")?.(config, ctx);
     return null;
@@ -59,9 +61,9 @@ export class LoadedPlugin {
   ): Promise<unknown> {
     const run = this.#definition.find(verb);
     if (run === undefined) throw new Error(`The plugin has no \`${verb}\`.`);
-    const ending = new AbortController();
+    const ending = new LazyAbort<Error>();
     try {
-      return await run(...argumentsOf(this.#parts.contextOf(call, ending.signal)));
+      return await run(...argumentsOf(this.#parts.contextOf(call, ending)));
     } finally {
       ending.abort(new Error("The call is done."));
       void this.#parts.flush();

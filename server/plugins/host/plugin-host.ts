@@ -7,6 +7,7 @@ import {
   RPC_VERSION,
 } from "../../../schema/plugin/rpc.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { ServedCall } from "../channel/calls.ts";
 import { Channel } from "../channel/channel.ts";
 import type { ByteSocket } from "../jail/jailed-process.ts";
 import { redirectConsole } from "./console.ts";
@@ -40,7 +41,7 @@ export class PluginHost {
       side: "plugin",
       clock,
       maxServed: MAX_SERVED,
-      serve: (method, params, signal) => this.#serve(method, params, signal),
+      serve: (method, params, call) => this.#serve(method, params, call),
       notified: () => false,
       describe: describeFailure,
     });
@@ -48,14 +49,16 @@ export class PluginHost {
     this.#log = new LogLines(channel);
   }
 
-  async #serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    const answer = this.#answer(method, params, signal);
-    // Answered at once when cancelled: that shows the server that this thread still yields.
-    return Promise.race([answer, aborted(signal)]);
+  /** Answered at once when cancelled: that shows the server that this thread still yields. */
+  #serve(method: string, params: unknown, call: ServedCall): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    call.onAbort(reject);
+    this.#answer(method, params, call).then(resolve, reject);
+    return promise;
   }
 
   /** What comes from the server is trusted to have the form that the contract says. */
-  async #answer(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+  async #answer(method: string, params: unknown, served: ServedCall): Promise<unknown> {
     switch (method as HostMethod) {
       case "hello":
         return { rpcVersion: RPC_VERSION };
@@ -64,18 +67,15 @@ export class PluginHost {
       case "initialize":
         return this.#loaded.initialize((params as Params<"initialize">).config);
       case "invoke":
-        return this.#invoke(params as Params<"invoke">, signal);
+        return this.#invoke(params as Params<"invoke">, served);
       case "event":
-        return this.#deliver(params as Params<"event">, signal);
+        return this.#deliver(params as Params<"event">, served);
       case "health":
-        return this.#loaded.health(this.#call(signal, "health"));
+        return this.#loaded.health(callOf(served, "health"));
       case "configure":
-        return this.#loaded.configure(
-          (params as Params<"configure">).config,
-          this.#call(signal, "configure"),
-        );
+        return this.#loaded.configure((params as Params<"configure">).config, callOf(served, "configure"));
       case "shutdown":
-        return this.#shutDown(signal);
+        return this.#shutDown(served);
       default:
         throw new Error(`The host knows no ${method}.`);
     }
@@ -128,9 +128,9 @@ export class PluginHost {
 
   async #invoke(
     { verb, input, correlationId, caller }: Params<"invoke">,
-    signal: AbortSignal,
+    served: ServedCall,
   ): Promise<unknown> {
-    const call = { signal, correlationId, caller };
+    const call = callOf(served, correlationId, caller);
     if (verb === "executeQuery") {
       const { queryId, params } = input as QueryVerbInput;
       return this.#loaded.call(verb, call, (ctx) => [ctx, queryId, params]);
@@ -141,28 +141,23 @@ export class PluginHost {
     return this.#loaded.call(verb, call, (ctx) => [input, ctx]);
   }
 
-  async #deliver({ event, attempt, correlationId }: Params<"event">, signal: AbortSignal): Promise<null> {
+  async #deliver({ event, attempt, correlationId }: Params<"event">, served: ServedCall): Promise<null> {
     const told = { ...(event as object), attempt };
-    await this.#loaded.call("onEvent", this.#call(signal, correlationId), (ctx) => [told, ctx]);
+    await this.#loaded.call("onEvent", callOf(served, correlationId), (ctx) => [told, ctx]);
     return null;
   }
 
-  async #shutDown(signal: AbortSignal): Promise<null> {
-    await this.#plugin?.shutDown(this.#call(signal, "shutdown"));
+  async #shutDown(served: ServedCall): Promise<null> {
+    await this.#plugin?.shutDown(callOf(served, "shutdown"));
     this.#ending.abort(new Error("The plugin ends."));
     return null;
   }
-
-  #call = (signal: AbortSignal, correlationId: string): CallFacts => ({
-    signal,
-    correlationId,
-    caller: CALLER,
-  });
 }
 
-/** Fails when `signal` is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  return promise;
-}
+const callOf = (served: ServedCall, correlationId: string, caller: string = CALLER): CallFacts => ({
+  get signal() {
+    return served.signal;
+  },
+  correlationId,
+  caller,
+});

@@ -1,5 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock, TimerHandle } from "../../lib/clock.ts";
+import { LazyAbort } from "../../lib/lazy-abort.ts";
 import type { CallOptions } from "./plugin-process.ts";
 
 /** How long a plugin may go on after it was told to stop, before its process is ended. */
@@ -10,9 +11,7 @@ export const YIELD_GRACE_MS = 2_000;
  * while after its time was up does not yield, and is told on.
  */
 export class CallDeadline {
-  /** Made when somebody asks for it: most calls end before anybody does. */
-  #controller: AbortController | undefined;
-  #reason: AppError | undefined;
+  readonly #abort = new LazyAbort<AppError>();
   #giveUp: ((reason: AppError) => void) | undefined;
   readonly #clock: Clock;
   readonly #stuck: () => void;
@@ -31,14 +30,12 @@ export class CallDeadline {
 
   /** Why the call is given up, once it is: `plugin_timeout`, `plugin_busy` when it never began, or `cancelled`. */
   get reason(): AppError | undefined {
-    return this.#reason;
+    return this.#abort.reason;
   }
 
   /** Aborted for {@link reason}. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#reason) this.#controller.abort(this.#reason);
-    return this.#controller.signal;
+    return this.#abort.signal;
   }
 
   /** The plugin has been asked. @param giveUp called when the call is given up before its end */
@@ -63,9 +60,8 @@ export class CallDeadline {
   #cancel = (): void => this.#end(new AppError("cancelled"));
 
   #end(reason: AppError): void {
-    if (this.#reason) return;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+    if (this.#abort.reason) return;
+    this.#abort.abort(reason);
     this.#giveUp?.(reason);
   }
 }

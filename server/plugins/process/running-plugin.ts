@@ -76,7 +76,7 @@ export class PluginProcess implements RunningPlugin {
       side: "server",
       clock,
       maxServed: MAX_BROKER_REQUESTS,
-      serve: (method, params, signal) => this.#serve(method, params, signal),
+      serve: (method, params, { signal }) => this.#serve(method, params, signal),
       notified: (method, params) => this.#notified(method, params),
       describe: describeToPlugin,
       largeAnswers,

@@ -21,15 +21,15 @@ export class OwnConfiguration {
   }
 
   /** For one call, with whose signal it ends. */
-  of(signal: AbortSignal): PluginContext["config"] {
+  of(call: { readonly signal: AbortSignal }): PluginContext["config"] {
     return {
       // Typed by what the author declares of the configuration, which only the author knows.
       get: async (key?: string): Promise<never> => {
-        const config = joined(this.#given, await this.#line.ask("config.get", null, signal));
+        const config = joined(this.#given, await this.#line.ask("config.get", null, call.signal));
         return (key === undefined ? config : valueIn(config, key)) as never;
       },
       set: async (values) => {
-        await this.#line.ask("config.set", { values }, signal);
+        await this.#line.ask("config.set", { values }, call.signal);
       },
     };
   }

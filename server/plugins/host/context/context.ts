@@ -19,9 +19,9 @@ export interface ContextParts {
   config: OwnConfiguration;
 }
 
-/** What one call is. */
+/** What one call is. Its signal may be made when it is read: most calls end before anybody asks for it. */
 export interface CallFacts {
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
   correlationId: string;
   caller: string;
 }
@@ -33,30 +33,33 @@ export interface CallFacts {
 export function createContext(
   { line, log, metrics, config, ...plugin }: ContextParts,
   call: CallFacts,
-  ending: AbortSignal,
+  ending: { readonly signal: AbortSignal },
 ): PluginContext {
-  const { signal } = call;
   let either: AbortSignal | undefined;
   // Most calls hold no stream: joining signals would be a good part of their cost.
   const held = (): AbortSignal => {
-    either ??= AbortSignal.any([signal, ending]);
+    either ??= AbortSignal.any([call.signal, ending.signal]);
     return either;
   };
   return {
     ...plugin,
-    ...call,
-    config: config.of(signal),
+    correlationId: call.correlationId,
+    caller: call.caller,
+    get signal() {
+      return call.signal;
+    },
+    config: config.of(call),
     state: {
       get: async <Value>(key: string) =>
-        ((await line.ask("state.get", { key }, signal)) ?? undefined) as Value | undefined,
+        ((await line.ask("state.get", { key }, call.signal)) ?? undefined) as Value | undefined,
       set: async (key, value) => {
-        await line.ask("state.set", { key, value: value ?? null }, signal);
+        await line.ask("state.set", { key, value: value ?? null }, call.signal);
       },
-      delete: (key) => line.ask("state.delete", { key }, signal),
-      list: (options = {}) => line.ask("state.list", options, signal),
+      delete: (key) => line.ask("state.delete", { key }, call.signal),
+      list: (options = {}) => line.ask("state.list", options, call.signal),
     },
-    secrets: { get: (name) => line.ask("secrets.get", { name }, signal) },
-    env: { get: async (name) => (await line.ask("env.get", { name }, signal)) ?? undefined },
+    secrets: { get: (name) => line.ask("secrets.get", { name }, call.signal) },
+    env: { get: async (name) => (await line.ask("env.get", { name }, call.signal)) ?? undefined },
     logger: {
       debug: (message, fields) => log.write("debug", message, fields),
       info: (message, fields) => log.write("info", message, fields),
@@ -67,15 +70,15 @@ export function createContext(
       gauge: (name, value, options) => metrics.add({ name, value, kind: "gauge", ...options }),
       counter: (name, value, options) => metrics.add({ name, value, kind: "counter", ...options }),
     },
-    events: { publish: (type, payload) => line.ask("events.publish", { type, payload }, signal) },
+    events: { publish: (type, payload) => line.ask("events.publish", { type, payload }, call.signal) },
     files: filesOf(line, held),
     plugins: {
       execute: async <Result>(id: string, input?: unknown) =>
-        (await line.ask("plugins.execute", { id, input: input ?? null }, signal)) as Result,
+        (await line.ask("plugins.execute", { id, input: input ?? null }, call.signal)) as Result,
     },
-    browser: browserOf(line, signal),
+    browser: browserOf(line, call),
     fetch: (input, init) => fetchThroughServer(line, held(), input, init),
     connect: (options) => connect(line, held(), options),
-    run: (command, args = [], options = {}) => run(line, signal, command, args, options),
+    run: (command, args = [], options = {}) => run(line, call.signal, command, args, options),
   };
 }

@@ -103,7 +103,7 @@ describe("calls over a channel", () => {
     const heard = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const ends = channelEnds({
-      server: async (_, __, signal) => {
+      server: async (_, __, { signal }) => {
         signal.addEventListener("abort", () => heard.resolve());
         await release.promise;
         return "late";
@@ -126,7 +126,7 @@ describe("calls over a channel", () => {
   test("when the channel ends, what is under way fails on both sides, and what is served is aborted", async () => {
     const aborted = Promise.withResolvers<void>();
     const ends = channelEnds({
-      plugin: (_, __, signal) => {
+      plugin: (_, __, { signal }) => {
         signal.addEventListener("abort", () => aborted.resolve());
         return new Promise(() => undefined);
       },

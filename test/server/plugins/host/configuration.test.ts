@@ -6,7 +6,7 @@ test("a plugin reads its configuration as it is now, with the secrets that its p
   let now: Record<string, unknown> = { url: "https://a.example", mail: { host: "m" } };
   const line = { ask: async () => now } as unknown as ServerLine;
   const configuration = new OwnConfiguration(line);
-  const config = configuration.of(new AbortController().signal);
+  const config = configuration.of(new AbortController());
   expect(await config.get()).toEqual(now);
   now = { ...now, list: [2, 3], proxy: null };
   configuration.take({

@@ -98,7 +98,7 @@ export function startFake(answers: Answers = {}, limits: Partial<ProcessLimits> 
     side: "plugin",
     clock,
     maxServed: 100,
-    serve: async (method, params, signal) => {
+    serve: async (method, params, { signal }) => {
       asked.push(method);
       const answer = all[method];
       if (!answer) throw new Error(`nobody answers ${method}`);
