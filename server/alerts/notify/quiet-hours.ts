@@ -47,8 +47,10 @@ const wallMinuteAt = (at: number, timeZone: string): number =>
   Number(partOf(at, timeZone, "hour")) * 60 + Number(partOf(at, timeZone, "minute"));
 
 /** From 0, Monday, by the calendar of the zone. */
-const weekdayAt = (at: number, timeZone: string): number =>
-  WEEKDAYS.findIndex((day) => day === partOf(at, timeZone, "weekday").toLowerCase());
+function weekdayAt(at: number, timeZone: string): number {
+  const names: readonly string[] = WEEKDAYS;
+  return names.indexOf(partOf(at, timeZone, "weekday").toLowerCase());
+}
 
 function partOf(at: number, timeZone: string, wanted: "weekday" | "hour" | "minute"): string {
   const parts = formatOf(timeZone).formatToParts(at);
