@@ -1,6 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../logs/logger.ts";
+import { type Logger, logContext } from "../../logs/logger.ts";
 import { type Rate, RateBucket } from "./rate.ts";
 
 export type PluginLogLevel = "debug" | "info" | "warning" | "error";
@@ -120,7 +120,10 @@ export class PluginLogs {
     log.lines.push(line);
     if (log.lines.length > MAX_KEPT_LINES) log.lines.shift();
     const said = { text: line.message, plugin: pluginId, source, fields: line.fields };
-    this.#parts.log[level](source === "server" ? "Of a plugin" : "A plugin says", said);
+    // What is heard of a process would else bear the correlation id of the request that happened to start it.
+    logContext.run({}, () =>
+      this.#parts.log[level](source === "server" ? "Of a plugin" : "A plugin says", said),
+    );
     for (const listener of log.listeners) listener(line);
   }
 
