@@ -275,6 +275,8 @@ describe("who is told", () => {
       await page.getByLabel("Name", { exact: true }).fill("Sundays");
       await page.getByLabel("Open", { exact: true }).selectOption({ label: "On some days of the week" });
       await page.getByLabel("Sunday", { exact: true }).check();
+      const open = page.getByLabel("Open", { exact: true });
+      expect(await open.locator("option:checked").textContent()).toBe("On some days of the week");
       await page.getByLabel("Opens at", { exact: true }).fill("02:00");
       await page.getByLabel("Closes at", { exact: true }).fill("02:00");
       await page.getByText("must be another time than the opening").waitFor();

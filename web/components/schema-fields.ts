@@ -141,10 +141,10 @@ function drawChoice(field: SchemaField, path: JsonPath, form: FormState): unknow
     ?disabled=${isLocked}
     @change=${(event: Event) => form.set(path, field.choices[Number(typedIn(event))])}
   >
-    ${present >= 0 && field.isRequired ? nothing : html`<option value="-1" ?selected=${present < 0}>${field.default === undefined ? "Not set" : `${foreignValue(field.default)} (default)`}</option>`}
+    ${present >= 0 && field.isRequired ? nothing : html`<option value="-1" .selected=${present < 0}>${field.default === undefined ? "Not set" : `${foreignValue(field.default)} (default)`}</option>`}
     ${field.choices.map(
       (choice, index) =>
-        html`<option value=${index} ?selected=${index === present}>${field.choiceNames[index] ?? foreignValue(choice)}</option>`,
+        html`<option value=${index} .selected=${index === present}>${field.choiceNames[index] ?? foreignValue(choice)}</option>`,
     )}
   </select>`;
 }

@@ -19,8 +19,11 @@ export class BnRouteOffer extends LitElement {
         display: grid;
         justify-items: start;
         gap: var(--space-3);
-        padding: var(--space-4);
         font-size: var(--text-13);
+      }
+
+      :host([text]) {
+        padding: var(--space-4);
       }
 
       p {
@@ -44,6 +47,8 @@ export class BnRouteOffer extends LitElement {
 
   @property({ attribute: false }) alerts: Alerts | undefined;
   @property({ attribute: false }) toasts: Toasts | undefined;
+  /** What stands above the button, where nothing around it says why. */
+  @property() text = "";
   @property({ attribute: false }) channel: Defined<"channel"> | undefined;
   readonly #make = new Action(this);
 
@@ -63,7 +68,7 @@ export class BnRouteOffer extends LitElement {
     const { channel } = this;
     if (channel === undefined) return nothing;
     const { isBusy, problem } = this.#make;
-    return html`<p>No route leads to a channel yet, so nobody is told of anything. It can be changed at any time.</p>
+    return html`${this.text === "" ? nothing : html`<p>${this.text}</p>`}
       <button class="button primary" type="button" ?disabled=${isBusy} @click=${() => void this.#offer(channel)}>
         Tell ${foreignText(channel.name)} of what is high or critical
       </button>

@@ -170,13 +170,14 @@ export class BnRouting extends LitElement {
         icon="radio"
         heading="No routes"
         text=${channels.length === 0 ? "A route takes alerts to channels: set up a channel first." : "A route takes alerts to channels. Without one, alerts stand here and nobody is told."}
-      ></bn-empty>
-      ${this.#canWrite && channels[0] ? this.#offer(channels[0]) : nothing}
+        >${this.#canWrite && channels[0] ? this.#offer(channels[0]) : nothing}</bn-empty
+      >
     </bn-routing-list>`;
   }
 
-  #offer(channel: Defined<"channel">): unknown {
+  #offer(channel: Defined<"channel">, text?: string): unknown {
     return html`<bn-route-offer
+      text=${text ?? nothing}
       .alerts=${this.alerts}
       .toasts=${this.toasts}
       .channel=${channel}
@@ -240,7 +241,7 @@ export class BnRouting extends LitElement {
         this.#canWrite && edited !== undefined && routes.length === 0
           ? html`<section class="panel" slot="next">
             <header><h2>Who is told of what?</h2></header>
-            ${this.#offer(edited)}
+            ${this.#offer(edited, "No route leads to a channel yet, so nobody is told of anything.")}
           </section>`
           : nothing
       }

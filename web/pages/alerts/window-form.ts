@@ -38,7 +38,12 @@ const days = {
 const repeated = {
   opensAt: clockTime("Opens at", "By the clock on the wall"),
   closesAt: clockTime("Closes at", "On the next day when it is earlier than the opening"),
-  zone: { type: "string", title: "Time zone of these hours", description: "Europe/Berlin", maxLength: 64 },
+  zone: {
+    type: "string",
+    title: "Time zone of these hours",
+    description: "Europe/Berlin and the like",
+    maxLength: 64,
+  },
   from: moment("Repeats from", "In your time zone"),
   until: moment("Repeats until", "In your time zone"),
 };
