@@ -1,14 +1,14 @@
-import { LOG_LEVELS, type LogLevel } from "../../schema/rules/log-levels.ts";
+import type { LogLevel } from "../../schema/rules/log-levels.ts";
 
-const WORDS_OF_LEVELS: Readonly<Record<LogLevel, readonly string[]>> = {
-  debug: ["trace", "verbose", "debug", "dbg"],
-  info: ["info", "information", "informational", "notice", "log"],
-  warning: ["warn", "warning"],
-  error: ["err", "error", "severe", "crit", "critical", "fatal", "alert", "emerg", "emergency", "panic"],
-};
+const WORDS_OF_LEVELS: readonly (readonly [LogLevel, readonly string[]])[] = [
+  ["debug", ["trace", "verbose", "debug", "dbg"]],
+  ["info", ["info", "information", "informational", "notice", "log"]],
+  ["warning", ["warn", "warning"]],
+  ["error", ["err", "error", "severe", "crit", "critical", "fatal", "alert", "emerg", "emergency", "panic"]],
+];
 /** Words come from strangers: what every object inherits, such as `constructor`, is none. */
 const LEVEL_WORDS: ReadonlyMap<string, LogLevel> = new Map(
-  LOG_LEVELS.flatMap((level) => WORDS_OF_LEVELS[level].map((word) => [word, level])),
+  WORDS_OF_LEVELS.flatMap(([level, words]) => words.map((word) => [word, level])),
 );
 /** Pino's and bunyan's numbers: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
 const PINO_WARNING = 40;
