@@ -20,7 +20,7 @@ beforeAll(async () => {
   const command = ["token", "create", "--user", ADMIN.name, "--name", "shop", "--json", "--data", "data"];
   const { stdout } = await runBinary([...command, "--scopes", "profiler:write"], { cwd: workspace.path });
   shop = await runShop(server.address, (JSON.parse(stdout) as { token: string }).token);
-});
+}, MINUTE_MS);
 afterAll(async () => {
   await server.end();
   workspace[Symbol.dispose]();
