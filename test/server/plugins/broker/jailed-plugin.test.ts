@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { TLSSocket } from "node:tls";
 import type { PluginPermissions } from "../../../../schema/plugin/manifest.ts";
@@ -13,6 +13,9 @@ import { BrokerHouse } from "./broker-house.ts";
 
 const why = "test";
 const SIZE_BYTES = 3_000_000;
+/** A process in its jail starts within it, on a machine that is busy too. */
+const LIMIT_MS = 60_000;
+setDefaultTimeout(LIMIT_MS);
 
 /** A plugin as an author writes it: a verb of `execute` for everything it can ask. */
 const SOURCE = `
