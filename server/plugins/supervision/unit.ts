@@ -251,7 +251,8 @@ export class PluginUnit {
       isPaused,
       isStopped: this.#isStopped || this.#isClosed,
       isQuarantined: quarantine !== undefined,
-      canRun: this.inForce !== undefined && !this.#builds.fault,
+      // What is decided outside and has failed is what the bytes in force are set to: no earlier ones go on.
+      canRun: this.inForce !== undefined && !this.#builds.fault && this.#standing.block?.code !== "failed",
       process: this.process ? "active" : this.#processes.isStarting ? "initialized" : "none",
       hasFailed: this.#builds.refusal !== undefined || this.#restarts.isPending,
     };

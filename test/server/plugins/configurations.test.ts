@@ -72,6 +72,7 @@ describe("a configuration that a file holds", () => {
       { code: "failed", message: "Its configuration is not valid: token there is no secret named NOPE." },
       { code: "failed", message: "Its configuration is not valid: host must be string." },
     ]);
+    expect(blocks.map(({ state }) => state)).toEqual(["active", "unloaded", "unloaded"]);
     expect(await plugins.execute("wrong")).toEqual([422, "invalid_configuration"]);
     expect((await plugins.execute("held", "get"))[0]).toBe(200);
   });
