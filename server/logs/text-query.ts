@@ -118,7 +118,7 @@ function fieldTerm(isNegated: boolean, key: string, value: string): Term {
     return lower.slice(from, end < 0 ? undefined : end) === wanted;
   };
   const words = [...wordsOf(key), ...wordsOf(value)];
-  return { isNegated, index: indexOf(words, false), hints: [start], test };
+  return { isNegated, index: indexOf(words, false), hints: wanted === "" ? [start] : [start, wanted], test };
 }
 
 function indexOf(words: readonly string[], isPrefix: boolean): string | undefined {
