@@ -16,3 +16,12 @@ function isChildOf(one: number, parent: number): boolean {
     return false; // it has ended meanwhile
   }
 }
+
+/** Threads of a process; none once it has ended. */
+export function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
+}
