@@ -100,8 +100,9 @@ export class LogScrollbar {
     if (scroller === undefined) return;
     const byPx = scroller.scrollTop - this.#topPx;
     this.#topPx = scroller.scrollTop;
-    if (byPx === 0) return;
     const roomPx = scroller.scrollHeight - scroller.clientHeight;
+    // Without room the browser itself went back to the top, as lines became fewer: rows do not move by it.
+    if (byPx === 0 || roomPx <= 0) return;
     if (Math.abs(byPx) > SEEK_SCREENS * scroller.clientHeight) this.#scrolled.seek(this.#topPx / roomPx);
     else this.#scrolled.move(byPx);
     clearTimeout(this.#timer);

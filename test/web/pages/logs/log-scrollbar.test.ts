@@ -3,6 +3,9 @@ import type { Segment } from "../../../../web/data/log-reader.ts";
 import type { LogLine } from "../../../../web/data/logs.ts";
 import type { Rows } from "../../../../web/lib/row-anchor.ts";
 import { idAt, indexOfId, LogScrollbar } from "../../../../web/pages/logs/log-scrollbar.ts";
+import { openDom } from "../../../support/dom.ts";
+
+openDom();
 
 const line = (id: number): LogLine => ({
   id,
@@ -58,6 +61,28 @@ describe("the scrollbar of a log", () => {
     expect(idAt(part, 0.1)).toBe(100_001);
     expect(idAt(part, 7)).toBe(1_000_001);
     expect(bar.anchorAt(whole, rowsOf(whole), 1)).toEqual({ index: 90, offsetPx: 0 });
+  });
+
+  test("that the browser put back to the top, as the lines became fewer, seeks nothing", () => {
+    const sought: number[] = [];
+    const few = new LogScrollbar({
+      move: () => undefined,
+      seek: (share) => sought.push(share),
+      share: () => ({ share: 1, hasAbove: true, hasBelow: false }),
+    });
+    const scroller = document.createElement("div");
+    const size = { scrollHeight: 4_000, clientHeight: 200 };
+    for (const name of ["scrollHeight", "clientHeight"] as const) {
+      Object.defineProperty(scroller, name, { get: () => size[name] });
+    }
+    few.attach(scroller);
+    few.sync();
+    expect(scroller.scrollTop).toBe(3_800);
+    size.scrollHeight = 200;
+    scroller.scrollTop = 0;
+    scroller.dispatchEvent(new Event("scroll"));
+    expect(sought).toEqual([]);
+    few.release();
   });
 
   test("finds lines by their numbers, the next greater for one that is not there", () => {
