@@ -7,7 +7,9 @@ import { until } from "../support/until.ts";
 
 const READERS = sized(1_000, 10_000);
 const PATH = "/api/v3/ws/live-metrics";
+const WARM_UP_READERS = 100;
 const DELTAS = 4;
+const LOOK_MS = 250;
 const MAX_SOCKET_BYTES = 4_096;
 const TIMEOUT_MS = 120_000;
 
@@ -41,6 +43,13 @@ async function serverWithToken(workspace: Workspace) {
   };
 }
 
+/** A few readers come first: what is evaluated and made for the first of them is no reader's own memory. */
+async function warmUp({ port, reader: headers }: Awaited<ReturnType<typeof serverWithToken>>): Promise<void> {
+  const first = { port, path: `${PATH}?interval=1`, count: WARM_UP_READERS, headers };
+  await using load = await SocketLoadProcess.start(first);
+  while (!(await load.report()).frames.some(({ type }) => type === "delta")) await Bun.sleep(LOOK_MS);
+}
+
 describe("live metrics of the binary", () => {
   test(
     `${READERS} sockets get the same deltas, one sampling a second`,
@@ -48,6 +57,7 @@ describe("live metrics of the binary", () => {
       using workspace = new Workspace();
       await using it = await serverWithToken(workspace);
       const { port, reader: headers } = it;
+      await warmUp(it);
       const before = it.rssBytes();
       await using load = await SocketLoadProcess.start({
         port,
@@ -62,7 +72,7 @@ describe("live metrics of the binary", () => {
       let seen: Awaited<ReturnType<typeof deltas>> = [];
       const deadline = performance.now() + TIMEOUT_MS / 2;
       while (seen.length < DELTAS && performance.now() < deadline) {
-        await Bun.sleep(250);
+        await Bun.sleep(LOOK_MS);
         seen = await deltas();
       }
       expect(seen.length).toBeGreaterThanOrEqual(DELTAS);

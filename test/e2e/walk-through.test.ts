@@ -118,6 +118,8 @@ describe("a person at the dashboard", () => {
       await page.getByLabel("Password").fill(ADMIN.password);
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Users and tokens" }).waitFor();
+      // What is still asked for when the session ends is refused, as the browser reports.
+      await page.waitForLoadState("networkidle");
       await page.keyboard.press("Control+k");
       await page.keyboard.type("sign out");
       await page.keyboard.press("Enter");
