@@ -5,5 +5,8 @@ export function plannedFields({ queries, datasources, permissions }: PluginManif
   const isUsed = { queries, datasources, "permissions.registry": permissions?.registry };
   return Object.entries(isUsed)
     .filter(([, entries]) => entries !== undefined && entries.length > 0)
-    .map(([field]) => `"${field}" takes effect with a later version of Binnacle; until then nothing is registered`);
+    .map(
+      ([field]) =>
+        `"${field}" takes effect with a later version of Binnacle; until then nothing is registered`,
+    );
 }
