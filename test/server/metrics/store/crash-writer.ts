@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { SAMPLES_MIGRATIONS } from "../../../../schema/migrations/samples/index.ts";
 import { Database } from "../../../../server/database/database.ts";
 import { systemClock } from "../../../../server/lib/clock.ts";
@@ -23,11 +24,14 @@ const definitions = Array.from({ length: SERIES }, (_, i) =>
   defineSeries("crash_total", { part: String(i) }, "count", "The number of the tick it belongs to."),
 );
 
-process.stdout.write("ready\n");
+/** Written at once: what was said before the kill was said. */
+const say = (line: string): unknown => writeSync(process.stdout.fd, `${line}\n`);
+
+say("ready");
 for (;;) {
   const value = now / STEP_MS;
   await store.append([{ at: now, measurements: definitions.map((series) => ({ series, value })) }]);
-  process.stdout.write(`${now}\n`);
+  say(String(now));
   now += STEP_MS;
   await store.maintain();
 }
