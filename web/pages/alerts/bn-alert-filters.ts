@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { filterChips } from "../../components/filter-chips.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { chipStyles } from "../../styles/chips.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
@@ -45,32 +46,12 @@ export class BnAlertFilters extends LitElement {
     this.dispatchEvent(new CustomEvent("filter", { detail, bubbles: true, composed: true }));
   }
 
-  #chips(
-    label: string,
-    choices: readonly { id: string; label: string }[],
-    present: string,
-    name: "state" | "severity",
-  ): unknown {
-    const current = choices.some(({ id }) => id === present) ? present : "";
-    return html`<nav class="chips" aria-label=${label}>
-      ${choices.map(
-        (choice) =>
-          html`<a
-            class="chip"
-            href=${alertsHref(this.query, { [name]: choice.id })}
-            aria-current=${choice.id === current ? "true" : nothing}
-            >${choice.label}</a
-          >`,
-      )}
-    </nav>`;
-  }
-
   protected override render(): unknown {
     const { state, severity, type, q } = this.query;
     const types = [...new Set([...this.types, type])].filter((one) => one !== "").sort();
     return html`<div class="filters">
-      ${this.#chips("State", STATE_CHOICES, state, "state")}
-      ${this.#chips("Severity", SEVERITY_CHOICES, severity, "severity")}
+      ${filterChips("State", STATE_CHOICES, state, (id) => alertsHref(this.query, { state: id }))}
+      ${filterChips("Severity", SEVERITY_CHOICES, severity, (id) => alertsHref(this.query, { severity: id }))}
       <form
         class="row end"
         role="search"

@@ -1,7 +1,10 @@
 import { css } from "lit";
+import { sampleStyles } from "../../styles/sample.ts";
 
 /** The list, and beside it the chosen event; on a narrow screen the event stands first. */
-export const eventsPageStyles = css`
+export const eventsPageStyles = [
+  sampleStyles,
+  css`
   .whole {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
@@ -25,20 +28,6 @@ export const eventsPageStyles = css`
     grid-row: 1;
   }
 
-  bn-empty pre {
-    max-width: 100%;
-    margin: 0;
-    padding: var(--space-3) var(--space-4);
-    border: 1px solid var(--line);
-    border-radius: var(--radius-small);
-    background: var(--sunken);
-    color: var(--ink);
-    overflow-x: auto;
-    font-family: var(--font-mono);
-    font-size: var(--text-12);
-    text-align: left;
-  }
-
   @media (max-width: 1100px) {
     .whole.split {
       grid-template-columns: minmax(0, 1fr);
@@ -51,4 +40,5 @@ export const eventsPageStyles = css`
       position: static;
     }
   }
-`;
+`,
+];

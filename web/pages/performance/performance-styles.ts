@@ -1,7 +1,10 @@
 import { css } from "lit";
+import { sampleStyles } from "../../styles/sample.ts";
 
 /** What the lists and details of the page share. */
-export const performanceStyles = css`
+export const performanceStyles = [
+  sampleStyles,
+  css`
   .stack {
     grid-template-columns: minmax(0, 1fr);
   }
@@ -12,21 +15,8 @@ export const performanceStyles = css`
     font-size: var(--text-12);
   }
 
-  bn-empty pre {
-    max-width: 100%;
-    margin: 0;
-    padding: var(--space-3) var(--space-4);
-    border: 1px solid var(--line);
-    border-radius: var(--radius-small);
-    background: var(--sunken);
-    color: var(--ink);
-    overflow-x: auto;
-    font-family: var(--font-mono);
-    font-size: var(--text-12);
-    text-align: left;
-  }
-
   .more {
     padding: var(--space-3) var(--space-4);
   }
-`;
+`,
+];

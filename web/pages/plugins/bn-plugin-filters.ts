@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { filterChips } from "../../components/filter-chips.ts";
 import { chipStyles } from "../../styles/chips.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import {
@@ -45,25 +46,10 @@ export class BnPluginFilters extends LitElement {
     this.dispatchEvent(new CustomEvent("filter", { detail }));
   }
 
-  #chips(label: string, choices: typeof STATE_CHOICES, present: string, name: "state" | "origin"): unknown {
-    const current = choices.some(({ id }) => id === present) ? present : "";
-    return html`<nav class="chips" aria-label=${label}>
-      ${choices.map(
-        (choice) =>
-          html`<a
-            class="chip"
-            href=${pluginsHref(this.query, { [name]: choice.id })}
-            aria-current=${choice.id === current ? "true" : nothing}
-            >${choice.label}</a
-          >`,
-      )}
-    </nav>`;
-  }
-
   protected override render(): unknown {
     const { state: present, type, origin, q } = this.query;
     return html`<div class="filters">
-      ${this.#chips("State", STATE_CHOICES, present, "state")} ${this.#chips("Origin", ORIGIN_CHOICES, origin, "origin")}
+      ${filterChips("State", STATE_CHOICES, present, (id) => pluginsHref(this.query, { state: id }))} ${filterChips("Origin", ORIGIN_CHOICES, origin, (id) => pluginsHref(this.query, { origin: id }))}
       <form
         class="row end"
         role="search"
