@@ -3,6 +3,7 @@ import { launchProgram } from "../../server/plugins/jail/launch.ts";
 import type { RunningPlugin } from "../../server/plugins/process/plugin-process.ts";
 import { BINARY } from "../support/binary.ts";
 import { CALL, startPlugin, TestBroker } from "../support/plugin-process.ts";
+import { bareProcess, bareWorker } from "./echo-peers.ts";
 import { type Benchmark, type Figure, median } from "./model.ts";
 
 const STARTS = 15;
@@ -28,9 +29,8 @@ export default definePlugin({
     return input;
   },
 });`;
-const BARE_WORKER = "self.onmessage = ({ data }) => self.postMessage(data);";
 
-/** Plugins in the compiled program's jail; calls against a bare worker of this process, in the same run. */
+/** Plugins in the compiled program's jail; calls against a bare worker and a bare process, in the same run. */
 const benchmark: Benchmark = {
   name: "Plugins",
   async run() {
@@ -65,39 +65,55 @@ async function starts(): Promise<Figure[]> {
   ];
 }
 
-/** Bare worker and plugin take turns, so that what else runs here weighs on both. */
+/** The bare ones and the plugin take turns, so that what else runs here weighs on all. */
 async function roundTrips(): Promise<Figure[]> {
   const plugin = await start();
-  const bare = bareWorker();
+  const worker = bareWorker();
+  const echoing = bareProcess();
   const ways = {
-    bare: { calls: CALLS, make: () => bare.echo({ text: TEXT }) },
+    worker: { calls: CALLS, make: () => worker.echo(TEXT) },
+    process: { calls: CALLS, make: () => echoing.echo(TEXT) },
     call: { calls: CALLS, make: () => plugin.invoke("execute", { text: TEXT }, CALL) },
     asking: {
       calls: ASKING_CALLS,
       make: () => plugin.invoke("execute", { text: TEXT, isAsking: true }, CALL),
     },
   };
-  const times = { bare: [] as Quantiles[], call: [] as Quantiles[], asking: [] as Quantiles[] };
+  const times = {
+    worker: [] as Quantiles[],
+    process: [] as Quantiles[],
+    call: [] as Quantiles[],
+    asking: [] as Quantiles[],
+  };
   for (const { make, calls } of Object.values(ways)) await timesOf(make, calls);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, { make, calls }] of Object.entries(ways)) {
       times[name as keyof typeof ways].push(await timesOf(make, calls));
     }
   }
-  bare.end();
+  worker.end();
+  echoing.end();
   await end([plugin]);
   const p50 = (name: keyof typeof ways) => median(times[name].map((one) => one.p50Ms));
   const p99 = (name: keyof typeof ways) => median(times[name].map((one) => one.p99Ms));
   const note = `median of ${ROUNDS} × ${CALLS} calls of 200 bytes`;
   return [
-    { name: "bare worker, p50", value: p50("bare") * 1_000, unit: "µs", note },
-    { name: "bare worker, p99", value: p99("bare"), unit: "ms" },
+    { name: "bare worker, p50", value: p50("worker") * 1_000, unit: "µs", note },
+    { name: "bare worker, p99", value: p99("worker"), unit: "ms" },
+    { name: "bare process, p50", value: p50("process") * 1_000, unit: "µs" },
+    { name: "bare process, p99", value: p99("process"), unit: "ms" },
     { name: "call, p50", value: p50("call") * 1_000, unit: "µs" },
     {
-      name: "call, p50 against bare",
-      value: p50("call") / p50("bare"),
+      name: "call, p50 against a bare worker",
+      value: p50("call") / p50("worker"),
       unit: "×",
       goal: { atMost: GOAL_RATIO },
+    },
+    {
+      name: "call, p50 against a bare process",
+      value: p50("call") / p50("process"),
+      unit: "×",
+      note: "two wake-ups by the kernel, and nothing else",
     },
     { name: "call, p99", value: p99("call"), unit: "ms", goal: { atMost: GOAL_P99_MS } },
     {
@@ -162,24 +178,5 @@ async function timesOf(make: () => Promise<unknown>, calls: number): Promise<Qua
   return {
     p50Ms: took[Math.floor(calls / 2)] ?? Number.NaN,
     p99Ms: took[Math.floor(calls * 0.99)] ?? Number.NaN,
-  };
-}
-
-function bareWorker(): { echo: (message: unknown) => Promise<unknown>; end: () => void } {
-  const address = URL.createObjectURL(new Blob([BARE_WORKER], { type: "application/javascript" }));
-  const worker = new Worker(address);
-  let answered = (_: unknown): void => undefined;
-  worker.onmessage = ({ data }) => answered(data);
-  return {
-    echo(message) {
-      const { promise, resolve } = Promise.withResolvers<unknown>();
-      answered = resolve;
-      worker.postMessage(message);
-      return promise;
-    },
-    end() {
-      worker.terminate();
-      URL.revokeObjectURL(address);
-    },
   };
 }
