@@ -103,10 +103,12 @@ describe("a unit of work", () => {
     const nested = database.write(async () => database.write((tx) => add(tx, "inner")));
     await expect(nested).rejects.toMatchObject({ code: "internal" });
     let later: Promise<void> = Promise.resolve();
+    const ended = Promise.withResolvers<void>();
     await database.write(async (tx) => {
       await add(tx, "outer");
-      later = Bun.sleep(1).then(() => database.write((inner) => add(inner, "after it ended")));
+      later = ended.promise.then(() => database.write((inner) => add(inner, "after it ended")));
     });
+    ended.resolve();
     await later;
     expect(texts(database)).toEqual(["outer", "after it ended"]);
     await database.close();

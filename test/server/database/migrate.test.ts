@@ -7,6 +7,7 @@ import { STATE_MIGRATIONS } from "../../../schema/migrations/state/index.ts";
 import { Database } from "../../../server/database/database.ts";
 import { sized } from "../../support/sizes.ts";
 import { TempFolder } from "../../support/temp-folder.ts";
+import { until } from "../../support/until.ts";
 import { slowMigrations } from "./slow-migrations.ts";
 
 const FIRST: Migration = {
@@ -33,6 +34,11 @@ const REBUILD: Migration = {
         --> statement-breakpoint
         PRAGMA foreign_keys=ON;`,
 };
+
+/** How much of the slow migration stands in the file beside the database when it is killed: nothing yet, or up to this. */
+const MOST_WRITTEN_BYTES = 4 * 1_024 * 1_024;
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 const open = (folder: TempFolder, ...migrations: Migration[]): Database =>
   Database.open({ path: folder.file("state.db"), migrations, synchronous: "NORMAL" });
@@ -159,7 +165,8 @@ test("a migration killed at any moment leaves the old schema, and the next start
       stdout: "pipe",
     });
     await child.stdout.getReader().read();
-    await Bun.sleep(20 + Math.random() * 120);
+    const writtenBytes = round * Math.random() * MOST_WRITTEN_BYTES;
+    await until(() => sizeOf(`${path}-wal`) >= writtenBytes);
     child.kill("SIGKILL");
     await child.exited;
     expect(child.signalCode).toBe("SIGKILL");

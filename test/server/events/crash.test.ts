@@ -1,46 +1,19 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../server/lib/clock.ts";
+import { runUntilKilled } from "../../support/killed-process.ts";
 import { sized } from "../../support/sizes.ts";
+import { TempFolder } from "../../support/temp-folder.ts";
 import { newEvents, openState } from "./bus.ts";
 
 const KILLS = sized(4, 40);
 const EVENTS = 600;
 const SOURCES = 5;
-const LONGEST_LIFE_MS = 60_000;
-
-/** Runs the subscriber; kills it after `killAfter` lines, or lets it finish. */
-async function live(path: string, killAfter: number): Promise<{ lines: string[]; killed: boolean }> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dirname, "durable-process.ts"), path], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const timer = setTimeout(() => child.kill(9), LONGEST_LIFE_MS);
-  let text = "";
-  let killed = false;
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (killed || text.split("\n").length <= killAfter) continue;
-    killed = true;
-    child.kill(9);
-  }
-  await child.exited;
-  clearTimeout(timer);
-  // A line that was cut by the kill was not said.
-  return {
-    lines: text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .filter(Boolean),
-    killed,
-  };
-}
+const SUBSCRIBER = join(import.meta.dirname, "durable-process.ts");
 
 test("kill -9 at any moment: every event at least once, in order within its source", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "binnacle-events-crash-"));
-  const path = join(folder, "state.db");
+  using folder = new TempFolder();
+  const path = folder.file("state.db");
   const database = openState(path);
   const events = newEvents(database, systemClock);
   await events.start();
@@ -57,12 +30,12 @@ test("kill -9 at any moment: every event at least once, in order within its sour
   const heard: string[] = [];
   let kills = 0;
   for (let round = 0; round < KILLS; round++) {
-    const { lines, killed } = await live(path, Math.floor((EVENTS / KILLS / 2) * (1 + Math.random())));
+    const count = Math.floor((EVENTS / KILLS / 2) * (1 + Math.random()));
+    const { lines, isKilled } = await runUntilKilled(SUBSCRIBER, [path], count);
     heard.push(...lines);
-    if (killed) kills++;
+    if (isKilled) kills++;
   }
-  heard.push(...(await live(path, Number.POSITIVE_INFINITY)).lines);
-  rmSync(folder, { recursive: true, force: true });
+  heard.push(...(await runUntilKilled(SUBSCRIBER, [path])).lines);
   expect(kills).toBeGreaterThan(0);
   const bySource = Map.groupBy(heard, (line) => line.split(" ")[0] ?? "");
   expect(new Set(heard).size).toBe(EVENTS);

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLine } from "../../../server/logs/line.ts";
+import { anyOf, runUntilKilled } from "../../support/killed-process.ts";
 import { sized } from "../../support/sizes.ts";
 import { LogFixture } from "./log-fixture.ts";
 
@@ -10,20 +11,6 @@ const KILLS = sized(8, 100);
 const MOST_ACKNOWLEDGED = 25;
 const FILE_LINES = 40_000;
 const WRITER = join(import.meta.dir, "crash-writer.ts");
-
-/** Lets the writer run until it has acknowledged `count` times, kills it; the last number it acknowledged. */
-async function writeUntilKilled(args: readonly string[], count: number): Promise<number> {
-  const writer = Bun.spawn([process.execPath, WRITER, ...args], { stdout: "pipe", stderr: "inherit" });
-  let text = "";
-  for await (const part of writer.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (text.split("\n").length > count) writer.kill("SIGKILL");
-  }
-  await writer.exited;
-  expect(writer.signalCode).toBe("SIGKILL");
-  // The last line may be cut off: only what ends with a line break was said.
-  return Number(text.split("\n").slice(0, -1).at(-1));
-}
 
 async function linesOf(logs: LogFixture, source: string): Promise<LogLine[]> {
   const lines: LogLine[] = [];
@@ -41,8 +28,10 @@ test(
     let next = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       await logs.close();
-      const count = 1 + Math.floor(Math.random() * MOST_ACKNOWLEDGED);
-      const acknowledged = await writeUntilKilled([logs.database.path, watched, String(next)], count);
+      const args = [logs.database.path, watched, String(next)];
+      const { lines, isKilled } = await runUntilKilled(WRITER, args, anyOf(MOST_ACKNOWLEDGED));
+      expect(isKilled).toBe(true);
+      const acknowledged = Number(lines.at(-1));
       await logs.restart();
       expect(logs.database.findDamage()).toEqual([]);
       const sent = (await linesOf(logs, "sent")).map(({ at }) => at);

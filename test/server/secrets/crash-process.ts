@@ -4,7 +4,7 @@ import { SecretHouse } from "./secret-house.ts";
 
 /**
  * A process to be killed: `<folder> <round> <step>`. It stores a secret, rotates the data key and the master key, and so
- * on, and says each secret that is stored. With a step, it kills itself at that step of a rotation of the master key.
+ * on, and says each secret that is stored and each step of a rotation. With a step, it kills itself at that step.
  */
 const [folder = "", round = "", step = ""] = process.argv.slice(2);
 const house = await SecretHouse.open(folder, systemClock);
@@ -20,7 +20,9 @@ for (let count = 0; ; count++) {
   await house.secrets.set(name, { value: `value ${round} ${count}` }, AS_OWNER);
   say(`${name}=value ${round} ${count}`);
   if (count % 3 === 0) await house.secrets.keys.rotateData(AS_OWNER);
+  say("data key rotated");
   await house.secrets.keys.rotateMaster(AS_OWNER, (reached) => {
     if (reached === step) process.kill(process.pid, "SIGKILL");
+    say(reached);
   });
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { systemClock } from "../../../server/lib/clock.ts";
+import { anyOf, runUntilKilled } from "../../support/killed-process.ts";
 import { sized } from "../../support/sizes.ts";
 import { TempFolder } from "../../support/temp-folder.ts";
 import { SecretHouse } from "../secrets/secret-house.ts";
@@ -8,7 +9,8 @@ import { AUDIT_STEPS, SAFE_ROWS } from "./audit-crash-process.ts";
 
 const WRITER = join(import.meta.dirname, "audit-crash-process.ts");
 const KILLS = sized(5, 50);
-const LONGEST_RUN_MS = 120;
+/** The kill falls behind one of the first so many rows. */
+const MOST_SAID = 60;
 const TIMEOUT_MS = sized(60_000, 300_000);
 
 let folder: TempFolder;
@@ -17,20 +19,11 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-/** Lets the writer append until it ends by SIGKILL, its own or one `runMs` after its first row; how many it said. */
-async function appendUntilKilled(step: string, runMs?: number): Promise<number> {
-  const writer = Bun.spawn([process.execPath, WRITER, folder.path, step], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  let text = "";
-  for await (const part of writer.stdout.pipeThrough(new TextDecoderStream())) {
-    if (text === "" && runMs !== undefined) setTimeout(() => writer.kill("SIGKILL"), runMs);
-    text += part;
-  }
-  await writer.exited;
-  expect(writer.signalCode).toBe("SIGKILL");
-  return text.split("\n").length - 1;
+/** Lets the writer append until it ends by SIGKILL, its own or one behind so many rows; how many it said. */
+async function appendUntilKilled(step: string, count?: number): Promise<number> {
+  const { lines, isKilled } = await runUntilKilled(WRITER, [folder.path, step], count);
+  expect(isKilled).toBe(true);
+  return lines.length;
 }
 
 /** The chain holds, every row that was said is there, and the file stands at the newest one. */
@@ -62,7 +55,7 @@ describe("killed while the audit log is written", () => {
       let said = 0;
       let unsaid = 0;
       for (let kill = 0; kill < KILLS; kill++) {
-        said += await appendUntilKilled("", Math.random() * LONGEST_RUN_MS);
+        said += await appendUntilKilled("", anyOf(MOST_SAID));
         await using house = await SecretHouse.open(folder.path, systemClock);
         expect(await house.auditLog.verify()).toBeUndefined();
         let rows = 0;

@@ -3,27 +3,20 @@ import { join } from "node:path";
 import { STATE_MIGRATIONS } from "../../../schema/migrations/state/index.ts";
 import { Database } from "../../../server/database/database.ts";
 import { HistoryStore } from "../../../server/settings/history-store.ts";
+import { anyOf, runUntilKilled } from "../../support/killed-process.ts";
 import { sized } from "../../support/sizes.ts";
 import { TempFolder } from "../../support/temp-folder.ts";
 
 const KILLS = sized(8, 60);
-const LONGEST_RUN_MS = 150;
+/** The kill falls behind its greeting, or one of the first so many revisions. */
+const MOST_SAID = 40;
 const EDITOR = join(import.meta.dirname, "crash-editor.ts");
 
-/** Lets the editor save for `runMs` after it is ready, and kills it; the last revision it said was saved. */
-async function saveUntilKilled(path: string, runMs: number): Promise<number> {
-  const editor = Bun.spawn([process.execPath, EDITOR, path], { stdout: "pipe", stderr: "inherit" });
-  let text = "";
-  let isReady = false;
-  for await (const part of editor.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (!isReady) setTimeout(() => editor.kill("SIGKILL"), runMs);
-    isReady = true;
-  }
-  await editor.exited;
-  expect(editor.signalCode).toBe("SIGKILL");
-  // The last line may be cut off: only what ends with a line break was said.
-  return text.split("\n").slice(1, -1).map(Number).at(-1) ?? 0;
+/** Lets the editor save until it has said `count` lines, and kills it; the last revision it said was saved. */
+async function saveUntilKilled(path: string, count: number): Promise<number> {
+  const { lines, isKilled } = await runUntilKilled(EDITOR, [path], count);
+  expect(isKilled).toBe(true);
+  return lines.slice(1).map(Number).at(-1) ?? 0;
 }
 
 describe("killed while settings are saved", () => {
@@ -34,7 +27,7 @@ describe("killed while settings are saved", () => {
       const path = folder.file("state.db");
       let saved = 0;
       for (let kill = 0; kill < KILLS; kill++) {
-        saved = Math.max(saved, await saveUntilKilled(path, Math.random() * LONGEST_RUN_MS));
+        saved = Math.max(saved, await saveUntilKilled(path, anyOf(MOST_SAID)));
         const database = Database.open({ path, migrations: STATE_MIGRATIONS, synchronous: "FULL" });
         const newest = await new HistoryStore(database).findNewest();
         expect(database.findDamage()).toEqual([]);

@@ -1,32 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { anyOf, runUntilKilled } from "../../../support/killed-process.ts";
 import { sized } from "../../../support/sizes.ts";
 import { DAY, HOUR, MINUTE, START, StoreFixture } from "../store-fixture.ts";
 
 const KILLS = sized(12, 100);
 /** Wide, so that hours are sealed and days rolled up within the milliseconds that a run lasts. */
 const STEP = 2 * MINUTE;
-const LONGEST_RUN_MS = 250;
+/** The kill falls behind its greeting, or one of the first so many ticks. */
+const MOST_SAID = 400;
 const WRITER = join(import.meta.dir, "crash-writer.ts");
 
-/** Lets the writer run from `startAt` for `runMs` after it is ready and kills it; the last tick it saw acknowledged. */
-async function writeUntilKilled(path: string, startAt: number, runMs: number): Promise<number> {
-  const writer = Bun.spawn([process.execPath, WRITER, path, String(startAt)], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  let text = "";
-  let isReady = false;
-  for await (const part of writer.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (!isReady) setTimeout(() => writer.kill("SIGKILL"), runMs);
-    isReady = true;
-  }
-  await writer.exited;
-  expect(writer.signalCode).toBe("SIGKILL");
-  // The last line may be cut off: only what ends with a line break was said.
-  const acknowledged = text.split("\n").slice(1, -1).map(Number);
-  return acknowledged.at(-1) ?? startAt - STEP;
+/** Lets the writer run from `startAt` until it has said `count` lines, and kills it; the last tick it acknowledged. */
+async function writeUntilKilled(path: string, startAt: number, count: number): Promise<number> {
+  const { lines, isKilled } = await runUntilKilled(WRITER, [path, String(startAt)], count);
+  expect(isKilled).toBe(true);
+  return lines.slice(1).map(Number).at(-1) ?? startAt - STEP;
 }
 
 describe("killed at any moment", () => {
@@ -39,11 +28,7 @@ describe("killed at any moment", () => {
       let ticks = 0;
       for (let kill = 0; kill < KILLS; kill += 1) {
         const startedAt = nextAt;
-        const acknowledgedAt = await writeUntilKilled(
-          fixture.path,
-          startedAt,
-          Math.random() * LONGEST_RUN_MS,
-        );
+        const acknowledgedAt = await writeUntilKilled(fixture.path, startedAt, anyOf(MOST_SAID));
         await fixture.database.reopen();
         await fixture.store.reload();
         expect(fixture.database.findDamage()).toEqual([]);

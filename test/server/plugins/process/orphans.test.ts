@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-
-const POLL_MS = 20;
+import { until } from "../../../support/until.ts";
 
 test("a plugin in an endless loop ends with its server, however that ends", async () => {
   const server = Bun.spawn([process.execPath, join(import.meta.dirname, "orphan-server.ts")], {
@@ -14,5 +13,5 @@ test("a plugin in an endless loop ends with its server, however that ends", asyn
   expect(existsSync(`/proc/${pid}`)).toBe(true);
   server.kill("SIGKILL");
   await server.exited;
-  while (existsSync(`/proc/${pid}`)) await Bun.sleep(POLL_MS);
+  await until(() => !existsSync(`/proc/${pid}`));
 });
