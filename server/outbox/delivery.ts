@@ -1,5 +1,6 @@
 import type { Connection } from "../database/database.ts";
 import type { Backoff } from "../lib/backoff.ts";
+import type { OutboxRow } from "./outbox-store.ts";
 
 /** Something that is to be delivered. */
 export interface NewDelivery {
@@ -24,6 +25,15 @@ export interface Delivery {
   /** When it was enqueued, epoch milliseconds. */
   readonly createdAt: number;
 }
+
+/** A row as its deliverer is handed it. */
+export const deliveryOf = ({ id, target, attempts, createdAt, payload }: OutboxRow): Delivery => ({
+  idempotencyKey: id,
+  target,
+  attempt: attempts,
+  createdAt,
+  payload: JSON.parse(payload) as unknown,
+});
 
 /** How an attempt ended. */
 export type DeliveryOutcome =

@@ -3,7 +3,7 @@ import { toAppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Probe } from "../lib/probe.ts";
 import type { Logger } from "../logs/logger.ts";
-import type { DelivererOptions, Delivery, DeliveryOutcome, InnerDeliverer } from "./delivery.ts";
+import { type DelivererOptions, type DeliveryOutcome, deliveryOf, type InnerDeliverer } from "./delivery.ts";
 import type { Lane } from "./lanes.ts";
 import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
 import type { Settled, Settlement } from "./settlement.ts";
@@ -129,11 +129,3 @@ class CarryFailure extends Error {
     this.entry = entry;
   }
 }
-
-const deliveryOf = ({ id, target, attempts, createdAt, payload }: OutboxRow): Delivery => ({
-  idempotencyKey: id,
-  target,
-  attempt: attempts,
-  createdAt,
-  payload: JSON.parse(payload) as unknown,
-});

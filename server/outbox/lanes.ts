@@ -1,5 +1,5 @@
 import type { TimerHandle } from "../lib/clock.ts";
-import type { TargetRow } from "./outbox-store.ts";
+import type { TargetRow } from "./target-store.ts";
 
 /** What is known of one target while it has something to do, or is not simply running. */
 export interface Lane {

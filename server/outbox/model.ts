@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
 
 const MAX_CURSOR_LENGTH = 512;
@@ -28,7 +29,7 @@ export const DeliveryView = t.Object({
   kind: t.String(),
   target: t.String(),
   state: DeliveryState,
-  attempts: t.Integer(),
+  attempts: Type.Integer(),
   createdAt: Moment,
   notBefore: Moment,
   settledAt: t.Union([Moment, t.Null()]),
@@ -47,8 +48,8 @@ export const TargetList = t.Object({
       kind: t.String(),
       target: t.String(),
       state: t.UnionEnum(["active", "paused", "off"]),
-      waiting: t.Integer(),
-      failures: t.Integer({ description: "Attempts that failed in a row" }),
+      waiting: Type.Integer(),
+      failures: Type.Integer({ description: "Attempts that failed in a row" }),
     }),
   ),
   nextCursor: t.Null(),

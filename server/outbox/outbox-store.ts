@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, lte, min, ne, or, sql } from "drizzle-orm";
-import { outbox, outboxTargets } from "../../schema/tables/outbox.ts";
+import { outbox } from "../../schema/tables/outbox.ts";
 import type { Connection, Database } from "../database/database.ts";
 import { type Page, type PageQuery, pageOf, readCursor } from "../database/paging.ts";
 import { Prepared } from "../database/prepared.ts";
@@ -7,8 +7,6 @@ import { Prepared } from "../database/prepared.ts";
 /** One row of the outbox. */
 export type OutboxRow = typeof outbox.$inferSelect;
 export type DeliveryState = OutboxRow["state"];
-/** One row of the targets that are not simply running. */
-export type TargetRow = typeof outboxTargets.$inferSelect;
 
 /** Which deliveries a list shows. */
 export interface DeliveryFilter {
@@ -31,13 +29,6 @@ const SETTLE = new Prepared((db) =>
       ...{ lastError: sql`${placeholder("lastError")}`, leaseRun: null, leaseUntil: null },
     })
     .where(eq(outbox.id, placeholder("id")))
-    .prepare(),
-);
-const FIND_TARGET = new Prepared((db) =>
-  db
-    .select()
-    .from(outboxTargets)
-    .where(and(eq(outboxTargets.kind, placeholder("kind")), eq(outboxTargets.target, placeholder("target"))))
     .prepare(),
 );
 /** Every delivery passes here: the query builder would cost more than the insert. */
@@ -274,31 +265,5 @@ export class OutboxStore {
         )
         .run();
     return old.length;
-  }
-
-  async findTarget(
-    kind: string,
-    target: string,
-    db: Connection = this.#database.reader,
-  ): Promise<TargetRow | undefined> {
-    return FIND_TARGET.on(db).get({ kind, target });
-  }
-
-  async listTargets(tx: Connection): Promise<TargetRow[]> {
-    return tx.select().from(outboxTargets).all();
-  }
-
-  async putTarget(tx: Connection, row: TargetRow): Promise<void> {
-    const { kind, target, ...set } = row;
-    tx.insert(outboxTargets)
-      .values(row)
-      .onConflictDoUpdate({ target: [outboxTargets.kind, outboxTargets.target], set })
-      .run();
-  }
-
-  async removeTarget(tx: Connection, kind: string, target: string): Promise<void> {
-    tx.delete(outboxTargets)
-      .where(and(eq(outboxTargets.kind, kind), eq(outboxTargets.target, target)))
-      .run();
   }
 }

@@ -9,7 +9,8 @@ import type { Logger } from "../logs/logger.ts";
 import type { Deliverer, InnerDeliverer, NewDelivery } from "./delivery.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Lanes } from "./lanes.ts";
-import { type DeliveryFilter, type OutboxRow, OutboxStore, type TargetRow } from "./outbox-store.ts";
+import { type DeliveryFilter, type OutboxRow, OutboxStore } from "./outbox-store.ts";
+import { type TargetRow, TargetStore } from "./target-store.ts";
 
 export interface OutboxParts {
   database: Database;
@@ -64,6 +65,7 @@ const nothing: Also = async () => undefined;
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #store: OutboxStore;
+  readonly #targets: TargetStore;
   readonly #lanes = new Lanes();
   readonly #dispatcher: Dispatcher;
 
@@ -81,6 +83,7 @@ export class Outbox {
     } = parts;
     this.#parts = parts;
     this.#store = new OutboxStore(database);
+    this.#targets = new TargetStore(database);
     const own = {
       database,
       events,
@@ -91,6 +94,7 @@ export class Outbox {
       countRetry,
       probe,
       store: this.#store,
+      targets: this.#targets,
       lanes: this.#lanes,
       maxConcurrent,
     };
@@ -197,10 +201,10 @@ export class Outbox {
   /** Delivers nothing more to a target until {@link resume}; what is under way finishes, what comes waits. */
   async pause(kind: string, target: string, also: Also = nothing): Promise<void> {
     await this.#parts.database.write(async (tx) => {
-      const known = await this.#store.findTarget(kind, target, tx);
+      const known = await this.#targets.find(kind, target, tx);
       const { failures = 0, lastError = null } = known ?? {};
       const changedAt = this.#parts.clock.now();
-      await this.#store.putTarget(tx, { kind, target, state: "paused", failures, lastError, changedAt });
+      await this.#targets.put(tx, { kind, target, state: "paused", failures, lastError, changedAt });
       await also(tx);
       this.#parts.database.afterCommit(() => this.#dispatcher.targetChanged(kind, target, "paused"));
     });
@@ -209,7 +213,7 @@ export class Outbox {
   /** Lets deliveries to a paused or switched-off target go on; its failures are forgotten. */
   async resume(kind: string, target: string, also: Also = nothing): Promise<void> {
     await this.#parts.database.write(async (tx) => {
-      await this.#store.removeTarget(tx, kind, target);
+      await this.#targets.remove(tx, kind, target);
       await this.#parts.events.publishIn(tx, { type: "outbox.target_resumed", payload: { kind, target } });
       await also(tx);
       this.#parts.database.afterCommit(() => this.#dispatcher.targetChanged(kind, target, "active"));

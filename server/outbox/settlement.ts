@@ -3,10 +3,12 @@ import type { Events } from "../events/events.ts";
 import { fullJitterMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type DelivererOptions, type DeliveryOutcome, LONGEST_WAIT_MS } from "./delivery.ts";
-import type { OutboxRow, OutboxStore, TargetRow } from "./outbox-store.ts";
+import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
+import type { TargetRow, TargetStore } from "./target-store.ts";
 
 interface SettlementParts {
   store: OutboxStore;
+  targets: TargetStore;
   events: Events;
   clock: Clock;
   /** Takes secrets out of a text. */
@@ -43,7 +45,7 @@ export class Settlement {
     result: DeliveryOutcome,
   ): Promise<Settled> {
     const { kind, target } = entry;
-    const known = await this.#parts.store.findTarget(kind, target, tx);
+    const known = await this.#parts.targets.find(kind, target, tx);
     if (result.outcome === "delivered") return this.#settleDelivered(tx, entry, known);
     const reason = this.#parts.scrub(result.reason).slice(0, MAX_REASON_LENGTH);
     const isDead = result.outcome === "rejected" || entry.attempts >= options.maxAttempts;
@@ -54,13 +56,13 @@ export class Settlement {
   }
 
   async #settleDelivered(tx: Connection, entry: OutboxRow, known: TargetRow | undefined): Promise<Settled> {
-    const { store, clock } = this.#parts;
+    const { store, targets, clock } = this.#parts;
     const { id, kind, target, notBefore, attempts } = entry;
     const end = { attempts, notBefore, settledAt: clock.now(), lastError: null };
     await store.settle(tx, id, { state: "delivered", ...end });
     const state = known?.state ?? "active";
-    if (known && state === "active") await store.removeTarget(tx, kind, target);
-    else if (known) await store.putTarget(tx, { ...known, failures: 0, lastError: null });
+    if (known && state === "active") await targets.remove(tx, kind, target);
+    else if (known) await targets.put(tx, { ...known, failures: 0, lastError: null });
     return { isDone: true, failures: 0, state };
   }
 
@@ -87,7 +89,7 @@ export class Settlement {
     known: TargetRow | undefined,
     reason: string,
   ): Promise<Pick<Settled, "failures" | "state">> {
-    const { store, clock, events } = this.#parts;
+    const { targets, clock, events } = this.#parts;
     const before = known?.state ?? "active";
     const failures = (known?.failures ?? 0) + 1;
     const isOff = before === "active" && failures >= switchOffAfter;
@@ -96,7 +98,7 @@ export class Settlement {
       await events.publishIn(tx, { type: "outbox.target_switched_off", source: SOURCE, payload });
     }
     const state = isOff ? "off" : before;
-    await store.putTarget(tx, { kind, target, state, failures, lastError: reason, changedAt: clock.now() });
+    await targets.put(tx, { kind, target, state, failures, lastError: reason, changedAt: clock.now() });
     return { failures, state };
   }
 
