@@ -105,7 +105,7 @@ export class Collections {
   }
 
   async #collect(unit: PluginUnit, intervalMs: number): Promise<void> {
-    if (!isCollectable(unit) || unit.health === "unhealthy") return;
+    if (!isCollectable(unit) || unit.isUnhealthy) return;
     const before = this.complaintOf(unit.id);
     const outcome = await this.#outcomeOf(unit, intervalMs);
     // One that was disabled or removed meanwhile has nothing to complain about.

@@ -46,7 +46,6 @@ interface HealthCheckParts {
 interface Watched {
   process: RunningPlugin;
   cancel: () => void;
-  last: HealthRecord | undefined;
   unanswered: number;
 }
 
@@ -113,7 +112,6 @@ export class HealthChecks {
     this.#watched.set(unit.id, {
       process,
       cancel,
-      last: known?.last,
       unanswered: known?.unanswered ?? 0,
     });
   }
@@ -169,8 +167,7 @@ export class HealthChecks {
   }
 
   #take(unit: PluginUnit, watched: Watched, record: HealthRecord): void {
-    const from = watched.last?.status ?? "unknown";
-    watched.last = record;
+    const from = unit.health;
     this.#last.set(unit.id, record);
     unit.setHealth(record.status);
     if (from !== record.status) {

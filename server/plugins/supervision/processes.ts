@@ -27,6 +27,13 @@ interface ProcessesParts {
   tell(occurrence: Occurrence): void;
 }
 
+/** What a health check found, and of which process. */
+interface Verdict {
+  health: PluginHealth;
+  of: Slot | undefined;
+}
+
+const NOT_ASKED: Verdict = { health: "unknown", of: undefined };
 /** Old processes that still finish calls while a newer one takes the new calls. */
 const MAX_DRAINING = 3;
 
@@ -37,7 +44,7 @@ export class UnitProcesses {
   readonly #idleness: IdleWatch;
   readonly #drains: Drains;
   #slot: Slot | undefined;
-  #health: PluginHealth = "unknown";
+  #verdict: Verdict = NOT_ASKED;
   #stderrTail: readonly string[] = [];
 
   constructor(parts: ProcessesParts) {
@@ -79,16 +86,23 @@ export class UnitProcesses {
     return this.#stderrTail;
   }
 
-  /** Of the one that takes calls, as it was found last. */
+  /** As it was found last; that of a process which rests or has crashed stands until the next one is asked. */
   get health(): PluginHealth {
-    return this.#slot ? this.#health : "unknown";
+    return this.#verdict.health;
   }
 
-  /** Takes what a health check found; whether that is something new. */
+  /** Whether the one that takes calls was found to be unhealthy itself; one before it says nothing about this one. */
+  get isUnhealthy(): boolean {
+    const { health, of } = this.#verdict;
+    return health === "unhealthy" && of !== undefined && of === this.#slot;
+  }
+
+  /** Takes what a health check found; whether that changes anything. */
   setHealth(health: PluginHealth): boolean {
-    const isNew = health !== this.#health;
-    this.#health = health;
-    return isNew;
+    const { health: before } = this.#verdict;
+    const wasUnhealthy = this.isUnhealthy;
+    this.#verdict = { health, of: this.#slot };
+    return health !== before || this.isUnhealthy !== wasUnhealthy;
   }
 
   /** A call has ended. */
@@ -120,8 +134,17 @@ export class UnitProcesses {
     this.#take(next);
   }
 
-  /** Takes the process out of use and lets it finish within `graceMs`, or what its package may take. */
+  /**
+   * Takes the process out of use and lets it finish within `graceMs`, or what its package may take. What comes after it
+   * begins without a verdict.
+   */
   end(reason: string, graceMs?: number): void {
+    this.rest(reason, graceMs);
+    this.#verdict = NOT_ASKED;
+  }
+
+  /** The same for a while that nobody needs it: what was found of its health stands. */
+  rest(reason: string, graceMs?: number): void {
     this.#idleness.stop();
     const slot = this.#slot;
     this.#slot = undefined;
@@ -140,7 +163,6 @@ export class UnitProcesses {
 
   #take(slot: Slot): void {
     this.#slot = slot;
-    this.#health = "unknown";
     if (!isEager(slot.package.manifest)) this.#idleness.start();
   }
 

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { PluginHealth, PluginState, PluginStatus, PluginVerb } from "../../../schema/rules/plugins.ts";
-import { AppError, toAppError } from "../../errors/app-error.ts";
+import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
 import type { CallOptions, RunningPlugin } from "../process/plugin-process.ts";
@@ -9,23 +8,15 @@ import { Builds } from "./builds.ts";
 import type { CallStatistics } from "./call-statistics.ts";
 import { PluginCalls } from "./calls.ts";
 import type { Launcher } from "./launcher.ts";
+import { UnitLife } from "./life.ts";
 import type { Occurrence } from "./occurrence.ts";
 import { UnitProcesses } from "./processes.ts";
 import { MAX_CRASHES, Restarts } from "./restarts.ts";
 import type { Setting } from "./setting.ts";
-import { exitReason, type Slot } from "./slot.ts";
-import {
-  type Block,
-  isEager,
-  isWithdrawn,
-  refusalOf,
-  type Standing,
-  stateOf,
-  statusOf,
-  type UnitFacts,
-  verbsOf,
-} from "./standing.ts";
-import { isFinal, tryOut } from "./trial.ts";
+import { exitReason } from "./slot.ts";
+import { type Block, type Standing, stateOf, statusOf, type UnitFacts, verbsOf } from "./standing.ts";
+import { tryOut } from "./trial.ts";
+import { Wishes } from "./wishes.ts";
 
 export interface UnitParts {
   clock: Clock;
@@ -43,16 +34,6 @@ export interface UnitParts {
 
 const UNHEALTHY_RETRY_MS = 5_000;
 
-const NOTHING: Standing = {
-  package: undefined,
-  block: undefined,
-  isGone: false,
-  needsApproval: false,
-  isEnabled: false,
-  isPaused: false,
-  quarantine: undefined,
-};
-
 /**
  * One plugin, supervised: at most one process takes its calls; older ones finish what they began. What is decided
  * about it arrives by {@link apply}. Whatever becomes of its process is told as an {@link Occurrence} and thrown at
@@ -65,13 +46,12 @@ export class PluginUnit {
   readonly #builds = new Builds();
   readonly #processes: UnitProcesses;
   readonly #restarts: Restarts;
+  readonly #life: UnitLife;
   /** Starts, switches and ends, one at a time. */
-  readonly #life = new Mutex();
+  readonly #steps = new Mutex();
   /** What nobody waits for: restarts, ends of idle processes. */
   readonly #background = new Set<Promise<void>>();
-  #standing: Standing = NOTHING;
-  #isStopped = false;
-  #isClosed = false;
+  readonly #wishes = new Wishes();
 
   constructor(id: string, parts: UnitParts) {
     const { clock, launcher, random = Math.random } = parts;
@@ -82,7 +62,7 @@ export class PluginUnit {
       random,
       admit: () => this.#admit(),
       process: () => this.process,
-      start: () => this.#alive(() => this.#start()),
+      start: () => this.#alive(() => this.#life.start()),
       used: () => this.#processes.used(),
       failed: (failure) => this.#tell({ kind: "call_failed", failure }),
     });
@@ -94,13 +74,24 @@ export class PluginUnit {
       isInUse: () => this.callsUnderWay > 0,
       idle: () =>
         this.#inBackground(() =>
-          this.callsUnderWay > 0 ? undefined : this.#processes.end("nobody uses it"),
+          this.callsUnderWay > 0 ? undefined : this.#processes.rest("nobody uses it"),
         ),
       // Nobody ordered it.
       crashed: (exit) => this.#crashed(exitReason(exit)),
       tell: (occurrence) => this.#tell(occurrence),
     });
     this.#restarts = new Restarts(clock, random);
+    this.#life = new UnitLife({
+      builds: this.#builds,
+      processes: this.#processes,
+      restarts: this.#restarts,
+      settingOf: (one) => parts.settingOf(one),
+      wishes: this.#wishes,
+      refusal: () => this.#refusal(),
+      put: (one) => this.#put(one),
+      crashed: (reason) => this.#crashed(reason),
+      tell: (occurrence) => this.#tell(occurrence),
+    });
   }
 
   get state(): PluginState {
@@ -112,11 +103,11 @@ export class PluginUnit {
   }
 
   get verbs(): PluginVerb[] {
-    return verbsOf(this.state, this.#standing);
+    return verbsOf(this.state, this.standing);
   }
 
   get standing(): Standing {
-    return this.#standing;
+    return this.#wishes.standing;
   }
 
   /** The bytes whose process takes the calls; not the newest when those are broken or wait. */
@@ -147,18 +138,24 @@ export class PluginUnit {
     return this.#processes.stderrTail;
   }
 
+  /** What the last check found: it stands while no process is needed, until the next check says otherwise. */
   get health(): PluginHealth {
     return this.#processes.health;
   }
 
+  /** Whether the process that takes calls was found to be unhealthy: it takes none. */
+  get isUnhealthy(): boolean {
+    return this.#processes.isUnhealthy;
+  }
+
   /** Why it, or its newest build, does not run although it is wished to. */
   get block(): Block | undefined {
-    return this.#builds.block ?? this.#standing.block;
+    return this.#builds.block ?? this.standing.block;
   }
 
   /** Whether calls are let in, as far as wishes and quarantine go. */
   get isOpen(): boolean {
-    return this.#isWanted && !this.#standing.isPaused;
+    return this.#wishes.isOpen;
   }
 
   /**
@@ -166,24 +163,24 @@ export class PluginUnit {
    * come up leaves the one before in force and stands in {@link block}.
    */
   async apply(next: Standing): Promise<void> {
-    const wasQuarantined = this.#standing.quarantine !== undefined;
-    this.#standing = next;
-    if (wasQuarantined && !next.quarantine) this.#forgive();
+    const wasQuarantined = this.standing.quarantine !== undefined;
+    this.#wishes.standing = next;
+    if (wasQuarantined && !next.quarantine) this.#life.forgive();
     if (!this.isOpen) this.#shut();
-    await this.#life.run(() => this.#reconcile());
+    await this.#steps.run(() => this.#life.reconcile());
     this.#tell({ kind: "changed" });
   }
 
   /** Starts its process now. @throws AppError why it does not start */
   async start(): Promise<void> {
-    this.#isStopped = false;
-    this.#forgive();
-    await this.#alive(() => this.#start());
+    this.#wishes.isStopped = false;
+    this.#life.forgive();
+    await this.#alive(() => this.#life.start());
   }
 
   /** Ends its process once its calls are done; it takes no new ones until it is started. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#wishes.isStopped = true;
     this.#shut();
     await this.#alive(async () => this.#processes.end("it was stopped"));
   }
@@ -193,7 +190,7 @@ export class PluginUnit {
    * @throws AppError why the new process does not come up; the old one goes on
    */
   async reload(): Promise<void> {
-    await this.#alive(() => this.#renew());
+    await this.#alive(() => this.#life.renew());
   }
 
   /**
@@ -202,19 +199,14 @@ export class PluginUnit {
    * @throws AppError why that did not work. With the grants of before nothing runs on: its process ends.
    */
   async configure(): Promise<void> {
-    await this.#alive(async () => {
-      // What failed before may have been the configuration.
-      this.#forgive();
-      const { current } = this.#processes;
-      if (current) await this.#resettle(current);
-    });
+    await this.#alive(() => this.#life.resettle());
   }
 
   /** Ends everything of it for good; calls under way have `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    this.#isClosed = true;
+    this.#wishes.isClosed = true;
     this.#shut();
-    await this.#life.run(() => this.#processes.end("it is not to run any more", graceMs));
+    await this.#steps.run(() => this.#processes.end("it is not to run any more", graceMs));
     await Promise.all(this.#background);
     await this.#processes.settled();
     this.#tell({ kind: "changed" });
@@ -239,20 +231,16 @@ export class PluginUnit {
     if (this.#processes.setHealth(health)) this.#tell({ kind: "changed" });
   }
 
-  get #isWanted(): boolean {
-    const { isEnabled, quarantine } = this.#standing;
-    return isEnabled && !this.#isStopped && !quarantine && !this.#isClosed;
-  }
-
   get #facts(): UnitFacts {
-    const { isEnabled, isPaused, quarantine } = this.#standing;
+    const { isStopped, isClosed, standing } = this.#wishes;
+    const { isEnabled, isPaused, quarantine, block } = standing;
     return {
       isEnabled,
       isPaused,
-      isStopped: this.#isStopped || this.#isClosed,
+      isStopped: isStopped || isClosed,
       isQuarantined: quarantine !== undefined,
       // What is decided outside and has failed is what the bytes in force are set to: no earlier ones go on.
-      canRun: this.inForce !== undefined && !this.#builds.fault && this.#standing.block?.code !== "failed",
+      canRun: this.inForce !== undefined && !this.#builds.fault && block?.code !== "failed",
       process: this.process ? "active" : this.#processes.isStarting ? "initialized" : "none",
       hasFailed: this.#builds.refusal !== undefined || this.#restarts.isPending,
     };
@@ -260,126 +248,23 @@ export class PluginUnit {
 
   #admit(): void {
     if (!this.isOpen) throw this.#refusal();
-    if (this.health === "unhealthy") {
+    if (this.isUnhealthy) {
       throw new AppError("plugin_unhealthy", undefined, { retryAfterMs: UNHEALTHY_RETRY_MS });
     }
   }
 
   #refusal(): AppError {
-    return refusalOf(this.#standing, this.block, { isStopped: this.#isStopped, isClosed: this.#isClosed });
+    return this.#wishes.refusal(this.block);
   }
 
   /** Runs a step of its life when it is its turn, and tells that something may look different. */
   async #alive(step: () => Promise<void>): Promise<void> {
-    await this.#life.run(step).finally(() => this.#tell({ kind: "changed" }));
-  }
-
-  /** Brings bytes and process together with what was decided. */
-  async #reconcile(): Promise<void> {
-    const { package: newest, isPaused } = this.#standing;
-    if (isWithdrawn(this.#standing)) {
-      this.#builds.withdraw();
-      this.#processes.end("it may not run any more");
-    }
-    if (newest && this.#builds.isNews(newest)) {
-      this.#forgive();
-      if (this.inForce && this.isOpen) await tryOut(() => this.#exchange(newest));
-      else this.#adopt(newest);
-    }
-    if (!this.#isWanted) return this.#processes.end("it is not to run");
-    if (!isPaused && this.inForce && isEager(this.inForce.manifest)) await tryOut(() => this.#start());
-  }
-
-  async #renew(): Promise<void> {
-    this.#forgive();
-    const newest = this.#standing.package ?? this.inForce;
-    if (!newest) throw this.#refusal();
-    if (this.isOpen) await this.#exchange(newest);
-    else this.#adopt(newest);
-  }
-
-  async #resettle(slot: Slot): Promise<void> {
-    const setting = this.#settingOf(slot.package);
-    if (!isDeepStrictEqual(setting.grants, slot.setting.grants)) {
-      try {
-        await this.#renew();
-      } catch (error) {
-        this.#processes.end("what it may do has changed");
-        throw error;
-      }
-    } else if (!isDeepStrictEqual(setting.config, slot.setting.config)) {
-      try {
-        await slot.configure(setting);
-      } catch {
-        // It is stored: a new process begins with it, or says why it cannot.
-        await this.#renew();
-      }
-    }
-  }
-
-  #settingOf(one: PluginPackage): Setting {
-    try {
-      return this.#parts.settingOf(one);
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      this.#refuse(one, error);
-      throw error;
-    }
-  }
-
-  /** Takes bytes without trying them: they are tried by the first call. */
-  #adopt(newest: PluginPackage): void {
-    this.#processes.end("another build took its place");
-    this.#put(newest);
+    await this.#steps.run(step).finally(() => this.#tell({ kind: "changed" }));
   }
 
   #put(one: PluginPackage): void {
     this.#builds.put(one);
     this.#calls.limit = this.#parts.concurrencyOf(one);
-  }
-
-  /** A process of the build in force. @throws AppError why there is none */
-  async #start(): Promise<void> {
-    if (this.process) return;
-    const { inForce, fault } = this.#builds;
-    if (!this.#isWanted || !inForce) throw this.#refusal();
-    if (fault) throw fault;
-    if (this.#restarts.isPending) {
-      const why = "The plugin crashed and is started again in a moment.";
-      throw new AppError("plugin_inactive", why, { retryAfterMs: this.#restarts.waitMs });
-    }
-    try {
-      await this.#processes.start(inForce);
-      this.#builds.forgive();
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (!this.#isWanted) throw this.#refusal();
-      if (isFinal(error)) this.#refuse(inForce, error);
-      else this.#crashed(error.message);
-      throw error;
-    }
-  }
-
-  /** Start, check, switch, drain. @throws AppError why the new process is not taken */
-  async #exchange(newest: PluginPackage): Promise<void> {
-    await this.#processes.roomToDrain();
-    const fromVersion = this.inForce?.manifest.version ?? "";
-    const next = await this.#tryOut(newest);
-    if (!this.isOpen) return next.discard("it was stopped meanwhile");
-    this.#processes.exchange(next);
-    this.#put(newest);
-    this.#builds.forgive();
-    this.#tell({ kind: "reloaded", fromVersion });
-  }
-
-  async #tryOut(newest: PluginPackage): Promise<Slot> {
-    try {
-      return await this.#processes.tryOut(newest);
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (this.isOpen) this.#refuse(newest, error);
-      throw error;
-    }
   }
 
   #crashed(reason: string): void {
@@ -394,21 +279,17 @@ export class PluginUnit {
   }
 
   async #restart(): Promise<void> {
-    await tryOut(() => this.#start());
+    await tryOut(() => this.#life.start());
     // A restart that somebody stopped neither helped nor failed; one that ended in quarantine failed.
-    const hasEnded = this.isOpen || this.#standing.quarantine !== undefined;
+    const hasEnded = this.isOpen || this.standing.quarantine !== undefined;
     if (hasEnded) this.#tell({ kind: "restarted", hasSucceeded: this.process !== undefined });
   }
 
   #quarantine(reason: string): void {
-    this.#standing = { ...this.#standing, quarantine: { reason, at: this.#parts.clock.now() } };
+    this.#wishes.quarantine({ reason, at: this.#parts.clock.now() });
     this.#shut();
+    this.#processes.end("it is quarantined");
     this.#tell({ kind: "quarantined", reason, digest: this.inForce?.digest ?? "" });
-  }
-
-  #refuse(one: PluginPackage, error: AppError): void {
-    this.#builds.refuse(one, error);
-    this.#tell({ kind: "failed", code: error.code, message: error.message });
   }
 
   /** Lets nobody in any more, at once: whoever waits is told, a start under way is given up. */
@@ -417,11 +298,6 @@ export class PluginUnit {
     const error = this.#refusal();
     this.#processes.giveUpStart(error);
     this.#calls.refuseWaiting(error);
-  }
-
-  #forgive(): void {
-    this.#builds.forgive();
-    this.#restarts.forgive();
   }
 
   #inBackground(step: () => Promise<void> | void): void {

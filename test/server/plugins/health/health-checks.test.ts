@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** Checks of one plugin every ten seconds; `answer` is what it says of itself. */
-async function scenario(first: HealthReport | "hangs") {
+async function scenario(first: HealthReport | "hangs", activation: "eager" | "lazy" = "eager") {
   const clock = new ManualClock();
   const timers = new Timers(clock, silentLogger);
   const store = new HealthStore(database);
@@ -38,7 +38,7 @@ async function scenario(first: HealthReport | "hangs") {
     changed: (_unit, change) => changes.push(change),
   });
   const saying: { report: HealthReport | "hangs" } = { report: first };
-  const one = fakePackage({ activation: "eager", health: { intervalSeconds: 10, timeoutMs: 500 } });
+  const one = fakePackage({ activation, health: { intervalSeconds: 10, timeoutMs: 500 } });
   const running = await runningUnit(
     one,
     (fake) => {
@@ -92,6 +92,21 @@ describe("health checks", () => {
     await clock.advance(30_000);
     expect(process.killedFor).toContain("3 health checks");
     expect(heard.some(({ kind }) => kind === "crashed")).toBe(true);
+  });
+
+  test("leave their verdict standing while the process rests: finding the same again is no change", async () => {
+    const { clock, unit, checks, changes } = await scenario({ status: "unhealthy" }, "lazy");
+    await clock.advance(1_000);
+    const checkedAt = checks.lastOf("hello")?.at ?? 0;
+    await clock.advance(6 * 60_000);
+    expect(unit.process).toBeUndefined();
+    checks.follow(unit);
+    expect(unit.health).toBe("unhealthy");
+    expect(checks.lastOf("hello")?.at).toBeGreaterThanOrEqual(checkedAt);
+    await unit.start();
+    checks.follow(unit);
+    await clock.advance(1_000);
+    expect(changes.map(({ from, to }) => [from, to])).toEqual([["unknown", "unhealthy"]]);
   });
 
   test("end with the process, and begin anew with the next", async () => {

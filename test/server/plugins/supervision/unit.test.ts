@@ -249,6 +249,36 @@ describe("an unhealthy plugin", () => {
     unit.setHealth("degraded");
     expect(await unit.call("execute", 1, OPTIONS)).toBe(1);
   });
+
+  test("is shown as such while its process rests, and may be called: the next process speaks for itself", async () => {
+    const { unit, clock, standing, processes } = scenario();
+    await unit.apply(standing(fakePackage()));
+    await unit.start();
+    unit.setHealth("unhealthy");
+    await clock.advance(6 * 60_000);
+    expect(unit.process).toBeUndefined();
+    expect(unit.health).toBe("unhealthy");
+
+    expect(await unit.call("execute", 1, OPTIONS)).toBe(1);
+    expect(processes.length).toBe(2);
+    expect(unit.health).toBe("unhealthy");
+    unit.setHealth("unhealthy");
+    expect(await codeOf(unit.call("execute", 1, OPTIONS))).toBe("plugin_unhealthy");
+  });
+
+  test.each(["disabled", "stopped", "another build"])(
+    "is unknown once it is %s: nobody knows how the next would be",
+    async (change) => {
+      const { unit, standing } = scenario();
+      await unit.apply(standing(fakePackage()));
+      await unit.start();
+      unit.setHealth("degraded");
+      if (change === "disabled") await unit.apply(standing(fakePackage(), { isEnabled: false }));
+      else if (change === "stopped") await unit.stop();
+      else await unit.apply(standing(fakePackage({ version: "2.0.0" })));
+      expect(unit.health).toBe("unknown");
+    },
+  );
 });
 
 describe("crashes", () => {
