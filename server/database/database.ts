@@ -20,6 +20,8 @@ export interface DatabaseOptions {
   synchronous: "FULL" | "NORMAL";
   /** Bytes a page; takes effect when the file is created. */
   pageSizeBytes?: number;
+  /** Pages in the WAL from which on a commit folds it into the file, waiting for the disk; SQLite's own number unless given. */
+  foldAtPages?: number;
   /** Lets the file give pages back (`PRAGMA incremental_vacuum`); takes effect when the file is created. */
   incrementalVacuum?: boolean;
 }
@@ -225,7 +227,7 @@ export class Database {
   }
 
   #connect(): void {
-    const { path, synchronous, migrations, pageSizeBytes, incrementalVacuum } = this.#options;
+    const { path, synchronous, migrations, pageSizeBytes, foldAtPages, incrementalVacuum } = this.#options;
     this.#guarded(() => {
       closeSync(openSync(path, "a", FILE_MODE));
       const writer = new CachingConnection(path, { readwrite: true, strict: true });
@@ -233,6 +235,7 @@ export class Database {
       if (pageSizeBytes) writer.run(`PRAGMA page_size = ${pageSizeBytes}`);
       if (incrementalVacuum) writer.run("PRAGMA auto_vacuum = INCREMENTAL");
       configure(writer, synchronous);
+      if (foldAtPages) writer.run(`PRAGMA wal_autocheckpoint = ${foldAtPages}`);
       migrate(this.#writer, path, migrations);
       this.#connectReader();
     });

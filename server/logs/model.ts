@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { LOG_LEVELS } from "../../schema/rules/log-levels.ts";
 import { MAX_QUERY_LENGTH } from "./text-query.ts";
@@ -57,7 +58,7 @@ export type LinesQuery = Static<typeof LinesQuery>;
 export type FilterQuery = Partial<Omit<LinesQuery, "limit" | "cursor">>;
 
 export const LineView = t.Object({
-  id: t.Integer({ description: "Grows in the order of arrival" }),
+  id: Type.Integer({ description: "Grows in the order of arrival" }),
   at: t.String({ format: "date-time", description: "When it was written" }),
   level: t.UnionEnum([...LOG_LEVELS]),
   source: t.String({ description: "Who wrote it" }),
@@ -94,7 +95,7 @@ export const WindowQuery = t.Object(
   closed,
 );
 export type WindowQuery = Static<typeof WindowQuery>;
-const Place = (description: string) => t.Union([t.Integer(), t.Null()], { description });
+const Place = (description: string) => t.Union([Type.Integer(), t.Null()], { description });
 export const LineWindow = t.Object({
   items: t.Array(LineView, { description: "Oldest first" }),
   olderStart: Place("The start to ask for lines before these; null when there are none, or before was 0"),
@@ -135,21 +136,26 @@ export const HistogramQuery = t.Object(
   closed,
 );
 export type HistogramQuery = Static<typeof HistogramQuery>;
-const Counts = { debug: t.Integer(), info: t.Integer(), warning: t.Integer(), error: t.Integer() };
+const Counts = {
+  debug: Type.Integer(),
+  info: Type.Integer(),
+  warning: Type.Integer(),
+  error: Type.Integer(),
+};
 export const LineHistogram = t.Object({
-  from: t.Integer({ description: "Epoch milliseconds" }),
-  to: t.Integer({ description: "Epoch milliseconds" }),
-  stepMs: t.Integer(),
+  from: Type.Integer({ description: "Epoch milliseconds" }),
+  to: Type.Integer({ description: "Epoch milliseconds" }),
+  stepMs: Type.Integer(),
   isComplete: t.Boolean({ description: "Whether everything was looked at; else older bars may lack lines" }),
   buckets: t.Array(
-    t.Object({ at: t.Integer({ description: "Where it begins, epoch milliseconds" }), ...Counts }),
+    t.Object({ at: Type.Integer({ description: "Where it begins, epoch milliseconds" }), ...Counts }),
   ),
 });
 export type LineHistogram = Static<typeof LineHistogram>;
 
 export const SourceView = t.Object({
   name: t.String(),
-  lines: t.Integer({ description: "Lines ever taken" }),
+  lines: Type.Integer({ description: "Lines ever taken" }),
   firstSeenAt: t.String({ format: "date-time" }),
   lastSeenAt: t.String({ format: "date-time" }),
 });
@@ -159,8 +165,8 @@ export const SourceList = t.Object({ items: t.Array(SourceView), nextCursor: t.N
 export const WatchedFileView = t.Object({
   path: t.String(),
   source: t.String(),
-  sizeBytes: t.Integer(),
-  readBytes: t.Integer({ description: "How far it was read" }),
+  sizeBytes: Type.Integer(),
+  readBytes: Type.Integer({ description: "How far it was read" }),
   problem: t.Union([t.String(), t.Null()], { description: "Why it is not read" }),
 });
 export type WatchedFileView = Static<typeof WatchedFileView>;
@@ -169,19 +175,19 @@ export const LoggerStats = t.Object({
   enabled: t.Boolean(),
   level: t.UnionEnum([...LOG_LEVELS], { description: "Least severe lines of Binnacle's own log" }),
   logDirectory: t.String(),
-  totalSizeBytes: t.Integer({ description: "Files of Binnacle's own log, rotated ones included" }),
-  logFileCount: t.Integer(),
-  lines: t.Integer({ description: "Lines that can be searched" }),
-  storedBytes: t.Integer({ description: "Size of the database they are in" }),
-  budgetBytes: t.Integer(),
-  retentionDays: t.Integer(),
+  totalSizeBytes: Type.Integer({ description: "Files of Binnacle's own log, rotated ones included" }),
+  logFileCount: Type.Integer(),
+  lines: Type.Integer({ description: "Lines that can be searched" }),
+  storedBytes: Type.Integer({ description: "Size of the database they are in" }),
+  budgetBytes: Type.Integer(),
+  retentionDays: Type.Integer(),
   oldestAt: t.Union([t.String({ format: "date-time" }), t.Null()]),
   newestAt: t.Union([t.String({ format: "date-time" }), t.Null()]),
   isPaused: t.Boolean({ description: "Lines are not taken, because the disk is nearly full" }),
-  refusedLines: t.Integer(),
-  damagedBlocks: t.Integer(),
-  liveReaders: t.Integer(),
-  droppedLines: t.Integer({ description: "Lines that live readers were too slow for" }),
+  refusedLines: Type.Integer(),
+  damagedBlocks: Type.Integer(),
+  liveReaders: Type.Integer(),
+  droppedLines: Type.Integer({ description: "Lines that live readers were too slow for" }),
   files: t.Array(WatchedFileView),
 });
 export type LoggerStats = Static<typeof LoggerStats>;

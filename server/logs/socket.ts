@@ -1,5 +1,5 @@
 import { AppError, toAppError } from "../errors/app-error.ts";
-import { CLOSE_CODES, closeFor, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
+import { CLOSE_CODES, closeFor, isPing, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
 import { Bell } from "../lib/bell.ts";
 import type { LiveItem } from "./live.ts";
 import type { FilterQuery } from "./model.ts";
@@ -20,7 +20,7 @@ type Send = (socket: Socket<Reader>, frame: object) => number;
 /**
  * Lines as they come in. URL: `level`, `source` (repeated or comma lists), `text`, `correlationId`, `traceId`, as for
  * `GET /api/v3/logger/recent-logs`. Server → client: `{type:"line",line}`, and `{type:"dropped",count}` where a reader
- * was too slow. A client has nothing to say.
+ * was too slow, `{type:"pong"}`. Client → server: `{type:"ping"}`.
  */
 export function logSocket(logs: Logs, redactor: { scrub: (text: string) => string }): SocketRoute {
   const send: Send = (socket, frame) => socket.sendText(redactor.scrub(JSON.stringify(frame)));
@@ -44,7 +44,10 @@ export function logSocket(logs: Logs, redactor: { scrub: (text: string) => strin
         closeFor(socket, toAppError(thrown));
       }
     },
-    message: (socket) => socket.close(CLOSE_CODES.badMessage, "There is nothing to say here."),
+    message(socket, message) {
+      if (isPing(message)) send(socket, { type: "pong" });
+      else socket.close(CLOSE_CODES.badMessage, "The only message here is a ping.");
+    },
     drain: (socket) => socket.data.state.drained.ring(),
     close(socket) {
       const { follower, drained } = socket.data.state;

@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { LOGS_MIGRATIONS } from "../../schema/migrations/logs/index.ts";
 import { Database } from "../../server/database/database.ts";
 import { systemClock } from "../../server/lib/clock.ts";
@@ -13,6 +14,8 @@ import type { Benchmark, Figure } from "./model.ts";
 
 const LINES = 10_000_000;
 const BATCH = 1_000;
+/** Batches made at a time, so that making them is not taken for what the store does. */
+const BATCHES_AT_ONCE = 10;
 /** One batch of so many is packed by gzip, for comparison. */
 const PACKED_SHARE = 50;
 const SEARCHES = 40;
@@ -20,6 +23,7 @@ const PAGE = 100;
 const NS_PER_MS = 1e6;
 const START = Date.UTC(2030, 0, 1);
 const SEARCH_GOAL_MS = 200;
+const HELD_GOAL_MS = 10;
 const PATHS = ["/api/orders", "/api/orders/search", "/login", "/static/app.js", "/api/users/me", "/cart"];
 const SLOW_LINE = { every: 997, message: "connection reset by peer while reading the upstream" };
 
@@ -60,8 +64,20 @@ interface Written {
   packed: { textBytes: number; gzipBytes: number };
 }
 
+/** Writes the same to a plain file, and packs it when it is due. */
+function compare(lines: readonly NewLine[], rawFile: number, written: Written, isPacked: boolean): void {
+  const text = Buffer.from(asText(lines));
+  const rawAt = performance.now();
+  writeSync(rawFile, text);
+  written.rawMs += performance.now() - rawAt;
+  written.textBytes += text.length;
+  if (!isPacked) return;
+  written.packed.textBytes += text.length;
+  written.packed.gzipBytes += Bun.gzipSync(text).length;
+}
+
 async function write(store: LogStore, rawFile: number): Promise<Written> {
-  const written = {
+  const written: Written = {
     storeMs: 0,
     rawMs: 0,
     longestAppendMs: 0,
@@ -70,24 +86,22 @@ async function write(store: LogStore, rawFile: number): Promise<Written> {
     packed: { textBytes: 0, gzipBytes: 0 },
   };
   const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  for (let first = 0; first < LINES; first += BATCH) {
-    const lines = batchFrom(first);
-    const text = Buffer.from(asText(lines));
-    const storeAt = performance.now();
-    await store.append(lines);
-    const storeMs = performance.now() - storeAt;
-    const rawAt = performance.now();
-    writeSync(rawFile, text);
-    written.rawMs += performance.now() - rawAt;
-    written.storeMs += storeMs;
-    written.longestAppendMs = Math.max(written.longestAppendMs, storeMs);
-    written.textBytes += text.length;
-    if ((first / BATCH) % PACKED_SHARE !== 0) continue;
-    written.packed.textBytes += text.length;
-    written.packed.gzipBytes += Bun.gzipSync(text).length;
+  for (let first = 0; first < LINES; first += BATCH * BATCHES_AT_ONCE) {
+    const batches = Array.from({ length: BATCHES_AT_ONCE }, (_, index) => batchFrom(first + index * BATCH));
+    delay.enable();
+    for (const lines of batches) {
+      const startedAt = performance.now();
+      await store.append(lines);
+      const tookMs = performance.now() - startedAt;
+      written.storeMs += tookMs;
+      written.longestAppendMs = Math.max(written.longestAppendMs, tookMs);
+    }
+    await nextTurn();
+    delay.disable();
+    for (const [index, lines] of batches.entries()) {
+      compare(lines, rawFile, written, (first / BATCH + index) % PACKED_SHARE === 0);
+    }
   }
-  delay.disable();
   written.heldMs = { p99: delay.percentile(99) / NS_PER_MS, longest: delay.max / NS_PER_MS };
   return written;
 }
@@ -169,6 +183,7 @@ async function run(): Promise<Figure[]> {
       name: "event loop held while lines come in, p99",
       value: written.heldMs.p99,
       unit: "ms",
+      goal: { atMost: HELD_GOAL_MS },
       note: `longest ${written.heldMs.longest.toFixed(0)} ms; appends one after the other, without a pause`,
     },
     { name: "resident memory behind all lines", value: rssBytes / 1e6, unit: "MB" },

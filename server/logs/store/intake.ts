@@ -1,5 +1,6 @@
 import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
+import { startBreathing } from "../../lib/breathe.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
 import { type LogLine, levelNumber, levelOf, type NewLine } from "../line.ts";
@@ -13,6 +14,11 @@ import { LINE, lineText, readLineText } from "./text.ts";
 
 /** Lines of one append, whatever they come from: a bound for what waits in memory. */
 export const MAX_APPEND_LINES = 10_000;
+
+/** How long lines that come in hold the event loop, before requests and timers run. */
+const SLICE_MS = 4;
+/** Lines between two looks at the clock; a long one of them is 65,536 characters. */
+const LINES_A_LOOK = 50;
 
 /** Hears lines once they are stored; they are only made for one who wants them. */
 export interface LineListener {
@@ -34,6 +40,8 @@ export class LineIntake {
   readonly #parts: IntakeParts;
   readonly #appending = new Mutex();
   readonly #listeners = new Set<LineListener>();
+  /** One for all appends: many small ones in a row hold the event loop as a large one does. */
+  readonly #breathe = startBreathing(SLICE_MS);
   #head = new Head(1);
 
   constructor(parts: IntakeParts) {
@@ -78,7 +86,7 @@ export class LineIntake {
       const { database, clock, registry, sealer } = this.#parts;
       await sealer.room();
       const now = clock.now();
-      const { columns, counts } = this.#columnsOf(lines, now);
+      const { columns, counts } = await this.#columnsOf(lines, now);
       const pieces = piecesOf(this.#head, columns);
       await database.write((tx) => {
         for (const piece of pieces) insertTail(tx, piece);
@@ -91,19 +99,21 @@ export class LineIntake {
       for (const [source, added] of counts) Object.assign(source, advanced(source, added, now));
       const firstId = this.#head.nextId;
       this.#put(pieces);
-      this.#tell(firstId, columns);
+      await this.#tell(firstId, columns);
     });
   }
 
-  #columnsOf(lines: readonly NewLine[], now: number) {
+  async #columnsOf(lines: readonly NewLine[], now: number) {
     const { registry, scrub } = this.#parts;
     const counts = new Map<LogSource, number>();
-    const columns = lines.map(({ at, level, source: name, message, fields }): ColumnLine => {
+    const columns: ColumnLine[] = [];
+    for (const { at, level, source: name, message, fields } of lines) {
+      if (columns.length % LINES_A_LOOK === 0) await this.#breathe();
       const source = registry.intern(name, now);
       counts.set(source, (counts.get(source) ?? 0) + 1);
       const text = scrub(lineText(message, fields)).toWellFormed();
-      return { at: Math.round(at), level: levelNumber(level), sourceId: source.id, text };
-    });
+      columns.push({ at: Math.round(at), level: levelNumber(level), sourceId: source.id, text });
+    }
     return { columns, counts };
   }
 
@@ -118,11 +128,15 @@ export class LineIntake {
     this.#parts.sealer.add(closed);
   }
 
-  #tell(firstId: number, columns: readonly ColumnLine[]): void {
-    const listeners = [...this.#listeners].filter((listener) => listener.isListening());
-    if (listeners.length === 0) return;
-    const lines = columns.map((column, index) => this.#lineOf(firstId + index, column));
-    for (const listener of listeners) listener.hear(lines);
+  async #tell(firstId: number, columns: readonly ColumnLine[]): Promise<void> {
+    for (let start = 0; start < columns.length; start += LINES_A_LOOK) {
+      const listeners = [...this.#listeners].filter((listener) => listener.isListening());
+      if (listeners.length === 0) return;
+      const some = columns.slice(start, start + LINES_A_LOOK);
+      const lines = some.map((column, index) => this.#lineOf(firstId + start + index, column));
+      for (const listener of listeners) listener.hear(lines);
+      await this.#breathe();
+    }
   }
 
   #lineOf(id: number, { at, level, sourceId, text }: ColumnLine): LogLine {

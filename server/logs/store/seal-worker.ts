@@ -17,6 +17,8 @@ const BLOCKS_A_FOLDING = 8;
 let connection: CachingConnection | undefined;
 let packed: PackedBlock | undefined;
 let unfolded = 0;
+/** Whether what others wrote during the last folding is still to be folded in. */
+let hasRest = false;
 
 function open(path: string): CachingConnection {
   const opened = new CachingConnection(path, { readwrite: true, strict: true });
@@ -47,9 +49,18 @@ function store($client: CachingConnection, block: PackedBlock, sealedAt: number)
 /** Folds the WAL into the file once there is enough of it; others go on writing meanwhile. */
 function foldWhenDue($client: CachingConnection): void {
   if (unfolded < BLOCKS_A_FOLDING) return;
-  $client.run("PRAGMA wal_checkpoint(PASSIVE)");
+  fold($client);
   unfolded = 0;
+  hasRest = true;
 }
+
+/** What came meanwhile, while nobody writes: the WAL begins anew only once all of it is folded in. */
+function foldRest($client: CachingConnection): void {
+  if (hasRest) fold($client);
+  hasRest = false;
+}
+
+const fold = ($client: CachingConnection): void => void $client.run("PRAGMA wal_checkpoint(PASSIVE)");
 
 function run(request: SealRequest): void {
   if (request.kind === "pack") {
@@ -60,6 +71,7 @@ function run(request: SealRequest): void {
     connection?.close();
   } else if (connection && packed) {
     store(connection, packed, request.sealedAt);
+    foldRest(connection);
     packed = undefined;
     unfolded++;
   }

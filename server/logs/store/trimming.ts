@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Database } from "../../database/database.ts";
+import type { Breathe } from "../../lib/breathe.ts";
 import type { LogRetention } from "../retention.ts";
 import { deleteBlocks } from "./block-table.ts";
 
@@ -14,8 +15,6 @@ const INDEX_MERGE_PAGES = 200;
 /** The file is shrunk when this share of it is empty. */
 const SLACK_SHARE = 0.1;
 const SLACK_PAGES = 1_000;
-
-type Breathe = () => Promise<void> | void;
 
 /** What trimming did. */
 export interface Trimmed {

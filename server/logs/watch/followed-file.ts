@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Connection } from "../../database/database.ts";
 import { errorCodeOf } from "../../errors/app-error.ts";
+import { startBreathing } from "../../lib/breathe.ts";
 import type { NewLine } from "../line.ts";
 import { asRotated, type Checkpoint, findByInode, findCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import { joinLines } from "./join-lines.ts";
@@ -12,6 +13,10 @@ import { type SplitLines, splitLines, type TextLine } from "./split-lines.ts";
 /** Bytes in memory at a time; a line that is longer is taken in pieces. */
 const READ_BYTES = 2 * 1_024 * 1_024;
 const MAX_LINES_A_READ = 5_000;
+/** How long reading of lines holds the event loop, before requests and timers run. */
+const SLICE_MS = 4;
+/** Lines between two looks at the clock. */
+const LINES_A_LOOK = 50;
 /** What one file may take of a pass before the others have their turn. */
 const MAX_READS_A_PASS = 16;
 /** Says that bytes of the line were no UTF-8. */
@@ -171,16 +176,19 @@ export class FollowedFile implements AsyncDisposable {
     return { lines: lines.slice(0, -1), takenBytes: lines.at(-2)?.endsAt ?? 0 };
   }
 
-  #store(lines: readonly TextLine[], place: Checkpoint): Promise<void> {
+  async #store(lines: readonly TextLine[], place: Checkpoint): Promise<void> {
     const now = this.#sink.now();
-    const { source } = this.#options;
-    const parsed = lines.map(({ text, isDamaged }): NewLine => {
-      const line = parseLine(text, this.#options, now);
-      return isDamaged
-        ? { ...line, source, fields: { ...line.fields, [DAMAGED_FIELD]: true } }
-        : { ...line, source };
-    });
-    return this.#sink.append(parsed, (tx) => saveCheckpoint(tx, place, now));
+    const options = this.#options;
+    const { source } = options;
+    const breathe = startBreathing(SLICE_MS);
+    const parsed: NewLine[] = [];
+    for (const { text, isDamaged } of lines) {
+      if (parsed.length % LINES_A_LOOK === 0) await breathe();
+      const line = parseLine(text, options, now);
+      const fields = isDamaged ? { ...line.fields, [DAMAGED_FIELD]: true } : line.fields;
+      parsed.push({ ...line, source, ...(fields && { fields }) });
+    }
+    await this.#sink.append(parsed, (tx) => saveCheckpoint(tx, place, now));
   }
 }
 
