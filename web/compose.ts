@@ -1,17 +1,17 @@
 import { ThemeChoice } from "./controllers/theme-choice.ts";
-import { AlertWatch } from "./data/alert-watch.ts";
+import { type AlertChange, AlertWatch } from "./data/alert-watch.ts";
 import { alertAttention, coveredBy } from "./data/alert-words.ts";
 import { Alerts } from "./data/alerts.ts";
 import type { Alert } from "./data/alerts-types.ts";
 import { Api } from "./data/api.ts";
 import { Attention } from "./data/attention.ts";
 import { AuditTrail } from "./data/audit.ts";
+import { Connection } from "./data/connection.ts";
 import { Events, EventTail } from "./data/events.ts";
 import { GraphFeed } from "./data/graph-feed.ts";
 import { Incidents, IncidentWatch } from "./data/incidents.ts";
 import { LiveMetrics } from "./data/live.ts";
 import { openSocket } from "./data/live-socket.ts";
-import type { LogTailDependencies } from "./data/log-tail.ts";
 import { Metrics } from "./data/metrics.ts";
 import { Operations } from "./data/operations.ts";
 import { People } from "./data/people.ts";
@@ -20,6 +20,7 @@ import { PluginLog } from "./data/plugin-log.ts";
 import { PluginWatch } from "./data/plugin-watch.ts";
 import { Plugins } from "./data/plugins.ts";
 import { PersonalPreferences } from "./data/preferences.ts";
+import type { ReconnectDependencies } from "./data/reconnecting-socket.ts";
 import { SecretVault } from "./data/secrets.ts";
 import { Session } from "./data/session.ts";
 import { Settings } from "./data/settings.ts";
@@ -29,15 +30,17 @@ import { Traces } from "./data/traces.ts";
 import { VersionWatch } from "./data/version-watch.ts";
 import { BROWSER_CLOCK } from "./lib/clock.ts";
 import { adoptHabits } from "./lib/viewer.ts";
+import { Waking } from "./lib/waking.ts";
 import { BROWSER_HISTORY, type Route, Router } from "./shell/router.ts";
 
 /** Everything the shell hands out to its pages, each page getting only what it asks for. */
 export interface Parts {
   api: Api;
   /** What sockets are opened with. */
-  feeds: LogTailDependencies;
+  feeds: ReconnectDependencies;
   session: Session;
   live: LiveMetrics;
+  connection: Connection;
   time: TimeContext;
   metrics: Metrics;
   people: People;
@@ -65,7 +68,10 @@ export interface Parts {
 /** Makes and joins the dashboard's parts: the one place that does. */
 export function compose(routes: readonly Route<Parts>[]): Parts {
   const api = new Api();
-  const live = new LiveMetrics({ openSocket, clock: BROWSER_CLOCK, random: Math.random });
+  const waking = new Waking();
+  waking.listen();
+  const feeds = { openSocket, clock: BROWSER_CLOCK, random: Math.random, woken: waking.count };
+  const live = new LiveMetrics(feeds);
   const metrics = new Metrics(api);
   const session = new Session(api);
   const incidents = new Incidents(api);
@@ -75,13 +81,13 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     attention.openErrors = open;
     attention.look();
   });
-  const feeds = { openSocket, clock: BROWSER_CLOCK, random: Math.random };
   const plugins = new Plugins(api);
+  const pluginChanges = new GraphFeed<unknown>(feeds);
   const pluginWatch = new PluginWatch({
     plugins,
     session,
     live,
-    changes: new GraphFeed(feeds),
+    changes: pluginChanges,
     after: BROWSER_CLOCK.after,
   });
   pluginWatch.plugins.subscribe((known) => {
@@ -90,10 +96,11 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
   });
   const toasts = new Toasts(BROWSER_CLOCK);
   const alerts = new Alerts(api);
+  const alertChanges = new GraphFeed<AlertChange>(feeds);
   const alertWatch = new AlertWatch({
     alerts,
     session,
-    changes: new GraphFeed(feeds),
+    changes: alertChanges,
     after: BROWSER_CLOCK.after,
   });
   const acknowledge = ({ id }: Pick<Alert, "id">): void => {
@@ -119,6 +126,11 @@ export function compose(routes: readonly Route<Parts>[]): Parts {
     feeds,
     session,
     live,
+    connection: new Connection({
+      live,
+      changes: [pluginChanges, alertChanges],
+      wake: () => waking.wake(),
+    }),
     time: new TimeContext(() => live.now()),
     metrics,
     people: new People(api),

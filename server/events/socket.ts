@@ -1,5 +1,5 @@
 import { AppError, toAppError } from "../errors/app-error.ts";
-import { CLOSE_CODES, closeFor, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
+import { CLOSE_CODES, closeFor, isPing, type Socket, type SocketRoute, socketRoute } from "../http/socket.ts";
 import { Bell } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Event } from "./event.ts";
@@ -98,16 +98,6 @@ async function pass(
     const error = toAppError(thrown);
     send(socket, { type: "error", code: error.code, message: error.message });
     closeFor(socket, error);
-  }
-}
-
-function isPing(message: string | Buffer): boolean {
-  if (typeof message !== "string") return false;
-  try {
-    const parsed: unknown = JSON.parse(message);
-    return typeof parsed === "object" && parsed !== null && "type" in parsed && parsed.type === "ping";
-  } catch {
-    return false;
   }
 }
 

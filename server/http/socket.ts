@@ -46,6 +46,17 @@ export function closeFor(socket: { close(code: number, reason: string): void }, 
   socket.close(CLOSE_CODE_OF_KIND[error.kind], reason);
 }
 
+/** Whether a frame is `{"type":"ping"}`: browsers send no pings of the protocol, nor see them answered. */
+export function isPing(message: string | Buffer): boolean {
+  if (typeof message !== "string") return false;
+  try {
+    const parsed: unknown = JSON.parse(message);
+    return typeof parsed === "object" && parsed !== null && "type" in parsed && parsed.type === "ping";
+  } catch {
+    return false;
+  }
+}
+
 /** Most bytes a frame may have on any path; a path may ask for less. */
 const MAX_FRAME_BYTES = 256 * 1024;
 /** A socket that answers no ping for this long is gone. Bun knows one value for all paths. */

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isAborted } from "../data/api.ts";
+import { HEALED_EVENT } from "../data/connection.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
 
 export type LoadState<T> =
@@ -9,7 +10,8 @@ export type LoadState<T> =
 
 /**
  * Loads something for its host and keeps the outcome to draw. A reload keeps the old value on the page;
- * an answer that arrives after a newer question is dropped.
+ * an answer that arrives after a newer question is dropped. What failed for want of a connection is asked again when there
+ * is one.
  */
 export class Load<T> implements ReactiveController {
   state: LoadState<T> = { kind: "loading" };
@@ -27,7 +29,12 @@ export class Load<T> implements ReactiveController {
     return this.state.kind === "ready" ? this.state.value : undefined;
   }
 
+  hostConnected(): void {
+    addEventListener(HEALED_EVENT, this.#askAgain);
+  }
+
   hostDisconnected(): void {
+    removeEventListener(HEALED_EVENT, this.#askAgain);
     this.#turn += 1;
   }
 
@@ -44,6 +51,10 @@ export class Load<T> implements ReactiveController {
         this.#become({ kind: "failed", problem: asProblem(error) });
     }
   }
+
+  readonly #askAgain = (): void => {
+    if (this.state.kind === "failed" && this.state.problem.isUnanswered) void this.run();
+  };
 
   #become(state: LoadState<T>): void {
     this.state = state;

@@ -78,18 +78,26 @@ export class Api {
       headers["content-type"] = "application/json";
       init.body = JSON.stringify(options.body);
     }
-    const response = await this.#send(path + printQuery(options.query ?? {}), init, timeout, timeoutMs);
+    const url = path + printQuery(options.query ?? {});
+    const { response, body } = await this.#exchange(url, init, timeout, timeoutMs);
     if (!response.ok) {
       if (response.status === 401 && !path.endsWith("/session")) this.onSignedOut();
-      throw await problemFromResponse(response);
+      throw problemFromResponse(response, body);
     }
-    const answer: Answer = response.status === 204 ? undefined : await response.json();
+    const answer: Answer = response.status === 204 ? undefined : JSON.parse(body);
     return answer;
   }
 
-  async #send(url: string, init: RequestInit, timeout: AbortSignal, timeoutMs: number): Promise<Response> {
+  /** The whole answer: a line may go silent between the head and the end of a body as well. */
+  async #exchange(
+    url: string,
+    init: RequestInit,
+    timeout: AbortSignal,
+    timeoutMs: number,
+  ): Promise<{ response: Response; body: string }> {
     try {
-      return await this.#fetch(url, init);
+      const response = await this.#fetch(url, init);
+      return { response, body: await response.text() };
     } catch (error) {
       if (init.signal?.aborted && !timeout.aborted) throw error;
       throw timeout.aborted

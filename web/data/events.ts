@@ -1,6 +1,6 @@
 import { Observable } from "../lib/observable.ts";
 import type { Api } from "./api.ts";
-import { type LiveSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { type FeedSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 import type { Page } from "./types.ts";
 
 /** Something that happened. */
@@ -68,24 +68,21 @@ export class Events {
   }
 }
 
+/** `lost` until the line stands again. */
 export type TailPhase = "idle" | "connecting" | "open" | "lost";
-
-interface TailDependencies extends ReconnectDependencies {
-  openSocket(path: string): LiveSocket;
-}
 
 /** Events as they happen: reconnects by itself and goes on after the last one it saw, so that none is lost. */
 export class EventTail {
   readonly phase = new Observable<TailPhase>("idle");
   /** How many the server's ring no longer held when this side came back. */
   readonly missed = new Observable(0);
-  readonly #deps: TailDependencies;
-  readonly #socket: ReconnectingSocket<LiveSocket>;
+  readonly #deps: ReconnectDependencies;
+  readonly #socket: ReconnectingSocket;
   #types: readonly string[] = [];
   #since: number | undefined;
   #onEvent: (event: EventRecord) => void = () => {};
 
-  constructor(deps: TailDependencies) {
+  constructor(deps: ReconnectDependencies) {
     this.#deps = deps;
     this.#socket = new ReconnectingSocket(deps, {
       dial: () => this.#dial(),
@@ -101,6 +98,7 @@ export class EventTail {
     this.#since = since;
     this.#onEvent = onEvent;
     this.missed.set(0);
+    this.phase.set("connecting");
     this.#socket.connect();
   }
 
@@ -109,8 +107,7 @@ export class EventTail {
     this.phase.set("idle");
   }
 
-  #dial(): LiveSocket {
-    this.phase.set("connecting");
+  #dial(): FeedSocket {
     const query = new URLSearchParams();
     if (this.#types.length > 0) query.set("types", this.#types.join(","));
     if (this.#since !== undefined) query.set("since", String(this.#since));

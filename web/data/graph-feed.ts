@@ -1,16 +1,12 @@
 import { Observable } from "../lib/observable.ts";
-import type { SpeakingSocket } from "./live-socket.ts";
-import { type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { type FeedSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 
 const PATH = "/graphql";
 const PROTOCOL = "graphql-transport-ws";
 const SUBSCRIPTION_ID = "1";
 
+/** `lost` until the line stands again. */
 export type FeedPhase = "idle" | "connecting" | "open" | "lost" | "refused";
-
-export interface FeedDependencies extends ReconnectDependencies {
-  openSocket(path: string, protocol: string): SpeakingSocket;
-}
 
 /** A GraphQL subscription as a document and its variables. */
 export interface Subscription {
@@ -24,16 +20,15 @@ export interface Subscription {
  */
 export class GraphFeed<Data> {
   readonly phase = new Observable<FeedPhase>("idle");
-  readonly #deps: FeedDependencies;
-  readonly #socket: ReconnectingSocket<SpeakingSocket>;
+  readonly #socket: ReconnectingSocket;
   #subscription: Subscription | undefined;
   #onData: (data: Data) => void = () => {};
   #onOpen: () => void = () => {};
 
-  constructor(deps: FeedDependencies) {
-    this.#deps = deps;
-    this.#socket = new ReconnectingSocket<SpeakingSocket>(deps, {
-      dial: () => this.#dial(),
+  constructor(deps: ReconnectDependencies) {
+    this.#socket = new ReconnectingSocket(deps, {
+      dial: () => deps.openSocket(PATH, PROTOCOL),
+      opened: (socket) => socket.send(JSON.stringify({ type: "connection_init" })),
       receive: (data, socket) => this.#receive(data, socket),
       lost: () => this.phase.set("lost"),
     });
@@ -45,6 +40,7 @@ export class GraphFeed<Data> {
     this.#subscription = subscription;
     this.#onData = onData;
     this.#onOpen = onOpen;
+    this.phase.set("connecting");
     this.#socket.connect();
   }
 
@@ -54,14 +50,7 @@ export class GraphFeed<Data> {
     this.phase.set("idle");
   }
 
-  #dial(): SpeakingSocket {
-    this.phase.set("connecting");
-    const socket = this.#deps.openSocket(PATH, PROTOCOL);
-    socket.onopen = () => socket.send(JSON.stringify({ type: "connection_init" }));
-    return socket;
-  }
-
-  #receive(data: unknown, socket: SpeakingSocket): void {
+  #receive(data: unknown, socket: FeedSocket): void {
     const message = parse(data);
     switch (message?.type) {
       case "connection_ack":

@@ -1,17 +1,11 @@
-import type { LiveSocket } from "./reconnecting-socket.ts";
-
-/** A socket on which this side speaks too. */
-export interface SpeakingSocket extends LiveSocket {
-  onopen: (() => void) | null;
-  send(text: string): void;
-}
+import type { FeedSocket } from "./reconnecting-socket.ts";
 
 /** Opens a WebSocket to a path of this page's own server, encrypted when the page is. */
-export function openSocket(path: string, protocol?: string): SpeakingSocket {
+export function openSocket(path: string, protocol?: string): FeedSocket {
   const url = new URL(path, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url, protocol === undefined ? [] : [protocol]);
-  const opened: SpeakingSocket = {
+  const opened: FeedSocket = {
     onopen: null,
     onmessage: null,
     onclose: null,

@@ -1,12 +1,9 @@
 import { Observable } from "../lib/observable.ts";
 import { parseLiveMessage } from "./live-message.ts";
-import { type LiveSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
+import { type FeedSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 import type { LiveMessage, LiveSeries, Series } from "./types.ts";
 
 const DEFAULT_INTERVAL_SECONDS = 5;
-/** A socket that was silent for this many intervals is half-open: it is closed and dialled again. */
-const SILENT_INTERVALS = 3;
-const SILENCE_FLOOR_MS = 15_000;
 
 export interface LiveState {
   phase: "idle" | "connecting" | "open" | "lost";
@@ -22,10 +19,6 @@ export interface LiveSample {
   /** Server time in epoch milliseconds. */
   at: number;
   values: ReadonlyMap<string, number>;
-}
-
-export interface LiveDependencies extends ReconnectDependencies {
-  openSocket(path: string): LiveSocket;
 }
 
 /**
@@ -46,15 +39,15 @@ export class LiveMetrics {
   /** Counts healed connections: who shows history reloads it to fill the hole. */
   readonly healed = new Observable(0);
 
-  readonly #deps: LiveDependencies;
-  readonly #socket: ReconnectingSocket<LiveSocket>;
+  readonly #deps: ReconnectDependencies;
+  readonly #socket: ReconnectingSocket;
   readonly #keyById = new Map<number, string>();
   #lastSeq: number | undefined;
   #values = new Map<string, number>();
   #clockSkewMs = 0;
   #heardAt = 0;
 
-  constructor(deps: LiveDependencies) {
+  constructor(deps: ReconnectDependencies) {
     this.#deps = deps;
     this.#socket = new ReconnectingSocket(deps, {
       dial: () => this.#dial(),
@@ -89,31 +82,24 @@ export class LiveMetrics {
 
   /** Skips the waiting: the network came back, or the reader asked. */
   retryNow(): void {
-    if (this.state.value.phase === "lost") this.#socket.connect();
+    this.#socket.retryNow();
   }
 
   #setState(change: Partial<LiveState>): void {
     this.state.set({ ...this.state.value, ...change });
   }
 
-  #dial(): LiveSocket {
-    this.#watchSilence();
+  #dial(): FeedSocket {
     this.#setState({ phase: "connecting", retryAt: undefined });
     const { intervalSeconds } = this.state.value;
     const since = this.#lastSeq === undefined ? "" : `&since=${this.#lastSeq}`;
     return this.#deps.openSocket(`/api/v3/ws/live-metrics?interval=${intervalSeconds}${since}`);
   }
 
-  #watchSilence(): void {
-    const { intervalSeconds } = this.state.value;
-    this.#socket.expectWithin(Math.max(SILENCE_FLOOR_MS, intervalSeconds * 1000 * SILENT_INTERVALS));
-  }
-
   #receive(data: unknown): void {
     const message = parseLiveMessage(data);
     if (message === undefined) return;
     this.#heardAt = this.#deps.clock.now();
-    this.#watchSilence();
     if (message.type === "snapshot") this.#takeSnapshot(message);
     else if (message.type === "delta") this.#takeDelta(message);
   }

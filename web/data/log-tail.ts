@@ -1,19 +1,15 @@
 import { Observable } from "../lib/observable.ts";
 import { printQuery } from "./api.ts";
-import type { SpeakingSocket } from "./live-socket.ts";
 import { filterParameters, type LogFilter, type LogLine } from "./logs.ts";
 import { type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
 
+/** `lost` until the line stands again. */
 export type LogTailPhase = "idle" | "connecting" | "open" | "lost";
 
 /** Lines are handed on together this often: a busy server sends thousands a second, the eye sees sixty frames. */
 const FLUSH_MS = 100;
 /** Lines that wait for that; further ones count as dropped. */
 const MAX_WAITING = 2_000;
-
-export interface LogTailDependencies extends ReconnectDependencies {
-  openSocket(path: string): SpeakingSocket;
-}
 
 /** Who follows the tail. */
 export interface LogListener {
@@ -27,18 +23,19 @@ export interface LogListener {
 /** Lines as they come in, filtered by the server; reconnects by itself. */
 export class LogTail {
   readonly phase = new Observable<LogTailPhase>("idle");
-  readonly #deps: LogTailDependencies;
-  readonly #socket: ReconnectingSocket<SpeakingSocket>;
+  readonly #deps: ReconnectDependencies;
+  readonly #socket: ReconnectingSocket;
   #path = "";
   #listener: LogListener | undefined;
   #waiting: LogLine[] = [];
   #dropped = 0;
   #cancelFlush: (() => void) | undefined;
 
-  constructor(deps: LogTailDependencies) {
+  constructor(deps: ReconnectDependencies) {
     this.#deps = deps;
     this.#socket = new ReconnectingSocket(deps, {
-      dial: () => this.#dial(),
+      dial: () => deps.openSocket(this.#path),
+      opened: () => this.#open(),
       receive: (data) => this.#receive(data),
       lost: () => this.phase.set("lost"),
     });
@@ -63,14 +60,10 @@ export class LogTail {
     this.phase.set("idle");
   }
 
-  #dial(): SpeakingSocket {
-    const socket = this.#deps.openSocket(this.#path);
-    socket.onopen = () => {
-      this.#socket.settle();
-      this.phase.set("open");
-      this.#listener?.opened();
-    };
-    return socket;
+  #open(): void {
+    this.#socket.settle();
+    this.phase.set("open");
+    this.#listener?.opened();
   }
 
   #receive(data: unknown): void {

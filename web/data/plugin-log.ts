@@ -8,7 +8,7 @@ import { type ApiProblem, asProblem } from "./problem.ts";
 export const MAX_KEPT_LINES = 2_000;
 
 const LINES = `subscription ($id: String!) {
-  pluginLogLines(id: $id) { seq at level source message fields }
+  pluginLogLines(id: $id) { seq at level source message fields correlationId }
 }`;
 
 /** What the subscription of log lines sends. */

@@ -70,7 +70,12 @@ export class PluginWatch {
     if (canRead === this.#isFollowing) return;
     this.#isFollowing = canRead;
     if (canRead) {
-      this.#parts.changes.follow(CHANGES, () => this.#hear());
+      // Asked for with each connection made: what changed while there was none is in the answer.
+      this.#parts.changes.follow(
+        CHANGES,
+        () => this.#hear(),
+        () => this.#hear(),
+      );
       void this.look();
       return;
     }

@@ -53,6 +53,8 @@ export interface Plugin {
   status: PluginStatus;
   enabled: boolean;
   health: PluginHealth;
+  /** Null while it is unknown. */
+  healthCheckedAt: string | null;
   /** Why it, or its newest build, does not run although it is wished to. */
   block: { code: PluginBlock; message: string } | null;
   quarantine: { reason: string; at: string } | null;
@@ -141,6 +143,8 @@ export interface LogLine {
   source: "plugin" | "stderr" | "server";
   message: string;
   fields: Record<string, unknown>;
+  /** Of the call that it was written in. */
+  correlationId: string | null;
 }
 
 /** What somebody has to look at before a plugin may use what it asks for. */

@@ -31,6 +31,11 @@ export class ApiProblem extends Error {
     this.errors = fields.errors ?? [];
   }
 
+  /** No answer came: the same may succeed once there is a connection. */
+  get isUnanswered(): boolean {
+    return this.code === "request_timeout" || this.code === "connection_lost";
+  }
+
   /** The message for one form field, if the server rejected that field. */
   messageFor(field: string): string | undefined {
     return this.errors.find((error) => error.path.replace(/^[/.]?(?:body[/.])?/, "") === field)?.message;
@@ -51,14 +56,21 @@ function fieldProblems(value: unknown): FieldProblem[] {
   });
 }
 
-/** Reads a failed response, whether or not it is `application/problem+json` (a proxy's error page is not). */
-export async function problemFromResponse(response: Response): Promise<ApiProblem> {
-  const correlationHeader = response.headers.get("x-correlation-id") ?? undefined;
-  let body: object = {};
-  if ((response.headers.get("content-type") ?? "").includes("json")) {
-    const parsed: unknown = await response.json().catch(() => undefined);
-    if (typeof parsed === "object" && parsed !== null) body = parsed;
+/** The object in a text; an empty one for any other text. */
+function objectIn(text: string): object {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
   }
+}
+
+/** Reads a failed response and its text, whether or not it is `application/problem+json` (a proxy's error page is not). */
+export function problemFromResponse(response: Response, text: string): ApiProblem {
+  const correlationHeader = response.headers.get("x-correlation-id") ?? undefined;
+  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const body = isJson ? objectIn(text) : {};
   const field = (name: string): unknown => Reflect.get(body, name);
   return new ApiProblem({
     code: textOf(field("code")) ?? `http_${response.status}`,

@@ -33,6 +33,19 @@ export const appStyles = css`
     padding: var(--space-4);
   }
 
+  /* A server that answers as usual is not waited for visibly. */
+  .waiting {
+    color: var(--soft);
+    opacity: 0;
+    animation: appear 1ms 1s forwards;
+  }
+
+  @keyframes appear {
+    to {
+      opacity: 1;
+    }
+  }
+
   .panel {
     border: 1px solid var(--line);
     border-radius: var(--radius);

@@ -1,11 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { Observe } from "../controllers/observe.ts";
+import type { Connection } from "../data/connection.ts";
 import type { LiveMetrics } from "../data/live.ts";
 import type { TimeContext } from "../data/time-context.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 
-/** Live, paused or lost, in one button: pressing it pauses, resumes, or tries the connection at once. */
+/**
+ * Live, paused or lost, in one button: pressing it pauses, resumes, or tries the connection at once. Where a page has no
+ * time it is there only while the connection is not.
+ */
 @customElement("bn-live-toggle")
 export class BnLiveToggle extends LitElement {
   static override styles = [
@@ -42,26 +46,30 @@ export class BnLiveToggle extends LitElement {
     `,
   ];
 
+  @property({ type: Boolean }) timed = false;
+  @property({ attribute: false }) connection: Connection | undefined;
   @property({ attribute: false }) live: LiveMetrics | undefined;
   @property({ attribute: false }) time: TimeContext | undefined;
 
   constructor() {
     super();
     new Observe(this, () => this.live?.state);
+    new Observe(this, () => this.connection?.isLost);
     new Observe(this, () => this.time?.state);
   }
 
   #press(): void {
-    if (this.live?.state.value.phase === "lost") this.live.retryNow();
+    if (this.connection?.isLost.value) this.connection.retryNow();
     else this.time?.togglePause();
   }
 
   protected override render(): unknown {
-    const { live, time } = this;
-    if (live === undefined || time === undefined) return nothing;
+    const { live, time, connection } = this;
+    const isLost = connection?.isLost.value === true;
+    if (live === undefined || time === undefined || !(this.timed || isLost)) return nothing;
     const { phase, intervalSeconds } = live.state.value;
     const face = { kind: "", word: "Connecting", more: "", hint: "Waiting for the first sample" };
-    if (phase === "lost" || (phase === "connecting" && live.state.value.attempt > 0))
+    if (isLost)
       Object.assign(face, {
         kind: "lost",
         word: "Lost",

@@ -1,13 +1,25 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { MenuItem } from "../components/bn-menu.ts";
+import { stateOf } from "../data/alert-words.ts";
 import type { Session } from "../data/session.ts";
 import { baseStyles } from "../styles/shared.ts";
 import "../components/bn-icon.ts";
 import "../components/bn-mark.ts";
 import "./bn-more-sheet.ts";
+import type { Alert } from "../data/alerts-types.ts";
 import { type NavigationItem, navigationFor } from "./navigation.ts";
 import { navigationStyles } from "./navigation-styles.ts";
+
+const ALERTS_PATH = "/alerts";
+/** More digits would stand over the icon where the bar is narrow. */
+const MAX_COUNT = 99;
+
+/** As bad as the worst alert that fires; calm words for those that are looked after. */
+function levelOf(open: readonly Alert[]): string {
+  const firing = new Set(open.filter(({ state }) => state === "firing").map((alert) => stateOf(alert).level));
+  return (["alarm", "watch"] as const).find((level) => firing.has(level)) ?? "";
+}
 
 /** The side bar; on a phone, the bottom bar with a sheet for what it has no place for. Fires `collapse` when its width is toggled. */
 @customElement("bn-navigation")
@@ -18,9 +30,8 @@ export class BnNavigation extends LitElement {
   @property() path = "";
   /** Query string that page links carry on: the time range. */
   @property() suffix = "";
-  /** How many things need a person: shown beside Overview. */
-  @property({ type: Number }) attention = 0;
-  @property({ type: Boolean }) alarming = false;
+  /** Alerts that are not resolved: how many there are stands beside their page. Undefined until they are known. */
+  @property({ attribute: false }) openAlerts: readonly Alert[] | undefined;
   @property({ type: Boolean, reflect: true }) collapsed = false;
   /** What the sheet offers besides pages. */
   @property({ attribute: false }) menu: readonly MenuItem[] = [];
@@ -32,9 +43,15 @@ export class BnNavigation extends LitElement {
     return href === this.path || (href !== "/" && this.path.startsWith(`${href}/`));
   }
 
+  #alertCount(): unknown {
+    const open = this.openAlerts ?? [];
+    if (open.length === 0) return nothing;
+    const count = open.length > MAX_COUNT ? `${MAX_COUNT}+` : open.length;
+    return html`<span class="count ${levelOf(open)}">${count}<span class="unseen"> open</span></span>`;
+  }
+
   #link(item: NavigationItem): unknown {
     const isHere = this.#isAt(item);
-    const count = item.href === "/" ? this.attention : 0;
     return html`<li class=${item.isPrimary ? "primary" : "secondary"}>
       <a
         href=${item.isOutside ? item.href : item.href + this.suffix}
@@ -46,7 +63,7 @@ export class BnNavigation extends LitElement {
         <bn-icon name=${item.icon}></bn-icon>
         <span class="label">${item.label}</span>
         ${item.isOutside ? html`<bn-icon class="outside" name="external"></bn-icon>` : nothing}
-        ${count > 0 ? html`<span class=${this.alarming ? "count alarm" : "count"} aria-label="${count} need attention">${count}</span>` : nothing}
+        ${item.href === ALERTS_PATH ? this.#alertCount() : nothing}
       </a>
     </li>`;
   }

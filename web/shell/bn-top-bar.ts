@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { MenuItem } from "../components/bn-menu.ts";
+import type { Connection } from "../data/connection.ts";
 import type { LiveMetrics } from "../data/live.ts";
 import type { TimeContext } from "../data/time-context.ts";
 import type { User } from "../data/types.ts";
@@ -128,6 +129,7 @@ export class BnTopBar extends LitElement {
   @property() heading = "";
   @property() context = "";
   @property({ type: Boolean }) timed = false;
+  @property({ attribute: false }) connection: Connection | undefined;
   @property({ attribute: false }) live: LiveMetrics | undefined;
   @property({ attribute: false }) time: TimeContext | undefined;
   @property({ attribute: false }) user: User | undefined;
@@ -148,12 +150,13 @@ export class BnTopBar extends LitElement {
       >
         <bn-icon name="search"></bn-icon><span>Search or run a command</span><kbd aria-hidden="true">${isApple ? "⌘" : "Ctrl"} K</kbd>
       </button>
-      ${
-        this.timed
-          ? html`<bn-time-range .time=${this.time}></bn-time-range>
-            <bn-live-toggle .live=${this.live} .time=${this.time}></bn-live-toggle>`
-          : nothing
-      }
+      ${this.timed ? html`<bn-time-range .time=${this.time}></bn-time-range>` : nothing}
+      <bn-live-toggle
+        ?timed=${this.timed}
+        .connection=${this.connection}
+        .live=${this.live}
+        .time=${this.time}
+      ></bn-live-toggle>
       <bn-menu
         label="${initials(this.user?.name ?? "")}, account of ${this.user?.name ?? ""}"
         heading=${this.user?.name ?? ""}

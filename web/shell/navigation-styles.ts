@@ -112,9 +112,14 @@ export const navigationStyles = css`
 
   .count {
     margin-left: auto;
-    color: var(--watch);
+    color: var(--soft);
     font-size: var(--text-12);
     font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .count.watch {
+    color: var(--watch);
   }
 
   .count.alarm {

@@ -205,6 +205,22 @@ describe("live", () => {
     expect(got).toMatchObject([{ type: "line", line: { message: "disk full", level: "error" } }]);
   });
 
+  test("a socket answers pings, and takes no other word", async () => {
+    const socket = new WebSocket(`${app.address.replace("http", "ws")}/api/v3/ws/logs?text=nothing-like-it`, {
+      headers: reader.headers,
+    } as unknown as string[]);
+    const closed = Promise.withResolvers<number>();
+    const got: string[] = [];
+    socket.onopen = () => socket.send('{"type":"ping"}');
+    socket.onmessage = ({ data }) => {
+      got.push(String(data));
+      socket.send("hello");
+    };
+    socket.onclose = ({ code }) => closed.resolve(code);
+    expect(await closed.promise).toBe(4400);
+    expect(got).toEqual(['{"type":"pong"}']);
+  });
+
   test("a socket with a filter that is none is refused before it opens", async () => {
     const response = await reader.fetch("/api/v3/ws/logs?level=loud", {
       headers: {

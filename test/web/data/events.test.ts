@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Api } from "../../../web/data/api.ts";
 import { type EventRecord, Events, EventTail, MAX_KEPT } from "../../../web/data/events.ts";
-import type { LiveSocket } from "../../../web/data/reconnecting-socket.ts";
+import { FakeSockets } from "../../support/fake-feed-socket.ts";
+import { HandClock } from "../../support/hand-clock.ts";
 
 const record = (seq: number, time = 1_893_456_000_000 + seq): EventRecord => ({
   seq,
@@ -15,38 +16,19 @@ const record = (seq: number, time = 1_893_456_000_000 + seq): EventRecord => ({
 
 /** A tail over sockets and time that the test holds. */
 function openTail() {
-  const opened: { path: string; socket: LiveSocket; isClosed: boolean }[] = [];
-  const waiting: { delayMs: number; run: () => void }[] = [];
-  const tail = new EventTail({
-    openSocket(path) {
-      const socket: LiveSocket = { onmessage: null, onclose: null, close: () => undefined };
-      const entry = { path, socket, isClosed: false };
-      socket.close = () => {
-        entry.isClosed = true;
-      };
-      opened.push(entry);
-      return socket;
-    },
-    clock: {
-      now: () => 0,
-      after(delayMs, run) {
-        waiting.push({ delayMs, run });
-        return () => undefined;
-      },
-    },
-    random: () => 0,
-  });
+  const sockets = new FakeSockets();
+  const clock = new HandClock();
+  const tail = new EventTail({ openSocket: sockets.open, clock, random: () => 0 });
   const heard: number[] = [];
-  const last = () => opened.at(-1)?.socket;
-  const say = (message: object) => last()?.onmessage?.({ data: JSON.stringify(message) });
-  return { tail, opened, waiting, heard, last, say, hear: (event: EventRecord) => heard.push(event.seq) };
+  const say = (message: object) => sockets.last.say(message);
+  return { tail, sockets, clock, heard, say, hear: (event: EventRecord) => heard.push(event.seq) };
 }
 
 describe("the tail", () => {
   test("goes on after the newest that was listed", () => {
-    const { tail, opened, heard, say, hear } = openTail();
+    const { tail, sockets, heard, say, hear } = openTail();
     tail.follow(["shop.*", "a"], 7, hear);
-    expect(opened[0]?.path).toBe("/api/v3/ws/events?types=shop.*%2Ca&since=7");
+    expect(sockets.last.path).toBe("/api/v3/ws/events?types=shop.*%2Ca&since=7");
     expect(tail.phase.value).toBe("connecting");
     say({ type: "ready", seq: 7 });
     expect(tail.phase.value).toBe("open");
@@ -55,14 +37,14 @@ describe("the tail", () => {
   });
 
   test("comes back after a lost connection where it was, and says what the ring no longer held", () => {
-    const { tail, opened, waiting, heard, last, say, hear } = openTail();
+    const { tail, sockets, clock, heard, say, hear } = openTail();
     tail.follow([], undefined, hear);
     say({ type: "ready", seq: 3 });
     say({ type: "event", event: record(4) });
-    last()?.onclose?.({ code: 1006 });
+    sockets.last.fail();
     expect(tail.phase.value).toBe("lost");
-    waiting.at(-1)?.run();
-    expect(opened.at(-1)?.path).toBe("/api/v3/ws/events?since=4");
+    clock.pass(250);
+    expect(sockets.last.path).toBe("/api/v3/ws/events?since=4");
     say({ type: "missed", count: 12 });
     say({ type: "event", event: record(20) });
     expect(tail.missed.value).toBe(12);
@@ -70,13 +52,13 @@ describe("the tail", () => {
   });
 
   test("hears nothing once it is stopped, nor what it does not understand", () => {
-    const { tail, opened, heard, say, last, hear } = openTail();
+    const { tail, sockets, heard, say, hear } = openTail();
     tail.follow([], 1, hear);
     say({ type: "surprise" });
-    const socket = last();
+    const socket = sockets.last;
     tail.stop();
-    expect(opened[0]?.isClosed).toBe(true);
-    expect(socket?.onmessage).toBeNull();
+    expect(socket.isClosed).toBe(true);
+    expect(socket.onmessage).toBeNull();
     expect(heard).toEqual([]);
     expect(tail.phase.value).toBe("idle");
   });

@@ -1,59 +1,18 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { GraphFeed } from "../../../web/data/graph-feed.ts";
-import type { SpeakingSocket } from "../../../web/data/live-socket.ts";
-
-class FakeSocket implements SpeakingSocket {
-  onopen: SpeakingSocket["onopen"] = null;
-  onmessage: SpeakingSocket["onmessage"] = null;
-  onclose: SpeakingSocket["onclose"] = null;
-  isClosed = false;
-  readonly sent: { type: string; payload?: unknown }[] = [];
-
-  constructor(
-    readonly path: string,
-    readonly protocol: string,
-  ) {}
-  send(text: string): void {
-    this.sent.push(JSON.parse(text));
-  }
-  close(): void {
-    this.isClosed = true;
-  }
-  say(message: unknown): void {
-    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
-  }
-}
+import { FakeSockets } from "../../support/fake-feed-socket.ts";
+import { HandClock } from "../../support/hand-clock.ts";
 
 const SUBSCRIPTION = { query: "subscription { x }", variables: { id: "a" } };
-let sockets: FakeSocket[];
-let due: (() => void)[];
+let sockets: FakeSockets;
+let clock: HandClock;
 let feed: GraphFeed<{ x: number }>;
-const last = (): FakeSocket => {
-  const socket = sockets.at(-1);
-  if (socket === undefined) throw new Error("No socket was opened.");
-  return socket;
-};
+const last = () => sockets.last;
 
 beforeEach(() => {
-  sockets = [];
-  due = [];
-  feed = new GraphFeed({
-    openSocket: (path, protocol) => {
-      const socket = new FakeSocket(path, protocol);
-      sockets.push(socket);
-      return socket;
-    },
-    clock: {
-      now: () => 0,
-      after: (_delayMs, run) => {
-        due.push(run);
-        return () => {
-          due = due.filter((one) => one !== run);
-        };
-      },
-    },
-    random: () => 0.5,
-  });
+  sockets = new FakeSockets();
+  clock = new HandClock();
+  feed = new GraphFeed({ openSocket: sockets.open, clock, random: () => 0.5 });
 });
 
 describe("a GraphQL subscription over a socket", () => {
@@ -92,11 +51,12 @@ describe("a GraphQL subscription over a socket", () => {
       },
     );
     last().say({ type: "connection_ack" });
-    last().onclose?.({ code: 1006 });
+    last().fail();
     expect(feed.phase.value).toBe("lost");
-    for (const run of due) run();
+    clock.pass(1_000);
+    expect(feed.phase.value).toBe("lost");
     last().say({ type: "connection_ack" });
-    expect([sockets.length, opened, feed.phase.value]).toEqual([2, 2, "open"]);
+    expect([sockets.all.length, opened, feed.phase.value]).toEqual([2, 2, "open"]);
   });
 
   test("a document that is refused is not sent again and again", () => {
@@ -104,7 +64,7 @@ describe("a GraphQL subscription over a socket", () => {
     last().say({ type: "connection_ack" });
     last().say({ type: "error", id: "1", payload: [] });
     expect(feed.phase.value).toBe("refused");
-    expect(due).toEqual([]);
+    expect(clock.isIdle).toBe(true);
     expect(last().isClosed).toBe(true);
   });
 

@@ -1,46 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { LiveMetrics } from "../../../web/data/live.ts";
-import type { LiveSocket } from "../../../web/data/reconnecting-socket.ts";
 import type { LiveMessage } from "../../../web/data/types.ts";
-import type { Clock } from "../../../web/lib/clock.ts";
-
-class HandClock implements Clock {
-  atMs = 1_000_000;
-  #pending: { dueMs: number; run: () => void }[] = [];
-
-  now = (): number => this.atMs;
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { dueMs: this.atMs + delayMs, run };
-    this.#pending.push(timer);
-    return () => {
-      this.#pending = this.#pending.filter((one) => one !== timer);
-    };
-  }
-
-  pass(ms: number): void {
-    this.atMs += ms;
-    const due = this.#pending.filter((timer) => timer.dueMs <= this.atMs);
-    this.#pending = this.#pending.filter((timer) => timer.dueMs > this.atMs);
-    for (const timer of due) timer.run();
-  }
-}
-
-class FakeSocket implements LiveSocket {
-  onmessage: LiveSocket["onmessage"] = null;
-  onclose: LiveSocket["onclose"] = null;
-  closedWith: number | undefined;
-  constructor(readonly path: string) {}
-  close(code?: number): void {
-    this.closedWith = code;
-  }
-  say(message: LiveMessage | string): void {
-    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
-  }
-  fail(): void {
-    this.onclose?.({ code: 1006 });
-  }
-}
+import { FakeSockets } from "../../support/fake-feed-socket.ts";
+import { HandClock } from "../../support/hand-clock.ts";
 
 const SNAPSHOT: LiveMessage = {
   type: "snapshot",
@@ -55,29 +17,17 @@ const SNAPSHOT: LiveMessage = {
 };
 
 let clock: HandClock;
-let sockets: FakeSocket[];
+let sockets: FakeSockets;
 let live: LiveMetrics;
 
 beforeEach(() => {
   clock = new HandClock();
-  sockets = [];
-  live = new LiveMetrics({
-    clock,
-    random: () => 0.5,
-    openSocket: (path) => {
-      const socket = new FakeSocket(path);
-      sockets.push(socket);
-      return socket;
-    },
-  });
+  sockets = new FakeSockets();
+  live = new LiveMetrics({ clock, random: () => 0.5, openSocket: sockets.open });
   live.start();
 });
 
-const last = (): FakeSocket => {
-  const socket = sockets.at(-1);
-  if (socket === undefined) throw new Error("No socket was opened");
-  return socket;
-};
+const last = () => sockets.last;
 
 describe("an open socket", () => {
   test("starts with a snapshot and keeps every value through deltas that name only what changed", () => {
@@ -108,7 +58,7 @@ describe("an open socket", () => {
       last().say(SNAPSHOT);
       last().say(frame);
       expect(live.sample.value?.at).toBe(5_000_000);
-      expect(sockets).toHaveLength(1);
+      expect(sockets.all).toHaveLength(1);
     },
   );
 });
@@ -122,9 +72,9 @@ describe("a lost connection", () => {
     last().fail();
     expect(live.state.value).toMatchObject({ phase: "lost", attempt: 2, retryAt: clock.now() + 750 });
     clock.pass(749);
-    expect(sockets).toHaveLength(2);
+    expect(sockets.all).toHaveLength(2);
     clock.pass(1);
-    expect(sockets).toHaveLength(3);
+    expect(sockets.all).toHaveLength(3);
   });
 
   test("resumes from the last sequence number, and says that it healed", () => {
@@ -150,7 +100,7 @@ describe("a lost connection", () => {
   test("is dialled at once when the network returns", () => {
     last().fail();
     live.retryNow();
-    expect(sockets).toHaveLength(2);
+    expect(sockets.all).toHaveLength(2);
   });
 
   test("to a server that restarted begins anew with a snapshot", () => {
@@ -172,5 +122,5 @@ test("stopping closes the socket and forgets everything", () => {
   expect(live.sample.value).toBeUndefined();
   expect(live.series.value.size).toBe(0);
   clock.pass(60_000);
-  expect(sockets).toHaveLength(1);
+  expect(sockets.all).toHaveLength(1);
 });

@@ -11,6 +11,7 @@ const line = (seq: number, at = "2026-11-21T10:00:00Z"): LogLine => ({
   source: "plugin",
   message: `line ${seq}`,
   fields: {},
+  correlationId: null,
 });
 
 /** A log whose kept lines and feed are the test's. */

@@ -7,8 +7,8 @@ import "../../components/bn-status.ts";
 import "../../components/bn-tabs.ts";
 import type { Api } from "../../data/api.ts";
 import type { Segment } from "../../data/log-reader.ts";
-import type { LogTailDependencies } from "../../data/log-tail.ts";
 import type { ApiProblem } from "../../data/problem.ts";
+import type { ReconnectDependencies } from "../../data/reconnecting-socket.ts";
 import type { Session } from "../../data/session.ts";
 import type { Settings } from "../../data/settings.ts";
 import type { TimeContext } from "../../data/time-context.ts";
@@ -37,7 +37,7 @@ export class BnLogsPage extends LitElement {
   static override styles = [baseStyles, controlStyles, layoutStyles, logsPageStyles];
 
   @property({ attribute: false }) api: Api | undefined;
-  @property({ attribute: false }) feeds: LogTailDependencies | undefined;
+  @property({ attribute: false }) feeds: ReconnectDependencies | undefined;
   @property({ attribute: false }) settings: Settings | undefined;
   @property({ attribute: false }) session: Session | undefined;
   @property({ attribute: false }) time: TimeContext | undefined;

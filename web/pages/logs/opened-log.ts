@@ -3,8 +3,9 @@ import { Load } from "../../controllers/load.ts";
 import { Observe } from "../../controllers/observe.ts";
 import type { Api } from "../../data/api.ts";
 import { LogReader } from "../../data/log-reader.ts";
-import { LogTail, type LogTailDependencies } from "../../data/log-tail.ts";
+import { LogTail } from "../../data/log-tail.ts";
 import { type LogHistogram, type LogQuery, type LogSource, Logs } from "../../data/logs.ts";
+import type { ReconnectDependencies } from "../../data/reconnecting-socket.ts";
 import type { TimeContext } from "../../data/time-context.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import { withLines } from "../../lib/log-bars.ts";
@@ -16,7 +17,7 @@ const BARS = 80;
 /** What the page has of the shell, and what its address asks for. */
 interface Asked {
   api: Api | undefined;
-  feeds: LogTailDependencies | undefined;
+  feeds: ReconnectDependencies | undefined;
   time: TimeContext | undefined;
   toasts: Toasts | undefined;
   address: LogsAddress;
