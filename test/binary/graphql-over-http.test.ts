@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { serverAudits } from "graphql-http";
-import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
-
-const PASSWORD = "a sentence nobody guesses";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { makeToken } from "../support/binary-token.ts";
 
 const workspace = new Workspace();
 let server: RunningBinary;
@@ -18,18 +17,8 @@ const audits = serverAudits({
   },
 });
 
-/** The last word of a command that must succeed. */
-async function command(args: readonly string[], stdin = ""): Promise<string> {
-  const outcome = await runBinary([...args, "--data", "data"], { cwd: workspace.path, stdin });
-  if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
-  return outcome.stdout;
-}
-
 beforeAll(async () => {
-  await command(["user", "add", "ada", "--role", "admin", "--password-file", "-"], PASSWORD);
-  token = JSON.parse(
-    await command(["token", "create", "--user", "ada", "--name", "audit", "--scopes", "*", "--json"]),
-  ).token;
+  token = await makeToken(workspace);
   server = await RunningBinary.start(workspace.path);
 });
 

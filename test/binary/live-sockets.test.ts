@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { makeTokens } from "../support/binary-token.ts";
 import { IS_FULL, sized } from "../support/sizes.ts";
 import { SocketLoadProcess } from "../support/socket-load-process.ts";
 
@@ -8,7 +9,6 @@ const READERS = sized(1_000, 10_000);
 const PATH = "/api/v3/ws/live-metrics";
 const WARM_UP_READERS = 100;
 const DELTAS = 4;
-const LOOK_MS = 250;
 const MAX_SOCKET_BYTES = 4_096;
 const TIMEOUT_MS = 120_000;
 
@@ -19,21 +19,14 @@ const UNLIMITED = {
 };
 
 async function serverWithToken(workspace: Workspace) {
-  const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
-  const args = ["user", "add", "admin", "--role", "admin", "--password-file", "-"];
-  await runBinary(args, { ...here, stdin: "correct horse battery staple" });
-  const makeToken = async (name: string, scopes: string) => {
-    const create = ["token", "create", "--user", "admin", "--name", name, "--scopes", scopes, "--json"];
-    return (JSON.parse((await runBinary(create, here)).stdout) as { token: string }).token;
-  };
-  const [admin, reader] = [await makeToken("admin", "*"), await makeToken("reader", "metrics:read")];
+  const tokens = await makeTokens(workspace, { admin: "*", reader: "metrics:read" });
   const server = await RunningBinary.start(workspace.path, { env: UNLIMITED });
   const authorize = (token: string) => ({ authorization: `Bearer ${token}` });
   return {
     server,
     port: Number(new URL(server.address).port),
-    admin: authorize(admin),
-    reader: authorize(reader),
+    admin: authorize(tokens.admin),
+    reader: authorize(tokens.reader),
     rssBytes: () => {
       const status = readFileSync(`/proc/${server.process.pid}/status`, "utf8");
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
@@ -46,7 +39,7 @@ async function serverWithToken(workspace: Workspace) {
 async function warmUp({ port, reader: headers }: Awaited<ReturnType<typeof serverWithToken>>): Promise<void> {
   const first = { port, path: `${PATH}?interval=1`, count: WARM_UP_READERS, headers };
   await using load = await SocketLoadProcess.start(first);
-  while (!(await load.report()).frames.some(({ type }) => type === "delta")) await Bun.sleep(LOOK_MS);
+  await load.until({ deltas: 1 });
 }
 
 describe("live metrics of the binary", () => {
@@ -64,22 +57,14 @@ describe("live metrics of the binary", () => {
         count: READERS,
         headers,
       });
-      const deltas = async () => {
-        const { frames } = await load.report();
-        return frames.filter(({ type, readers }) => type === "delta" && readers === READERS);
-      };
-      let seen: Awaited<ReturnType<typeof deltas>> = [];
-      const deadline = performance.now() + TIMEOUT_MS / 2;
-      while (seen.length < DELTAS && performance.now() < deadline) {
-        await Bun.sleep(LOOK_MS);
-        seen = await deltas();
-      }
+      const { frames, open } = await load.until({ deltas: DELTAS });
+      const seen = frames.filter(({ type, readers }) => type === "delta" && readers === READERS);
       expect(seen.length).toBeGreaterThanOrEqual(DELTAS);
       for (const [i, { seq, at }] of seen.entries()) {
         if (i === 0) continue;
         expect([seq, at]).toEqual([(seen[i - 1]?.seq ?? 0) + 1, (seen[i - 1]?.at ?? 0) + 1_000]);
       }
-      expect((await load.report()).open).toBe(READERS);
+      expect(open).toBe(READERS);
       const metrics = await fetch(`${it.server.address}/api/metrics?series=binnacle_sockets_open`, {
         headers,
       });
@@ -105,7 +90,7 @@ describe("live metrics of the binary", () => {
         headers: it.admin,
       });
       expect(removed.status).toBe(204);
-      while ((await revoked.report()).open > 0) await Bun.sleep(LOOK_MS);
+      await revoked.until({ open: 0 });
       expect((await other.report()).open).toBe(2);
     },
     TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
 import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { makeToken } from "../support/binary-token.ts";
 import { sized } from "../support/sizes.ts";
 
 const ROUNDS = sized(3, 30);
@@ -11,15 +12,6 @@ const MOST_REQUESTS = 40;
 const LINES_A_REQUEST = 50;
 const ROUND_TIMEOUT_MS = 20_000;
 const LIMITS = { BINNACLE_LIMITS__INGEST__BURST: "100000", BINNACLE_LIMITS__API__BURST: "100000" };
-
-async function makeToken(workspace: Workspace): Promise<string> {
-  const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
-  const password = { ...here, stdin: "correct horse battery staple" };
-  await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], password);
-  const command = ["token", "create", "--user", "admin", "--name", "app", "--scopes", "logs:write", "--json"];
-  const { stdout } = await runBinary(command, here);
-  return (JSON.parse(stdout) as { token: string }).token;
-}
 
 const start = (workspace: Workspace): Promise<RunningBinary> =>
   RunningBinary.start(workspace.path, { env: LIMITS });
@@ -79,7 +71,7 @@ async function storedMessages(server: RunningBinary, token: string): Promise<str
 describe("logs", () => {
   test("of an application with the official SDK are there", async () => {
     using workspace = new Workspace();
-    const token = await makeToken(workspace);
+    const token = await makeToken(workspace, "logs:write");
     await using server = await start(workspace);
     const headers = { authorization: `Bearer ${token}` };
     const exporter = new OTLPLogExporter({ url: `${server.address}/v1/logs`, headers });
@@ -99,7 +91,7 @@ describe("logs", () => {
     "that were acknowledged are there after kill -9, and at most the request under way is there without an answer",
     async () => {
       using workspace = new Workspace();
-      const token = await makeToken(workspace);
+      const token = await makeToken(workspace, "logs:write");
       let next = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const server = await start(workspace);

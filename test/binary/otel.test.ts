@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { makeToken } from "../support/binary-token.ts";
 
 const SHOP = join(import.meta.dir, "otel-shop.ts");
 
@@ -25,16 +26,8 @@ let token: string;
 
 beforeAll(async () => {
   workspace = new Workspace();
-  const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
-  const password = { ...here, stdin: "correct horse battery staple" };
-  await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], password);
-  const scopes = "logs:write,logs:read,profiler:write,profiler:read";
-  const { stdout } = await runBinary(
-    ["token", "create", "--user", "admin", "--name", "shop", "--scopes", scopes, "--json"],
-    here,
-  );
-  token = (JSON.parse(stdout) as { token: string }).token;
-  server = await RunningBinary.start(workspace.path, { env: {} });
+  token = await makeToken(workspace, "logs:write,logs:read,profiler:write,profiler:read");
+  server = await RunningBinary.start(workspace.path);
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { makeToken } from "../support/binary-token.ts";
 import { sized } from "../support/sizes.ts";
 import { runShop } from "../support/traced-shop.ts";
 
@@ -20,13 +21,6 @@ async function command<Answer>(workspace: Workspace, ...args: string[]): Promise
   });
   if (exitCode !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Answer;
-}
-
-async function makeToken(workspace: Workspace): Promise<string> {
-  const password = { cwd: workspace.path, env: HERE, stdin: "correct horse battery staple" };
-  await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], password);
-  const create = ["token", "create", "--user", "admin", "--name", "app", "--scopes", "profiler:write"];
-  return (await command<{ token: string }>(workspace, ...create)).token;
 }
 
 interface Statistics {
@@ -70,7 +64,7 @@ describe("operations", () => {
     "that were written are there after kill -9, none of them twice, in minutes as in hours",
     async () => {
       using workspace = new Workspace();
-      const token = await makeToken(workspace);
+      const token = await makeToken(workspace, "profiler:write");
       let before = 0;
       for (let round = 0; round < ROUNDS; round++) {
         const server = await start(workspace);
@@ -94,7 +88,7 @@ describe("operations", () => {
     "are listed by the command, with the server running and stopped",
     async () => {
       using workspace = new Workspace();
-      const token = await makeToken(workspace);
+      const token = await makeToken(workspace, "profiler:write");
       const server = await start(workspace);
       const shop = await runShop(server.address, token, 3);
       const list = ["operation", "list", "--kind", "app", "--text", "charge card"];

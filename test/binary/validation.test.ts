@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
-import { RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { RunningBinary, Workspace } from "../support/binary.ts";
+import { makeToken } from "../support/binary-token.ts";
 
 /**
  * The framework knows a failed conversion of a URL's value by the name of the error's class: what the compiler's
@@ -13,19 +13,7 @@ describe("values in a URL that are out of range", () => {
 
   beforeAll(async () => {
     workspace = new Workspace();
-    const cwd = workspace.path;
-    writeFileSync(workspace.file("password"), "a password for this test\n");
-    await runBinary(
-      ["user", "add", "ada", "--role", "admin", "--password-file", "password", "--data", "data"],
-      {
-        cwd,
-      },
-    );
-    const made = await runBinary(
-      ["token", "create", "--user", "ada", "--name", "t", "--scopes", "*", "--data", "data", "--json"],
-      { cwd },
-    );
-    token = (JSON.parse(made.stdout) as { token: string }).token;
+    token = await makeToken(workspace);
     server = await RunningBinary.start(workspace.path);
   });
 

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import ntfy from "../../plugins/ntfy/plugin.json" with { type: "json" };
 import webhook from "../../plugins/webhook/plugin.json" with { type: "json" };
 import { RunningBinary, runBinary, Workspace } from "./binary.ts";
+import { makeToken } from "./binary-token.ts";
 
 const MANIFESTS = { ntfy, webhook };
-const PASSWORD = "correct horse battery staple";
 const ROOMY = { perMinute: 10_000_000, burst: 10_000_000 };
 
 /** A message as a receiver got it. */
@@ -83,13 +83,7 @@ export class AlertServer implements AsyncDisposable {
     });
     const settings = { plugins: { items }, limits: { api: ROOMY, ingest: ROOMY } };
     writeFileSync(workspace.file("data/binnacle.json"), JSON.stringify(settings), { mode: 0o600 });
-    const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
-    await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], {
-      ...here,
-      stdin: PASSWORD,
-    });
-    const command = ["token", "create", "--user", "admin", "--name", "t", "--scopes", "*", "--json"];
-    const { token } = JSON.parse((await runBinary(command, here)).stdout) as { token: string };
+    const token = await makeToken(workspace);
     return new AlertServer(workspace, token, await RunningBinary.start(workspace.path));
   }
 

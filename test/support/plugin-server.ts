@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { RunningBinary, runBinary, Workspace } from "./binary.ts";
+import { RunningBinary, Workspace } from "./binary.ts";
+import { makeToken } from "./binary-token.ts";
 import { EventFeed } from "./event-feed.ts";
 
 /** A plugin's folder: what its manifest says beside the minimum, and its module. */
@@ -18,7 +19,6 @@ export interface PluginAnswer {
   >;
 }
 
-const PASSWORD = "correct horse battery staple";
 const ROOMY = { perMinute: 10_000_000, burst: 10_000_000 };
 const ROOMY_LIMITS = Object.fromEntries(
   ["api", "graphql", "dashboard", "anonymous", "login", "sockets"].map((name) => [name, ROOMY]),
@@ -146,17 +146,4 @@ function writePlugin(workspace: Workspace, id: string, { manifest = {}, source }
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o600 });
   }
-}
-
-async function makeToken(workspace: Workspace): Promise<string> {
-  const here = { cwd: workspace.path, env: { BINNACLE_DATA: "data" } };
-  await runBinary(["user", "add", "admin", "--role", "admin", "--password-file", "-"], {
-    ...here,
-    stdin: PASSWORD,
-  });
-  const made = await runBinary(
-    ["token", "create", "--user", "admin", "--name", "test", "--scopes", "*", "--json"],
-    here,
-  );
-  return (JSON.parse(made.stdout) as { token: string }).token;
 }

@@ -16,6 +16,8 @@ interface Options {
   headers?: Readonly<Record<string, string>>;
   /** Every text frame: which reader, and its bytes (valid during the call). */
   onText?: (reader: number, text: Buffer) => void;
+  /** One more is no longer open. */
+  onEnd?: () => void;
 }
 
 /** One reader of the load: small, since ten thousand stand in one process. */
@@ -93,12 +95,8 @@ export class SocketLoad {
       data: reader,
       socket: {
         data: (socket, bytes) => this.#read(socket, bytes),
-        close: (socket) => {
-          socket.data.isGone = true;
-        },
-        error: (socket) => {
-          socket.data.isGone = true;
-        },
+        close: (socket) => this.#lose(socket.data),
+        error: (socket) => this.#lose(socket.data),
       },
     });
     this.#sockets[index] = socket;
@@ -113,6 +111,16 @@ export class SocketLoad {
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  }
+
+  #lose(reader: Reader): void {
+    reader.isGone = true;
+    this.#options.onEnd?.();
+  }
+
+  #endBy(reader: Reader, closeCode: number): void {
+    reader.closeCode = closeCode;
+    this.#options.onEnd?.();
   }
 
   #read(socket: Socket<Reader>, bytes: Buffer): void {
@@ -162,7 +170,7 @@ export class SocketLoad {
     if (opcode === OPCODE_TEXT) this.#options.onText?.(socket.data.index, payload);
     else if (opcode === OPCODE_PING) socket.write(clientFrame(OPCODE_PONG, payload));
     else if (opcode === OPCODE_CLOSE)
-      socket.data.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+      this.#endBy(socket.data, payload.length >= 2 ? payload.readUInt16BE(0) : 1005);
   }
 }
 
