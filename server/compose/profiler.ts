@@ -51,7 +51,7 @@ export async function composeProfiler(
     clock,
     scrub,
     profiler,
-    own: tracer,
+    waiting: tracer.waiting,
     limits: () => traceLimitsOf(configuration.settings),
   });
   const repeats = new Repeats();

@@ -39,7 +39,7 @@ export const profilerGraph =
         resolve: async (_root, args) => {
           const { items, from, to } = await profiler.statistics({
             operation: args.operation ?? undefined,
-            kind: args.kind ?? undefined,
+            kinds: args.kind ? [args.kind] : undefined,
             window: args.window ?? "24h",
             sort: args.sort ?? "total",
             limit: within(args.limit, DEFAULT_PAGE),

@@ -38,13 +38,18 @@ export const StatisticsQuery = t.Object(
   {
     window: Window,
     sort: t.UnionEnum(STATISTICS_ORDERS, { default: "total", description: "The largest first" }),
-    kind: t.Optional(Kind),
+    kind: t.Optional(
+      t.Array(Kind, { maxItems: OPERATION_KIND_NAMES.length, description: "Any of these kinds" }),
+    ),
     operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Its name" })),
     service: t.Optional(Service),
     text: t.Optional(
       t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: "Within its name or its service" }),
     ),
-    course: t.Boolean({ default: false, description: "Whether each shows its course over the window" }),
+    course: t.Boolean({
+      default: false,
+      description: "Whether each shows its course over the window; a page has at most 200 then",
+    }),
     limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
   },

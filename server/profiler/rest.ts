@@ -31,7 +31,8 @@ export const profilerRoutes = ({ profiler, advice, clock, slowSeconds }: Profile
   return routes("profiler")
     .get(
       "/api/v3/profiler/stats",
-      async ({ query }) => statisticsPage(await profiler.statistics(query), profiler.recorder),
+      async ({ query: { kind, ...query } }) =>
+        statisticsPage(await profiler.statistics({ ...query, kinds: kind }), profiler.recorder),
       guard("profiler:read", {
         summary: "How long operations took, how often they ran and failed",
         query: model.StatisticsQuery,
@@ -93,6 +94,10 @@ export async function slowest(
 ): Promise<model.SlowView[]> {
   const minimumMs = threshold * MS_PER_SECOND;
   const sinceAt = since === undefined ? undefined : Date.parse(since);
-  const found = await profiler.listSlow({ minimumMs, kind, name: operation, service, since: sinceAt }, limit);
+  const kinds = kind === undefined ? undefined : [kind];
+  const found = await profiler.listSlow(
+    { minimumMs, kinds, name: operation, service, since: sinceAt },
+    limit,
+  );
   return found.map(slowView);
 }

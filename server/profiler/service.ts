@@ -15,14 +15,20 @@ import {
 import { sortedPage } from "./ordering.ts";
 import { type Recorded, Recorder } from "./recorder.ts";
 import { SlowAlerts } from "./slow-alerts.ts";
-import { merged, type OperationFilter, OperationStore, type SlowFilter } from "./store.ts";
+import { type OperationFilter, OperationStore, type SlowFilter } from "./store.ts";
+import { merged, type Stretch } from "./window-store.ts";
 
 const P95 = 0.95;
 const DAY_MS = 24 * HOUR_MS;
 /** Minutes are kept for what is looked at minute by minute, and a little longer. */
 const MINUTES_KEPT_MS = 2 * HOUR_MS;
-/** Tallies written in one unit of work; between two of them others have their turn. */
-const WRITTEN_AT_ONCE = 20;
+/** Tallies written in one unit of work. */
+const WRITTEN_AT_ONCE = 10;
+/** How long writing and reading hold the event loop at a time, beside the unit of work that is under way. */
+const SLICE_MS = 4;
+
+/** Operations on a page that come with their course: each is up to 168 points. */
+const MAX_COURSES = 200;
 
 /** How far back each window looks, and how wide the stored windows are that it reads. */
 const WINDOWS: Readonly<Record<StatisticsWindow, { spanMs: number; widthMs: number }>> = {
@@ -61,13 +67,14 @@ interface ProfilerParts {
 export interface StatisticsQuery extends PageQuery {
   window: StatisticsWindow;
   sort: StatisticsOrder;
-  kind?: OperationKind | undefined;
+  /** Of any of these kinds. */
+  kinds?: readonly OperationKind[] | undefined;
   /** Exactly this name. */
   operation?: string | undefined;
   service?: string | undefined;
   /** Within the name or the service. */
   text?: string | undefined;
-  /** Whether each on the page comes with its course. */
+  /** Whether each on the page comes with its course; such a page has at most {@link MAX_COURSES}. */
   course?: boolean | undefined;
 }
 
@@ -165,15 +172,17 @@ export class Profiler {
   async statistics(query: StatisticsQuery): Promise<StatisticsPage> {
     await this.flush();
     const { window, sort, limit, cursor, operation, course = false, ...filter } = query;
-    const { from, to, widthMs } = this.#stretch(window);
+    const stretch = this.#stretch(window);
+    const { from, to } = stretch;
     const wanted: OperationFilter = { ...filter, name: operation };
-    const all = await this.#store.summarise(widthMs, from, to, wanted);
-    const { items, nextCursor } = sortedPage(all, sort, { limit, cursor });
+    const all = await this.#store.summarise(stretch, wanted);
+    const most = course ? Math.min(limit, MAX_COURSES) : limit;
+    const { items, nextCursor } = sortedPage(all, sort, { limit: most, cursor });
     if (!course) return { items, nextCursor, from, to };
-    const breathe = startBreathing();
+    const breathe = startBreathing(SLICE_MS);
     const withCourse: StatisticsPage["items"] = [];
     for (const item of items) {
-      const windows = await this.#store.listWindows(item.id, widthMs, from, to);
+      const windows = this.#store.windows.list(item.id, stretch);
       withCourse.push({ ...item, course: windows.map(coursePoint) });
       await breathe();
     }
@@ -185,19 +194,19 @@ export class Profiler {
     await this.flush();
     const operation = await this.#store.find(id);
     if (!operation) throw new AppError("operation_not_found");
-    const { from, to, widthMs } = this.#stretch(window);
-    const windows = await this.#store.listWindows(id, widthMs, from, to);
-    return { statistics: { ...operation, ...merged(windows) }, windows, from, to, widthMs };
+    const stretch = this.#stretch(window);
+    const windows = this.#store.windows.list(id, stretch);
+    return { statistics: { ...operation, ...merged(windows) }, windows, ...stretch };
   }
 
   /** How operations went within the last day, and within the six days before it, in whole hours. */
   async compareDays(): Promise<{ lastDay: OperationStatistics[]; daysBefore: OperationStatistics[] }> {
     await this.flush();
-    const { from, to } = this.#stretch("24h");
-    const { from: weekAgo } = this.#stretch("7d");
+    const lastDay = this.#stretch("24h");
+    const daysBefore = { ...this.#stretch("7d"), to: lastDay.from };
     return {
-      lastDay: await this.#store.summarise(HOUR_MS, from, to, {}),
-      daysBefore: await this.#store.summarise(HOUR_MS, weekAgo, from, {}),
+      lastDay: await this.#store.summarise(lastDay, {}),
+      daysBefore: await this.#store.summarise(daysBefore, {}),
     };
   }
 
@@ -208,7 +217,7 @@ export class Profiler {
   }
 
   /** From the beginning of a stored window to now. */
-  #stretch(window: StatisticsWindow): { from: number; to: number; widthMs: number } {
+  #stretch(window: StatisticsWindow): Stretch {
     const { spanMs, widthMs } = WINDOWS[window];
     const to = this.#parts.clock.now();
     const from = to - spanMs;
@@ -218,7 +227,7 @@ export class Profiler {
   async #flush(): Promise<void> {
     const left = this.recorder.take();
     const latest = this.#parts.clock.now();
-    const breathe = startBreathing();
+    const breathe = startBreathing(SLICE_MS);
     try {
       for (const minute of left.minutes) {
         while (minute.tallies.length > 0) {

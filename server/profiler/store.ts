@@ -1,25 +1,41 @@
-import { and, asc, count, desc, eq, gte, lt, lte, notInArray, sql } from "drizzle-orm";
+import { and, count, desc, eq, gte, inArray, lt, lte, notInArray, placeholder, sql } from "drizzle-orm";
 import type { OperationKind } from "../../schema/rules/operations.ts";
 import { operations, operationWindows, slowOperations } from "../../schema/tables/profiler.ts";
 import type { Connection, Database } from "../database/database.ts";
+import { Prepared } from "../database/prepared.ts";
 import { startBreathing } from "../lib/breathe.ts";
 import {
   HOUR_MS,
   MINUTE_MS,
   type OperationIdentity,
   type OperationStatistics,
-  type OperationWindow,
   type SlowOperation,
   type Tally,
 } from "./operation.ts";
-import { DurationSketch, type StoredSketch, storedSketch } from "./sketch.ts";
+import { type Stretch, WindowStore } from "./window-store.ts";
 
-/** Windows read at once, before other work has its turn. */
-const WINDOWS_AT_ONCE = 1_000;
+/** How long summing up holds the event loop at a time. */
+const SLICE_MS = 4;
+/** Gives the operation its row, or says that it was seen again. */
+const SEE = new Prepared((db) =>
+  db
+    .insert(operations)
+    .values({
+      ...{ kind: placeholder("kind"), source: placeholder("source"), name: placeholder("name") },
+      ...{ firstSeenAt: placeholder("seenAt"), lastSeenAt: placeholder("seenAt") },
+    })
+    .onConflictDoUpdate({
+      target: [operations.kind, operations.source, operations.name],
+      set: { lastSeenAt: sql`max(${operations.lastSeenAt}, excluded.last_seen_at)` },
+    })
+    .returning({ id: operations.id })
+    .prepare(),
+);
 
 /** Which operations statistics are made of. */
 export interface OperationFilter {
-  kind?: OperationKind | undefined;
+  /** Of any of these kinds. */
+  kinds?: readonly OperationKind[] | undefined;
   name?: string | undefined;
   /** `binnacle`, or the application that reported it. */
   service?: string | undefined;
@@ -37,10 +53,12 @@ export interface SlowFilter extends OperationFilter {
 
 /** Every query of operations and slow operations. */
 export class OperationStore {
+  readonly windows: WindowStore;
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
+    this.windows = new WindowStore(database);
   }
 
   /** Every operation that is remembered. */
@@ -53,17 +71,9 @@ export class OperationStore {
   /** Adds what happened to the minute and the hour it happened in. */
   async add(tx: Connection, tally: Tally, minuteAt: number, seenAt: number): Promise<void> {
     const { kind, source, name } = tally;
-    const row = tx
-      .insert(operations)
-      .values({ kind, source, name, firstSeenAt: seenAt, lastSeenAt: seenAt })
-      .onConflictDoUpdate({
-        target: [operations.kind, operations.source, operations.name],
-        set: { lastSeenAt: sql`max(${operations.lastSeenAt}, ${seenAt})` },
-      })
-      .returning({ id: operations.id })
-      .get();
+    const row = SEE.on(tx).get({ kind, source, name, seenAt });
     for (const widthMs of [MINUTE_MS, HOUR_MS]) {
-      this.#addWindow(tx, row.id, widthMs, minuteAt - (minuteAt % widthMs), tally);
+      this.windows.add(tx, row.id, widthMs, minuteAt - (minuteAt % widthMs), tally);
     }
   }
 
@@ -73,27 +83,17 @@ export class OperationStore {
       .run();
   }
 
-  /** How each operation went in the windows that begin within [from, to). */
-  async summarise(
-    widthMs: number,
-    from: number,
-    to: number,
-    filter: OperationFilter,
-  ): Promise<OperationStatistics[]> {
+  /** How each operation went over the stretch. */
+  async summarise(stretch: Stretch, filter: OperationFilter): Promise<OperationStatistics[]> {
+    const breathe = startBreathing(SLICE_MS);
     const found = await this.#operations(filter);
-    const breathe = startBreathing();
-    const last: OperationStatistics[] = [];
+    const lately: OperationStatistics[] = [];
     for (const operation of found) {
-      const windows = this.#windowsOf(operation.id, widthMs, from, to);
-      if (windows.length > 0) last.push({ ...operation, ...merged(windows) });
+      const summary = this.windows.summarise(operation.id, stretch);
+      if (summary) lately.push({ ...operation, ...summary });
       await breathe();
     }
-    return last;
-  }
-
-  /** The windows of one operation that begin within [from, to), oldest first. */
-  async listWindows(id: number, widthMs: number, from: number, to: number): Promise<OperationWindow[]> {
-    return this.#windowsOf(id, widthMs, from, to);
+    return lately;
   }
 
   async find(id: number): Promise<(OperationIdentity & { id: number; lastSeenAt: number }) | undefined> {
@@ -103,7 +103,7 @@ export class OperationStore {
 
   /** The slowest first. */
   async listSlow(filter: SlowFilter, limit: number): Promise<(SlowOperation & { id: number })[]> {
-    const { kind, name, service, minimumMs, since } = filter;
+    const { kinds, name, service, minimumMs, since } = filter;
     const rows = this.#database.reader
       .select()
       .from(slowOperations)
@@ -111,7 +111,7 @@ export class OperationStore {
         and(
           gte(slowOperations.durationMs, minimumMs),
           since === undefined ? undefined : gte(slowOperations.at, since),
-          kind === undefined ? undefined : eq(slowOperations.kind, kind),
+          kinds === undefined ? undefined : inArray(slowOperations.kind, [...kinds]),
           name === undefined ? undefined : eq(slowOperations.name, name),
           service === undefined ? undefined : eq(slowOperations.source, service),
         ),
@@ -160,14 +160,14 @@ export class OperationStore {
     tx.delete(operations).where(notInArray(operations.id, staying)).run();
   }
 
-  async #operations({ kind, name, service, text, id }: OperationFilter) {
+  async #operations({ kinds, name, service, text, id }: OperationFilter) {
     const rows = this.#database.reader
       .select()
       .from(operations)
       .where(
         and(
           id === undefined ? undefined : eq(operations.id, id),
-          kind === undefined ? undefined : eq(operations.kind, kind),
+          kinds === undefined ? undefined : inArray(operations.kind, [...kinds]),
           name === undefined ? undefined : eq(operations.name, name),
           service === undefined ? undefined : eq(operations.source, service),
           text === undefined
@@ -178,60 +178,4 @@ export class OperationStore {
       .all();
     return rows.map((row) => ({ ...row, kind: row.kind as OperationKind }));
   }
-
-  #windowsOf(id: number, widthMs: number, from: number, to: number): OperationWindow[] {
-    const rows = this.#database.reader
-      .select()
-      .from(operationWindows)
-      .where(
-        and(
-          eq(operationWindows.operationId, id),
-          eq(operationWindows.widthMs, widthMs),
-          gte(operationWindows.startAt, from),
-          lt(operationWindows.startAt, to),
-        ),
-      )
-      .orderBy(asc(operationWindows.startAt))
-      .limit(WINDOWS_AT_ONCE)
-      .all();
-    return rows.map((row) => ({
-      startAt: row.startAt,
-      errors: row.errors,
-      sketch: DurationSketch.from(row),
-    }));
-  }
-
-  #addWindow(tx: Connection, operationId: number, widthMs: number, startAt: number, tally: Tally): void {
-    const place = and(
-      eq(operationWindows.widthMs, widthMs),
-      eq(operationWindows.startAt, startAt),
-      eq(operationWindows.operationId, operationId),
-    );
-    const before = tx.select().from(operationWindows).where(place).get();
-    const { sketch, errors } = withBefore(tally, before);
-    const values = { ...storedSketch(sketch), errors };
-    if (before) tx.update(operationWindows).set(values).where(place).run();
-    else
-      tx.insert(operationWindows)
-        .values({ widthMs, startAt, operationId, ...values })
-        .run();
-  }
-}
-
-function withBefore(tally: Tally, before: (StoredSketch & { errors: number }) | undefined) {
-  if (!before) return { sketch: tally.sketch, errors: tally.errors };
-  const sketch = DurationSketch.from(before);
-  sketch.merge(tally.sketch);
-  return { sketch, errors: before.errors + tally.errors };
-}
-
-/** What several windows say together. */
-export function merged(windows: readonly OperationWindow[]): { sketch: DurationSketch; errors: number } {
-  const sketch = new DurationSketch();
-  let errors = 0;
-  for (const window of windows) {
-    sketch.merge(window.sketch);
-    errors += window.errors;
-  }
-  return { sketch, errors };
 }

@@ -4,6 +4,7 @@ import { TokenBucket } from "../../lib/token-bucket.ts";
 import { RequestTrace, type Step, type TraceParent } from "../../lib/tracing.ts";
 import { OWN_SOURCE } from "../operation.ts";
 import type { Span } from "./span.ts";
+import { WaitingSpans } from "./waiting-spans.ts";
 
 const US_PER_MS = 1_000;
 /** Requests whose callers' traces are joined; each costs a few spans. */
@@ -14,8 +15,6 @@ const SAMPLED = { perSecond: 20, burst: 100 };
 const OWN = { perSecond: 0.1, burst: 20 };
 /** Slow ones that are kept beyond it. */
 const SLOW = { perSecond: 1, burst: 30 };
-/** Spans that wait to be written; what comes beyond is not kept. */
-const MAX_WAITING = 5_000;
 
 /** What the settings say. */
 export interface RequestTracerLimits {
@@ -42,8 +41,8 @@ export class RequestTracer implements Tracer {
   readonly #sampled: TokenBucket;
   readonly #own: TokenBucket;
   readonly #slow: TokenBucket;
+  readonly waiting = new WaitingSpans();
   #untilSample = 0;
-  #waiting: Span[] = [];
 
   constructor(parts: RequestTracerParts) {
     this.#parts = parts;
@@ -68,23 +67,15 @@ export class RequestTracer implements Tracer {
   end(trace: RequestTrace, request: EndedRequest): void {
     trace.end();
     if (!request.isKept || !this.#isWorthKeeping(trace, request)) return;
-    if (this.#waiting.length + trace.steps.length >= MAX_WAITING) return;
     const { clock } = this.#parts;
     // The wall clock may have been set meanwhile: the beginning is reckoned from the end, by the clock that never steps.
     const beganAtUs = (clock.now() - request.durationMs) * US_PER_MS;
     const atUs = (startedMs: number): number =>
       Math.round(beganAtUs + (startedMs - trace.startedMs) * US_PER_MS);
-    this.#waiting.push(
+    this.waiting.add(trace.traceId, [
       this.#root(trace, request, Math.round(beganAtUs)),
       ...trace.steps.map((step) => this.#child(trace.traceId, step, atUs(step.startedMs))),
-    );
-  }
-
-  /** Hands over the spans that wait, and begins anew. */
-  take(): Span[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
-    return taken;
+    ]);
   }
 
   #isWorthKeeping(trace: RequestTrace, { durationMs }: EndedRequest): boolean {

@@ -7,9 +7,10 @@ import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
 import type { Profiler } from "../service.ts";
 import { applicationName } from "../views.ts";
-import type { RequestTracer } from "./request-tracer.ts";
+import { withWaiting } from "./growth.ts";
 import type { Attributes, Span, Trace } from "./span.ts";
 import { type AddedSpans, MAX_SPANS_PER_TRACE, type TraceFilter, TraceStore } from "./trace-store.ts";
+import type { WaitingSpans } from "./waiting-spans.ts";
 import { type PlacedSpan, waterfall } from "./waterfall.ts";
 
 const US_PER_MS = 1_000;
@@ -23,8 +24,10 @@ const MAX_TEXT_LENGTH = 2_000;
  * be is read as a whole.
  */
 const MAX_SPAN_CHARACTERS = 16_384;
-/** Spans written in one unit of work; between two of them others have their turn. */
-const WRITTEN_AT_ONCE = 200;
+/** Spans cleaned, and written in one unit of work. */
+const WRITTEN_AT_ONCE = 100;
+/** How long they hold the event loop at a time, beside the unit of work that is under way. */
+const SLICE_MS = 4;
 /** The oldest are removed each time the spans have grown by this share of what is kept. */
 const GROWTH = 0.1;
 
@@ -41,8 +44,8 @@ interface TracesParts {
   /** Takes secrets out of a text. */
   scrub: (text: string) => string;
   profiler: Pick<Profiler, "report">;
-  /** Traces of the server's own requests. */
-  own: Pick<RequestTracer, "take">;
+  /** Spans of the server's own requests that are not written yet. */
+  waiting: WaitingSpans;
 }
 
 /** What became of spans that were sent. */
@@ -57,6 +60,7 @@ export class Traces {
   readonly #parts: TracesParts;
   readonly #store: TraceStore;
   #sinceRemoval = 0;
+  #flushing: Promise<void> | undefined;
 
   constructor(parts: TracesParts) {
     this.#parts = parts;
@@ -71,14 +75,13 @@ export class Traces {
       ({ startedAtUs, durationUs }) =>
         startedAtUs >= oldestUs && startedAtUs + durationUs <= nowUs + MAX_AHEAD_US,
     );
-    const perTrace = Map.groupBy(
-      timely.map((span) => this.#clean(span)),
-      ({ traceId }) => traceId,
-    );
+    const perTrace = Map.groupBy(timely, ({ traceId }) => traceId);
     let surplus = 0;
-    const breathe = startBreathing();
+    const breathe = startBreathing(SLICE_MS);
     for (const batch of batchesOf([...perTrace])) {
-      surplus += await this.#write(batch);
+      surplus += await this.#write(
+        batch.map(([traceId, some]) => [traceId, some.map((span) => this.#clean(span))]),
+      );
       await breathe();
     }
     await this.#removeWhenGrown();
@@ -93,27 +96,33 @@ export class Traces {
     return { rejected: rejected + untimely + surplus, problem: sentences.join(" ") };
   }
 
-  /** Writes what was traced of the server's own requests; they are counted as operations where they are timed. */
+  /**
+   * Writes what was traced of the server's own requests; they are counted as operations where they are timed. What cannot
+   * be written goes on waiting. @throws AppError `storage_full`, `overloaded`
+   */
   async flush(): Promise<void> {
-    const spans = this.#parts.own.take();
-    if (spans.length === 0) return;
-    const perTrace = Map.groupBy(spans, ({ traceId }) => traceId);
-    for (const batch of batchesOf([...perTrace])) this.#sinceRemoval += sumOf(await this.#add(batch)).added;
-    await this.#removeWhenGrown();
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+    await this.#flushing;
   }
 
   /** The latest first. @throws AppError `invalid_cursor` */
   async list(query: PageQuery, filter: TraceFilter): Promise<Page<Trace>> {
-    await this.flush();
-    return this.#store.list(query, filter);
+    const waiting = this.#parts.waiting.list();
+    const stored = await this.#store.findSome(waiting.map(([id]) => id));
+    const grown = waiting.flatMap(([id, spans]) => withWaiting(id, stored.get(id), spans) ?? []);
+    return this.#store.list(query, filter, grown);
   }
 
   /** A trace with its spans in drawing order. @throws AppError `trace_not_found` */
   async get(id: string): Promise<{ trace: Trace; spans: PlacedSpan[] }> {
-    await this.flush();
-    const trace = await this.#store.find(id);
+    const [stored, spans] = [await this.#store.find(id), await this.#store.listSpans(id)];
+    const known = new Set(spans.map((span) => span.id));
+    const waiting = this.#parts.waiting.of(id).filter((span) => !known.has(span.id));
+    const trace = withWaiting(id, stored, waiting);
     if (!trace) throw new AppError("trace_not_found");
-    return { trace, spans: waterfall(await this.#store.listSpans(id)) };
+    return { trace, spans: waterfall([...spans, ...waiting]) };
   }
 
   /** Removes what is older, or more, than is kept. */
@@ -123,6 +132,17 @@ export class Traces {
     this.#sinceRemoval = 0;
     const beforeUs = (clock.now() - retentionMs) * US_PER_MS;
     await database.write((tx) => this.#store.remove(tx, beforeUs, maxSpans));
+  }
+
+  async #flush(): Promise<void> {
+    const { waiting } = this.#parts;
+    const breathe = startBreathing(SLICE_MS);
+    for (const batch of batchesOf(waiting.list())) {
+      this.#sinceRemoval += sumOf(await this.#add(batch)).added;
+      for (const [traceId, spans] of batch) waiting.forget(traceId, spans.length);
+      await breathe();
+    }
+    await this.#removeWhenGrown();
   }
 
   /** Writes spans of some traces; gives how many found no room. */
@@ -193,10 +213,10 @@ const sumOf = (outcomes: readonly AddedSpans[]) => ({
 });
 
 /** Traces in groups of about {@link WRITTEN_AT_ONCE} spans. */
-function* batchesOf(
-  perTrace: readonly (readonly [string, Span[]])[],
-): Generator<(readonly [string, Span[]])[]> {
-  let batch: (readonly [string, Span[]])[] = [];
+function* batchesOf<One>(
+  perTrace: readonly (readonly [string, One[]])[],
+): Generator<(readonly [string, One[]])[]> {
+  let batch: (readonly [string, One[]])[] = [];
   let size = 0;
   for (const [traceId, spans] of perTrace) {
     for (let start = 0; start < spans.length; start += WRITTEN_AT_ONCE) {

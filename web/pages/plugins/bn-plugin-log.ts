@@ -93,10 +93,10 @@ export class BnPluginLog extends LitElement {
     const word = this.text.toLowerCase();
     const until = this.pausedAtSeq ?? Number.POSITIVE_INFINITY;
     return all.filter(
-      ({ seq, level, message, fields }) =>
+      ({ seq, level, message, fields, correlationId }) =>
         seq <= until &&
         LOG_LEVELS.indexOf(level) >= from &&
-        (word === "" || `${message} ${JSON.stringify(fields)}`.toLowerCase().includes(word)),
+        (word === "" || `${message} ${JSON.stringify(fields)} ${correlationId ?? ""}`.toLowerCase().includes(word)),
     );
   }
 
@@ -150,9 +150,9 @@ export class BnPluginLog extends LitElement {
     </div>`;
   }
 
-  #line({ seq, at, level, source, message, fields }: LogLine): unknown {
+  #line({ seq, at, level, source, message, fields, correlationId }: LogLine): unknown {
     const atMs = Date.parse(at);
-    const said = Object.entries(fields);
+    const said = [...Object.entries(fields), ...(correlationId === null ? [] : [["call", correlationId] as const])];
     return html`<li class=${level} data-seq=${seq}>
       <time datetime=${at} title=${formatExact(atMs)}>${formatTimeOfDay(atMs)}</time>
       <span class="level">${level}</span>

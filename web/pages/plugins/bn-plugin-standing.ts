@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../../components/bn-status.ts";
+import "../../components/bn-time.ts";
 import { HEALTH_WORDS, stateOf } from "../../data/plugin-words.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
 import { baseStyles } from "../../styles/shared.ts";
@@ -41,8 +42,11 @@ export class BnPluginStanding extends LitElement {
     const health = HEALTH_WORDS[plugin.health];
     // What was never looked at says nothing worth a line.
     const isChecked = plugin.health !== "unknown";
+    // A process that rests is not asked: the verdict is as old as its last check.
+    const since = plugin.pid === null ? plugin.healthCheckedAt : null;
+    const age = since === null ? nothing : html` · <bn-time .at=${since}></bn-time>`;
     return html`<bn-status level=${state.level}>${state.word}</bn-status>
-      ${isChecked ? html`<bn-status class="health" level=${health.level}>${health.word}</bn-status>` : nothing}`;
+      ${isChecked ? html`<bn-status class="health" level=${health.level}>${health.word}${age}</bn-status>` : nothing}`;
   }
 }
 
