@@ -83,6 +83,8 @@ export interface BrokerMethods {
       level: "debug" | "info" | "warning" | "error";
       message: string;
       fields?: Record<string, unknown>;
+      /** Of the call that it was written in; heeded for calls that the plugin has under way. */
+      correlationId?: string;
     };
     result: null;
   };

@@ -75,6 +75,7 @@ export async function composePlugins(base: PluginBase) {
       decisionsOf: (id) => decisions.countsOf(id),
       collections,
       configurations,
+      checks,
       limits,
       versions: () => versionsOf(supervisor.units()),
       satisfies: (version, range) => semver().satisfies(version, range),

@@ -105,7 +105,12 @@ export class Chronicle {
 
   healthChanged(unit: PluginUnit, { from, to, message }: HealthChange): void {
     const level = to === "unhealthy" ? "error" : to === "degraded" ? "warning" : "info";
-    this.#parts.logs.write(unit.id, "server", level, `Health: ${from} → ${to}`, message ? { message } : {});
+    this.#parts.logs.write(unit.id, {
+      source: "server",
+      level,
+      message: `Health: ${from} → ${to}`,
+      fields: message ? { message } : {},
+    });
     const payload = { ...nameOf(unit), from, to, message };
     this.#parts.events.publishLater({ type: "plugin.health_changed", payload });
   }
@@ -133,7 +138,7 @@ export class Chronicle {
   }
 
   #log(unit: PluginUnit, level: "info" | "error", message: string): void {
-    this.#parts.logs.write(unit.id, "server", level, message);
+    this.#parts.logs.write(unit.id, { source: "server", level, message });
   }
 
   #publish(event: NewEvent): void {
@@ -146,7 +151,8 @@ export class Chronicle {
   ): void {
     const { logs, report } = this.#parts;
     this.#log(unit, "error", `Crashed. ${reason}`);
-    for (const line of stderrTail.slice(-MAX_STDERR_LINES)) logs.write(unit.id, "stderr", "error", line);
+    for (const message of stderrTail.slice(-MAX_STDERR_LINES))
+      logs.write(unit.id, { source: "stderr", level: "error", message });
     report(new AppError("plugin_crashed", reason), { where: `plugin ${unit.id}` });
     this.#publish({ type: "plugin.crashed", payload: { ...nameOf(unit), reason, crashes } });
   }

@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { CALLED_VERBS } from "../../schema/plugin/author.ts";
 import {
@@ -11,6 +12,7 @@ import {
   PLUGIN_VERBS,
   SANDBOX_LEVELS,
 } from "../../schema/rules/plugins.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { CHOSEN, Count, closed, Moment, Nullable, PluginId } from "./fields.ts";
 
 export { MAX_PLUGIN_ID_LENGTH, PLUGIN_ID_PATTERN } from "./fields.ts";
@@ -45,7 +47,7 @@ export const PanelView = t.Object({
 export type PanelView = Static<typeof PanelView>;
 
 const CollectionView = t.Object({
-  intervalSeconds: t.Integer({ minimum: 1, description: "From one collection to the next" }),
+  intervalSeconds: Type.Integer({ minimum: 1, description: "From one collection to the next" }),
   lastAt: Nullable(Moment("When the last one ended"), "Null before the first"),
   values: Count("That the last one brought"),
   error: Nullable(t.String(), "Why the last one failed; null when it went well"),
@@ -53,7 +55,7 @@ const CollectionView = t.Object({
 
 const HookView = t.Object({
   event: t.String({ description: "Event type or pattern" }),
-  priority: t.Integer(),
+  priority: Type.Integer(),
   granted: t.Boolean(),
 });
 
@@ -68,14 +70,17 @@ const plugin = {
   state: t.UnionEnum(PLUGIN_STATES, { description: "How far it has come" }),
   status: t.UnionEnum(PLUGIN_STATUSES, { description: "What its process does" }),
   enabled: t.Boolean({ description: "Whether it is wished to run" }),
-  health: t.UnionEnum(PLUGIN_HEALTHS),
+  health: t.UnionEnum(PLUGIN_HEALTHS, {
+    description: "As the last check found it; it stands while no process is needed",
+  }),
+  healthCheckedAt: Nullable(Moment("When that was"), "Null while it is unknown"),
   block: Nullable(
     t.Object({ code: t.UnionEnum(PLUGIN_BLOCKS), message: t.String() }),
     "Why it, or its newest build, does not run although it is wished to",
   ),
   quarantine: Nullable(t.Object({ reason: t.String(), at: Moment("Since when") }), "Null when it is not"),
   level: Nullable(t.UnionEnum(SANDBOX_LEVELS), "How strongly the kernel holds it; null without a process"),
-  pid: Nullable(t.Integer(), "Of its process"),
+  pid: Nullable(Type.Integer(), "Of its process"),
   startedAt: Nullable(Moment("When its process started"), "Null without a process"),
   uptimeSeconds: t.Number({ minimum: 0, description: "Of its process" }),
   calls: Count("Since the server started"),
@@ -139,10 +144,10 @@ export const PluginDetail = t.Object(
     activation: t.UnionEnum(["lazy", "eager"]),
     config: Nullable(ConfigView, "Null for those who may not change it"),
     limits: t.Object({
-      timeoutMs: t.Integer(),
-      memoryBytes: t.Integer(),
-      concurrency: t.Integer(),
-      outputBytes: t.Integer(),
+      timeoutMs: Type.Integer(),
+      memoryBytes: Type.Integer(),
+      concurrency: Type.Integer(),
+      outputBytes: Type.Integer(),
     }),
     digest: t.String({ description: "Of the version in force" }),
     signedBy: Nullable(t.String(), "Id of the key that signed it"),
@@ -158,16 +163,17 @@ export const PluginDetail = t.Object(
 export type PluginDetail = Static<typeof PluginDetail>;
 
 export const LogQuery = t.Object(
-  { limit: t.Integer({ minimum: 1, maximum: MAX_LOG_LINES, default: DEFAULT_LOG_LINES }) },
+  { limit: IntegerParameter({ minimum: 1, maximum: MAX_LOG_LINES, default: DEFAULT_LOG_LINES }) },
   closed,
 );
 export const LogLineView = t.Object({
-  seq: t.Integer({ description: "Grows by one with each line of the plugin" }),
+  seq: Type.Integer({ description: "Grows by one with each line of the plugin" }),
   at: Moment("When it was written"),
   level: t.UnionEnum(["debug", "info", "warning", "error"]),
   source: t.UnionEnum(["plugin", "stderr", "server"], { description: "Who wrote it" }),
   message: t.String(),
   fields: t.Record(t.String(), t.Unknown()),
+  correlationId: Nullable(t.String(), "Of the call that it was written in; null outside of one"),
 });
 export type LogLineView = Static<typeof LogLineView>;
 export const LogLines = t.Object({
@@ -212,7 +218,7 @@ export const ExecuteBody = t.Object(
       t.UnionEnum(CALLED_VERBS, { ...CHOSEN, description: "In place of the verb of its type" }),
     ),
     timeoutMs: t.Optional(
-      t.Integer({ minimum: 1, maximum: MAX_CALL_MS, description: "Shorter than the plugin's own limit" }),
+      Type.Integer({ minimum: 1, maximum: MAX_CALL_MS, description: "Shorter than the plugin's own limit" }),
     ),
   },
   closed,
@@ -239,8 +245,8 @@ export const PluginOrBulk = t.Union([Plugin, BulkView]);
 export const SummaryView = t.Object({
   total: Count("Plugins"),
   enabled: Count("Wished to run"),
-  states: t.Record(t.String(), t.Integer(), { description: "State → plugins" }),
-  healths: t.Record(t.String(), t.Integer(), { description: "Health → plugins" }),
+  states: t.Record(t.String(), Type.Integer(), { description: "State → plugins" }),
+  healths: t.Record(t.String(), Type.Integer(), { description: "Health → plugins" }),
   needsApproval: Count("Waiting for an approval"),
   blocked: Count("Not running although wished to"),
   quarantined: Count("In quarantine"),

@@ -6,6 +6,7 @@ import type { PluginLogLine } from "./broker/log-lines.ts";
 import { seriesPrefix } from "./broker/recorded-metrics.ts";
 import type { Collections } from "./collection/collections.ts";
 import type { Configurations } from "./configurations.ts";
+import type { HealthChecks } from "./health/health-checks.ts";
 import type {
   AnalyticsHealth,
   ConfigView,
@@ -34,6 +35,7 @@ export interface ViewSources {
   decisionsOf(id: string): DecisionCount[];
   collections: Pick<Collections, "intervalOf" | "lastOf">;
   configurations: Configurations;
+  checks: Pick<HealthChecks, "lastOf">;
   limits: LimitRules;
   /** Versions that can be depended upon, by id; those that cannot run are not among them. */
   versions(): ReadonlyMap<string, string>;
@@ -60,6 +62,7 @@ export function pluginView(supervised: Supervised, sources: ViewSources): Plugin
     status: unit.status,
     enabled: standing.isEnabled,
     health: unit.health,
+    healthCheckedAt: checkedAtOf(supervised, sources),
     block: unit.block ?? null,
     quarantine: standing.quarantine
       ? { reason: standing.quarantine.reason, at: iso(standing.quarantine.at) }
@@ -129,6 +132,11 @@ function permissionViews({ listing, unit }: Supervised): PermissionView[] {
   return wanted.map((one) => ({ ...one, granted: held.has(keyOf(one)) }));
 }
 
+function checkedAtOf({ listing, unit }: Supervised, { checks }: ViewSources): string | null {
+  const last = unit.health === "unknown" ? undefined : checks.lastOf(listing.id);
+  return last ? iso(last.at) : null;
+}
+
 const keyOf = ({ kind, text }: { kind: string; text: string }): string => `${kind} ${text}`;
 
 function panelView(pluginId: string, panel: PluginPanel): PanelView {
@@ -184,8 +192,9 @@ export const healthRecordView = ({
   dependencies: dependencies.map(({ responseMs: took, ...one }) => ({ ...one, responseMs: took ?? null })),
 });
 
-export const logLineView = ({ at, fields, ...line }: PluginLogLine): LogLineView => ({
+export const logLineView = ({ at, fields, correlationId, ...line }: PluginLogLine): LogLineView => ({
   ...line,
+  correlationId: correlationId ?? null,
   at: iso(at),
   fields: { ...fields },
 });

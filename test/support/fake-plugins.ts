@@ -40,6 +40,7 @@ export function fakePlugin(change: Partial<Plugin> = {}): Plugin {
     status: hasProcess ? "RUNNING" : "IDLE",
     enabled: true,
     health: hasProcess ? "healthy" : "unknown",
+    healthCheckedAt: hasProcess ? ago(60_000) : null,
     block: null,
     quarantine: null,
     level: hasProcess ? "full" : null,
@@ -496,6 +497,7 @@ export function fakeLog(plugin: Plugin): LogLine[] {
           ? "status.example.com answered 503"
           : "status.example.com answered 200",
       fields: isOdd ? { [HOSTILE.markup]: HOSTILE.markup } : { durationMs: 80 + (index % 40), attempt: 1 },
+      correlationId: null,
     };
   });
 }

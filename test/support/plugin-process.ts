@@ -12,7 +12,12 @@ type Serve = (params: never, streams: BrokerStreams, signal: AbortSignal) => unk
 /** A broker that grants what the test says, notes everything, and refuses the rest. */
 export class TestBroker implements BrokerSession {
   readonly asked: [method: string, params: unknown][] = [];
-  readonly log: { level: string; message: string; fields?: Record<string, unknown> }[] = [];
+  readonly log: {
+    level: string;
+    message: string;
+    fields?: Record<string, unknown>;
+    correlationId?: string;
+  }[] = [];
   isClosed = false;
   #logged = Promise.withResolvers<void>();
   readonly #serves: Partial<Record<BrokerMethod, Serve>>;

@@ -106,6 +106,10 @@ function collectionText({ collection }: Plugin): string | undefined {
   return `${every}, last at ${formatTime(lastAt)}: ${error ?? `${values} values`}`;
 }
 
+/** A process that rests is not asked: the verdict is as old as its last check. */
+const checkedAt = ({ pid, healthCheckedAt }: Plugin): string =>
+  pid === null && healthCheckedAt !== null ? ` (checked ${formatTime(healthCheckedAt)})` : "";
+
 function factsOf(plugin: PluginDetail, said: string, terminal: Terminal): [string, string][] {
   const { lastError, quarantine, block, permissions } = plugin;
   const process =
@@ -127,7 +131,7 @@ function factsOf(plugin: PluginDetail, said: string, terminal: Terminal): [strin
     ["name", `${plugin.name} ${plugin.version}`],
     ["type", plugin.type],
     ["state", `${stateText(plugin, terminal)}, ${plugin.enabled ? "enabled" : "disabled"}`],
-    ["health", `${healthText(plugin, terminal)}${said === "" ? "" : `: ${said}`}`],
+    ["health", `${healthText(plugin, terminal)}${said === "" ? "" : `: ${said}`}${checkedAt(plugin)}`],
     ["process", process],
     ["uses", usage],
     [

@@ -93,7 +93,11 @@ export function composeProcesses(
   const launch: Launch = async (one, { config, grants }, signal) => {
     const { id, version, main } = one.manifest;
     for (const { text, reason } of grants.refused) {
-      logs.write(id, "server", "warning", `It asks for ${text}, which gives it nothing. ${reason}`);
+      logs.write(id, {
+        source: "server",
+        level: "warning",
+        message: `It asks for ${text}, which gives it nothing. ${reason}`,
+      });
     }
     const start = createStartPlugin({
       clock,

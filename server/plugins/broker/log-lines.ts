@@ -8,15 +8,22 @@ export type PluginLogLevel = "debug" | "info" | "warning" | "error";
 /** Who wrote a line: the plugin through its context, its process on standard error, or the server about it. */
 export type PluginLogSource = "plugin" | "stderr" | "server";
 
+/** What somebody writes into a plugin's log. */
+export interface PluginSaid {
+  source: PluginLogSource;
+  level: PluginLogLevel;
+  message: string;
+  fields?: Readonly<Record<string, unknown>>;
+  /** Of the plugin's call that it was written in. */
+  correlationId?: string;
+}
+
 /** A line of a plugin's log. */
-export interface PluginLogLine {
+export interface PluginLogLine extends PluginSaid {
   /** Grows by one with each line of the plugin. */
   seq: number;
   /** Epoch milliseconds. */
   at: number;
-  level: PluginLogLevel;
-  source: PluginLogSource;
-  message: string;
   fields: Readonly<Record<string, unknown>>;
 }
 
@@ -57,13 +64,7 @@ export class PluginLogs {
   }
 
   /** Never throws for what a plugin wrote. */
-  write(
-    pluginId: string,
-    source: PluginLogSource,
-    level: PluginLogLevel,
-    message: string,
-    fields: Readonly<Record<string, unknown>> = {},
-  ): void {
+  write(pluginId: string, said: PluginSaid): void {
     const log = this.#logOf(pluginId);
     if (!log.rate.take()) {
       log.dropped += 1;
@@ -72,11 +73,10 @@ export class PluginLogs {
     if (log.dropped > 0) {
       const dropped = log.dropped;
       log.dropped = 0;
-      this.#keep(pluginId, log, "server", "warning", "Lines were dropped: the plugin wrote too many", {
-        dropped,
-      });
+      const message = "Lines were dropped: the plugin wrote too many";
+      this.#keep(pluginId, log, { source: "server", level: "warning", message, fields: { dropped } });
     }
-    this.#keep(pluginId, log, source, level, message, fields);
+    this.#keep(pluginId, log, said);
   }
 
   /** The newest lines, oldest first. */
@@ -102,27 +102,20 @@ export class PluginLogs {
     this.#logs.delete(pluginId);
   }
 
-  #keep(
-    pluginId: string,
-    log: PluginLog,
-    source: PluginLogSource,
-    level: PluginLogLevel,
-    message: string,
-    fields: Readonly<Record<string, unknown>>,
-  ): void {
+  #keep(pluginId: string, log: PluginLog, { message, fields = {}, ...said }: PluginSaid): void {
     const line = {
       seq: log.nextSeq++,
       at: this.#parts.clock.now(),
-      level,
-      source,
+      ...said,
       ...this.#bounded(message, fields),
     };
+    const { source, level, correlationId } = line;
     log.lines.push(line);
     if (log.lines.length > MAX_KEPT_LINES) log.lines.shift();
-    const said = { text: line.message, plugin: pluginId, source, fields: line.fields };
+    const facts = { text: line.message, plugin: pluginId, source, fields: line.fields };
     // What is heard of a process would else bear the correlation id of the request that happened to start it.
-    logContext.run({}, () =>
-      this.#parts.log[level](source === "server" ? "Of a plugin" : "A plugin says", said),
+    logContext.run(correlationId === undefined ? {} : { correlationId }, () =>
+      this.#parts.log[level](source === "server" ? "Of a plugin" : "A plugin says", facts),
     );
     for (const listener of log.listeners) listener(line);
   }

@@ -2,6 +2,7 @@ import type { PluginContext } from "../../../plugins/sdk/index.ts";
 import type { HealthReport, LoadParams, LoadResult } from "../../../schema/plugin/rpc.ts";
 import { LazyAbort } from "../../lib/lazy-abort.ts";
 import type { CallFacts } from "./context/context.ts";
+import { currentCall } from "./context/current-call.ts";
 import { Definition } from "./definition.ts";
 import { buildModuleGraph } from "./module-graph.ts";
 import { importPlugin } from "./plugin-modules.ts";
@@ -63,7 +64,8 @@ export class LoadedPlugin {
     if (run === undefined) throw new Error(`The plugin has no \`${verb}\`.`);
     const ending = new LazyAbort<Error>();
     try {
-      return await run(...argumentsOf(this.#parts.contextOf(call, ending)));
+      const ctx = this.#parts.contextOf(call, ending);
+      return await currentCall.run(call.correlationId, () => run(...argumentsOf(ctx)));
     } finally {
       ending.abort(new Error("The call is done."));
       void this.#parts.flush();

@@ -21,6 +21,7 @@ import { CallDeadline, YIELD_GRACE_MS } from "./deadline.ts";
 import { callFailure, describeToPlugin } from "./failures.ts";
 import { readHealthReport } from "./health-report.ts";
 import { MemoryWatch } from "./memory-watch.ts";
+import { OwnCalls } from "./own-calls.ts";
 import type {
   CallOptions,
   PluginProgram,
@@ -60,6 +61,7 @@ export class PluginProcess implements RunningPlugin {
   readonly #gate: CallGate;
   readonly #memory: MemoryWatch;
   readonly #calls = new Set<Promise<void>>();
+  readonly #ownCalls = new OwnCalls();
   #killedFor: string | undefined;
   #isDraining = false;
 
@@ -172,7 +174,7 @@ export class PluginProcess implements RunningPlugin {
   async #call<M extends HostMethod>(
     method: M,
     params: HostMethods[M]["params"],
-    { timeoutMs, maxOutputBytes, signal }: CallOptions,
+    { timeoutMs, maxOutputBytes, signal, correlationId }: CallOptions,
   ): Promise<unknown> {
     if (this.#isDraining) throw new AppError("plugin_inactive", "The plugin's process is ending.");
     const deadline = this.#deadline(
@@ -180,6 +182,7 @@ export class PluginProcess implements RunningPlugin {
       signal,
     );
     this.#memory.wake();
+    const isDone = this.#ownCalls.begin(correlationId);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const { outputBytes } = this.#limits;
     const sending = { method, params, maxAnswerBytes: Math.min(maxOutputBytes ?? outputBytes, outputBytes) };
@@ -189,7 +192,10 @@ export class PluginProcess implements RunningPlugin {
         deadline.end();
         reject(deadline.reason ?? thrown);
       })
-      .finally(() => this.#calls.delete(call));
+      .finally(() => {
+        isDone();
+        this.#calls.delete(call);
+      });
     this.#calls.add(call);
     return promise;
   }
@@ -238,7 +244,7 @@ export class PluginProcess implements RunningPlugin {
 
   #notified(method: string, params: unknown): boolean {
     if (method !== "log") return false;
-    this.#log(params);
+    this.#log(this.#ownCalls.attributed(params));
     return true;
   }
 

@@ -55,6 +55,7 @@ function pluginType(builder: GraphBuilder, detail: ReturnType<typeof detailType>
       status: t.expose("status", { type: types.status, description: "What its process does" }),
       enabled: t.exposeBoolean("enabled"),
       health: t.expose("health", { type: types.health }),
+      healthCheckedAt: t.expose("healthCheckedAt", { type: "DateTime", nullable: true }),
       block: t.field({ type: types.block, nullable: true, resolve: (one) => one.block }),
       quarantine: t.field({ type: types.quarantine, nullable: true, resolve: (one) => one.quarantine }),
       level: t.exposeString("level", { nullable: true, description: "How strongly the kernel holds it" }),
@@ -232,6 +233,10 @@ function resultTypes(builder: GraphBuilder) {
         source: t.exposeString("source", { description: "plugin, stderr or server" }),
         message: t.exposeString("message"),
         fields: t.expose("fields", { type: "JSON" }),
+        correlationId: t.exposeString("correlationId", {
+          nullable: true,
+          description: "Of the call that it was written in",
+        }),
       }),
     }),
     summary: builder.objectRef<model.SummaryView>("PluginSummary").implement({

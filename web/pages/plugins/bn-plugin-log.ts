@@ -96,7 +96,8 @@ export class BnPluginLog extends LitElement {
       ({ seq, level, message, fields, correlationId }) =>
         seq <= until &&
         LOG_LEVELS.indexOf(level) >= from &&
-        (word === "" || `${message} ${JSON.stringify(fields)} ${correlationId ?? ""}`.toLowerCase().includes(word)),
+        (word === "" ||
+          `${message} ${JSON.stringify(fields)} ${correlationId ?? ""}`.toLowerCase().includes(word)),
     );
   }
 
@@ -152,7 +153,10 @@ export class BnPluginLog extends LitElement {
 
   #line({ seq, at, level, source, message, fields, correlationId }: LogLine): unknown {
     const atMs = Date.parse(at);
-    const said = [...Object.entries(fields), ...(correlationId === null ? [] : [["call", correlationId] as const])];
+    const said = [
+      ...Object.entries(fields),
+      ...(correlationId === null ? [] : [["call", correlationId] as const]),
+    ];
     return html`<li class=${level} data-seq=${seq}>
       <time datetime=${at} title=${formatExact(atMs)}>${formatTimeOfDay(atMs)}</time>
       <span class="level">${level}</span>

@@ -61,10 +61,10 @@ export function createContext(
     secrets: { get: (name) => line.ask("secrets.get", { name }, call.signal) },
     env: { get: async (name) => (await line.ask("env.get", { name }, call.signal)) ?? undefined },
     logger: {
-      debug: (message, fields) => log.write("debug", message, fields),
-      info: (message, fields) => log.write("info", message, fields),
-      warning: (message, fields) => log.write("warning", message, fields),
-      error: (message, fields) => log.write("error", message, fields),
+      debug: (message, fields) => log.write("debug", message, fields, call.correlationId),
+      info: (message, fields) => log.write("info", message, fields, call.correlationId),
+      warning: (message, fields) => log.write("warning", message, fields, call.correlationId),
+      error: (message, fields) => log.write("error", message, fields, call.correlationId),
     },
     metrics: {
       gauge: (name, value, options) => metrics.add({ name, value, kind: "gauge", ...options }),

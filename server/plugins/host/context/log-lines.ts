@@ -1,5 +1,6 @@
 import type { BrokerMethods } from "../../../../schema/plugin/rpc.ts";
 import type { Channel } from "../../channel/channel.ts";
+import { currentCall } from "./current-call.ts";
 
 type LogLevel = BrokerMethods["log"]["params"]["level"];
 
@@ -15,11 +16,17 @@ export class LogLines {
     this.#channel = channel;
   }
 
-  write(level: LogLevel, message: unknown, fields?: Record<string, unknown>): void {
+  /** @param correlationId of the call that the line belongs to; the one in whose course it is written unless said. */
+  write(
+    level: LogLevel,
+    message: unknown,
+    fields?: Record<string, unknown>,
+    correlationId: string | undefined = currentCall.getStore(),
+  ): void {
     if (this.#dropped > 0 && this.#send("warning", "Lines were dropped", { dropped: this.#dropped })) {
       this.#dropped = 0;
     }
-    if (!this.#send(level, String(message), plainFields(fields))) this.#dropped++;
+    if (!this.#send(level, String(message), plainFields(fields), correlationId)) this.#dropped++;
   }
 
   /** An error that nobody caught, or that a part of the plugin met outside of a call. */
@@ -28,9 +35,18 @@ export class LogLines {
     this.write("error", `${what}: ${error.message}`, { name: error.name, stack: error.stack });
   }
 
-  #send(level: LogLevel, message: string, fields: Record<string, unknown> | undefined): boolean {
-    const text = message.slice(0, MAX_MESSAGE_LENGTH);
-    return this.#channel.notify("log", { level, message: text, ...(fields ? { fields } : {}) });
+  #send(
+    level: LogLevel,
+    message: string,
+    fields: Record<string, unknown> | undefined,
+    correlationId?: string,
+  ): boolean {
+    return this.#channel.notify("log", {
+      level,
+      message: message.slice(0, MAX_MESSAGE_LENGTH),
+      ...(fields ? { fields } : {}),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    });
   }
 }
 

@@ -14,6 +14,7 @@ export const fakePlugin = (given: Partial<Plugin> & { id: string }): Plugin => (
   status: "IDLE",
   enabled: true,
   health: "healthy",
+  healthCheckedAt: AT,
   block: null,
   quarantine: null,
   level: "full",

@@ -9,8 +9,8 @@ test("the server's log tells what a plugin says from what is said of it, the wor
   const log: Logger = { debug: hear, info: hear, warning: hear, error: hear, child: () => log };
   const logs = new PluginLogs({ log, clock: new ManualClock(), scrub: (text) => text });
 
-  logs.write("shop", "plugin", "info", "sold");
-  logs.write("shop", "server", "info", "Ended: nobody uses it");
+  logs.write("shop", { source: "plugin", level: "info", message: "sold" });
+  logs.write("shop", { source: "server", level: "info", message: "Ended: nobody uses it" });
 
   expect(told.map(([message, { text }]) => [message, text])).toEqual([
     ["A plugin says", "sold"],

@@ -143,6 +143,36 @@ describe("a plugin in its jail", () => {
     expect(await plugin.health(5_000)).toEqual({ status: "healthy" });
   });
 
+  test("writes in the course of calls that overlap, each line with the id of its own", async () => {
+    const broker = new TestBroker();
+    const plugin = await start(
+      `import { definePlugin } from "binnacle";
+      const gate = Promise.withResolvers();
+      export default definePlugin({
+        async execute(input, ctx) {
+          if (input === "second") gate.resolve();
+          await gate.promise;
+          ctx.logger.info(\`logger of \${input}\`);
+          await Promise.resolve();
+          console.log(\`console of \${input}\`);
+        },
+      });`,
+      { broker },
+    );
+    await Promise.all(
+      ["first", "second"].map((name) =>
+        plugin.invoke("execute", name, { caller: "test", correlationId: `call-${name}` }),
+      ),
+    );
+    await broker.lines(4);
+    expect(broker.log.map(({ message, correlationId }) => `${message}: ${correlationId}`).sort()).toEqual([
+      "console of first: call-first",
+      "console of second: call-second",
+      "logger of first: call-first",
+      "logger of second: call-second",
+    ]);
+  });
+
   test("writes to its log by logger and console, and what nobody caught stands there too", async () => {
     const broker = new TestBroker();
     const plugin = await start(

@@ -64,6 +64,32 @@ describe("a call", () => {
   });
 });
 
+describe("a line of the plugin's log", () => {
+  test("keeps the correlation id of a call that is under way, and of no other, whatever the plugin says", async () => {
+    const first = Promise.withResolvers<string>();
+    const { started, plugin, brokered } = startFake({ invoke: () => first.promise });
+    const running = await started;
+    const log = (correlationId: unknown) =>
+      plugin.notify("log", { level: "info", message: "said", correlationId });
+    log("c-1");
+    await settled();
+    const calls = [1, 2].map(() => running.invoke("execute", null, OPTIONS));
+    await settled();
+    log("c-1");
+    log("another request's");
+    log({ toString: "c-1" });
+    first.resolve("done");
+    await Promise.all(calls);
+    await settled();
+    log("c-1");
+    await settled();
+    const line = { level: "info", message: "said" };
+    expect(brokered.map(([, params]) => params)).toEqual([
+      ...[line, { ...line, correlationId: "c-1" }, line, line, line],
+    ]);
+  });
+});
+
 describe("the time of a call", () => {
   test("ends it for its caller; a plugin that yields lives on", async () => {
     const { started, clock, jail } = startFake({
