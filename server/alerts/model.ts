@@ -1,6 +1,8 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { ALERT_SOURCES, ALERT_STATES } from "../../schema/rules/alert-states.ts";
 import { SEVERITIES } from "../../schema/rules/severities.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { MAX_LABEL_LENGTH, MAX_LABELS, MAX_MESSAGE_LENGTH, MAX_TYPE_LENGTH } from "./alert.ts";
 import { ChannelBody, RouteBody, RuleBody, WindowBody } from "./definitions/schemas.ts";
 
@@ -15,7 +17,7 @@ const OptionalMoment = t.Union([Moment, t.Null()]);
 /** What is left out is left out: by itself a UnionEnum puts its first value there. */
 const CHOSEN = { default: undefined };
 const paging = {
-  limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+  limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
 };
 const severity = t.String({
@@ -81,7 +83,7 @@ export const ById = t.Object({ id: t.String({ minLength: 1, maxLength: 64 }) });
 const note = t.String({ maxLength: MAX_NOTE_LENGTH, default: "" });
 export const NoteBody = t.Object({ note }, closed);
 export const MuteBody = t.Object(
-  { seconds: t.Integer({ minimum: 60, maximum: 30 * DAY_SECONDS, default: 3_600 }), note },
+  { seconds: Type.Integer({ minimum: 60, maximum: 30 * DAY_SECONDS, default: 3_600 }), note },
   closed,
 );
 
@@ -94,7 +96,7 @@ const fields = {
   labels: t.Record(t.String(), t.String()),
   source: t.UnionEnum(ALERT_SOURCES, CHOSEN),
   ruleId: t.Union([t.String(), t.Null()]),
-  occurrences: t.Integer({ description: "How often it was raised" }),
+  occurrences: Type.Integer({ description: "How often it was raised" }),
   raisedAt: Moment,
   lastSeenAt: Moment,
   stateChangedAt: Moment,
@@ -109,7 +111,7 @@ export const AlertPage = t.Object({
 });
 
 export const TransitionView = t.Object({
-  seq: t.Integer(),
+  seq: Type.Integer(),
   alertId: t.String(),
   from: t.Union([t.UnionEnum(ALERT_STATES, CHOSEN), t.Null()]),
   to: t.UnionEnum(ALERT_STATES, CHOSEN),
@@ -134,13 +136,13 @@ export const Triggered = t.Object({
 export type Triggered = Static<typeof Triggered>;
 
 const Counts = t.Object({
-  firing: t.Integer(),
-  acknowledged: t.Integer(),
-  muted: t.Integer(),
-  resolved: t.Integer(),
+  firing: Type.Integer(),
+  acknowledged: Type.Integer(),
+  muted: Type.Integer(),
+  resolved: Type.Integer(),
 });
 export const SummaryView = t.Object({
-  open: t.Integer({ description: "Those that are not resolved" }),
+  open: Type.Integer({ description: "Those that are not resolved" }),
   states: Counts,
   severities: t.Object({ LOW: Counts, MEDIUM: Counts, HIGH: Counts, CRITICAL: Counts }),
 });
@@ -173,25 +175,28 @@ export const PreviewBody = t.Object(
 export const PreviewView = t.Object({
   from: Moment,
   to: Moment,
-  fired: t.Integer({ description: "How often it would have fired" }),
+  fired: Type.Integer({ description: "How often it would have fired" }),
   intervals: t.Array(t.Object({ what: t.String(), from: Moment, to: OptionalMoment }), {
     description: "The latest 200, oldest first; without an end while it would still fire",
   }),
-  looked: t.Integer({ description: "Series or events that were looked at" }),
+  looked: Type.Integer({ description: "Series or events that were looked at" }),
   isCut: t.Boolean({ description: "There was more than was looked at" }),
 });
 export type PreviewView = Static<typeof PreviewView>;
 
-export const StandingList = t.Object({
-  items: t.Array(
-    t.Object({
-      ruleId: t.String(),
-      open: t.Integer({ description: "Its alerts that are not resolved" }),
-      lastFiredAt: Moment,
-    }),
-  ),
-  nextCursor: t.Null(),
+export const StandingView = t.Object({
+  ruleId: t.String(),
+  open: Type.Integer({ description: "Its alerts that are not resolved" }),
+  lastFiredAt: OptionalMoment,
+  followed: t.Union([Type.Integer(), t.Null()], {
+    description: "Series that it looks at; null when it is switched off, or over events",
+  }),
+  leftOut: Type.Integer({
+    description: "Series that it does not look at, since it follows as many as it may",
+  }),
 });
+export type StandingView = Static<typeof StandingView>;
+export const StandingList = t.Object({ items: t.Array(StandingView), nextCursor: t.Null() });
 
 /** What the people of a route were told of an alert, and what they are still to be told. */
 export const NoticeView = t.Object({
@@ -218,7 +223,7 @@ export const MessageView = t.Object({
     ...CHOSEN,
     description: "forgotten: it was delivered or given up so long ago that the queue no longer holds it",
   }),
-  attempts: t.Integer(),
+  attempts: Type.Integer(),
   settledAt: OptionalMoment,
   lastError: t.Union([t.String(), t.Null()]),
 });
@@ -250,8 +255,8 @@ export const NotificationView = t.Object({
   title: t.String(),
   severity: t.String(),
   alertState: t.String(),
-  count: t.Integer({ description: "Alerts that it tells of" }),
-  attempts: t.Integer(),
+  count: Type.Integer({ description: "Alerts that it tells of" }),
+  attempts: Type.Integer(),
   createdAt: Moment,
   nextAttemptAt: OptionalMoment,
   settledAt: OptionalMoment,
@@ -270,8 +275,8 @@ export const ChannelStatusView = t.Object({
     default: undefined,
     description: "off: switched off after too many failures in a row",
   }),
-  waiting: t.Integer(),
-  failures: t.Integer({ description: "Attempts that failed in a row" }),
+  waiting: Type.Integer(),
+  failures: Type.Integer({ description: "Attempts that failed in a row" }),
 });
 export type ChannelStatusView = Static<typeof ChannelStatusView>;
 export const ChannelStatusList = t.Object({ items: t.Array(ChannelStatusView), nextCursor: t.Null() });

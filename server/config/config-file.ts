@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { LineCounter, Node } from "yaml";
 import { errorCodeOf } from "../errors/app-error.ts";
+import { yaml } from "../lib/yaml.ts";
 import { findStatus } from "./file-status.ts";
 import { InvalidConfiguration } from "./invalid-configuration.ts";
 import { flatten, type Layer, type LayerKind } from "./layers.ts";
@@ -22,6 +23,7 @@ export function fileLayer(path: string, kind: LayerKind, required: boolean): Lay
 
 /** Parses the text of a configuration file; `origin` names it in errors. @throws InvalidConfiguration */
 export function parseLayer(text: string, origin: string, kind: LayerKind): Layer {
+  const { LineCounter } = yaml();
   const lines = new LineCounter();
   const { document, content } = readDocument(text, origin, lines);
   if (content === null || content === undefined) return { kind, origin, values: new Map() };
@@ -48,7 +50,11 @@ function withListInSection(content: object): object {
 
 function readDocument(text: string, origin: string, lines: LineCounter) {
   try {
-    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+    const document = yaml().parseDocument(text, {
+      lineCounter: lines,
+      uniqueKeys: true,
+      prettyErrors: false,
+    });
     const error = document.errors[0];
     if (error) throw problemAt(origin, error.pos[0], lines, error.message);
     const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -94,6 +100,7 @@ function collectPositions(
   prefix: string,
   found: (key: string, offset: number) => void,
 ): void {
+  const { isMap, isScalar, isSeq } = yaml();
   if (!isMap(node)) return;
   for (const pair of node.items) {
     if (!isScalar(pair.key)) continue;

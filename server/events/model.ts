@@ -1,4 +1,6 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 
 const MAX_CURSOR_LENGTH = 512;
 const MAX_PATTERNS_LENGTH = 2_000;
@@ -9,7 +11,7 @@ const MAX_PAGE = 500;
 const closed = { additionalProperties: false };
 
 const Paging = {
-  limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+  limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: t.Optional(
     t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
   ),
@@ -30,14 +32,16 @@ export const EventsQuery = t.Object(
     correlationId: t.Optional(
       t.String({ minLength: 1, maxLength: MAX_CORRELATION_LENGTH, description: "Events of one request" }),
     ),
-    since: t.Optional(t.Integer({ minimum: 0, description: "Only events after this number, oldest first" })),
+    since: t.Optional(
+      IntegerParameter({ minimum: 0, description: "Only events after this number, oldest first" }),
+    ),
   },
   closed,
 );
 export type EventsQuery = Static<typeof EventsQuery>;
 
 export const EventView = t.Object({
-  seq: t.Integer({ description: "Its place among all events; give it as since to go on after it" }),
+  seq: Type.Integer({ description: "Its place among all events; give it as since to go on after it" }),
   id: t.String(),
   type: t.String(),
   time: t.String({ format: "date-time" }),
@@ -89,33 +93,33 @@ export const EventTypeList = t.Object({ items: t.Array(EventTypeView), nextCurso
 
 export const BusView = t.Object({
   ring: t.Object({
-    oldestSeq: t.Integer(),
-    newestSeq: t.Integer(),
-    events: t.Integer(),
-    sizeBytes: t.Integer(),
+    oldestSeq: Type.Integer(),
+    newestSeq: Type.Integer(),
+    events: Type.Integer(),
+    sizeBytes: Type.Integer(),
   }),
   subscribers: t.Array(
     t.Object({
       id: t.String(),
       name: t.String(),
       pattern: t.String(),
-      queued: t.Integer(),
-      delivered: t.Integer(),
-      dropped: t.Integer(),
-      failures: t.Integer(),
-      timeouts: t.Integer(),
+      queued: Type.Integer(),
+      delivered: Type.Integer(),
+      dropped: Type.Integer(),
+      failures: Type.Integer(),
+      timeouts: Type.Integer(),
     }),
   ),
   durable: t.Array(
     t.Object({
       name: t.String(),
       pattern: t.String(),
-      cursor: t.Integer(),
-      lag: t.Integer({ description: "Events behind the newest" }),
-      delivered: t.Integer(),
-      failures: t.Integer(),
-      missed: t.Integer(),
-      backlog: t.Array(t.Object({ source: t.String(), attempts: t.Integer(), message: t.String() })),
+      cursor: Type.Integer(),
+      lag: Type.Integer({ description: "Events behind the newest" }),
+      delivered: Type.Integer(),
+      failures: Type.Integer(),
+      missed: Type.Integer(),
+      backlog: t.Array(t.Object({ source: t.String(), attempts: Type.Integer(), message: t.String() })),
     }),
   ),
 });
@@ -126,7 +130,7 @@ export const ParkedView = t.Object({
   id: t.String(),
   subscriber: t.String(),
   event: EventView,
-  attempts: t.Integer(),
+  attempts: Type.Integer(),
   message: t.String({ description: "The last failure" }),
   parkedAt: t.String({ format: "date-time" }),
 });

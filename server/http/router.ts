@@ -13,16 +13,20 @@ const NO_CONTENT = 204;
 interface RoutePattern {
   method: string;
   pattern: RegExp;
-  bodyLimitBytes: number | undefined;
+}
+
+interface LimitedRoute extends RoutePattern {
+  bodyLimitBytes: number;
 }
 
 /** Elysia behind the pipeline: finds the route, validates, calls the handler; failures become problems. */
 export class Router {
   /** The Elysia application, for the description of the API. */
   readonly app: AnyElysia;
-  readonly #patterns: readonly RoutePattern[];
   /** The few that have a limit of their own. */
-  readonly #limited: readonly RoutePattern[];
+  readonly #limited: readonly LimitedRoute[];
+  /** Made for the first path that nobody knows: a start needs none. */
+  #allPatterns: readonly RoutePattern[] | undefined;
 
   /** @throws Error when a route states no access. */
   constructor(features: readonly AnyElysia[]) {
@@ -40,17 +44,20 @@ export class Router {
     for (const feature of features) app.use(feature);
     assertEveryRouteGuarded(app);
     this.app = app.compile();
-    this.#patterns = app.routes.map(({ method, path, hooks }) => ({
-      method,
-      pattern: patternOf(path),
-      bodyLimitBytes: bodyLimitOf(hooks),
-    }));
-    this.#limited = this.#patterns.filter(({ bodyLimitBytes }) => bodyLimitBytes !== undefined);
+    this.#limited = app.routes.flatMap(({ method, path, hooks }) => {
+      const bodyLimitBytes = bodyLimitOf(hooks);
+      return bodyLimitBytes === undefined ? [] : [{ method, pattern: patternOf(path), bodyLimitBytes }];
+    });
+  }
+
+  get #patterns(): readonly RoutePattern[] {
+    this.#allPatterns ??= this.routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+    return this.#allPatterns;
   }
 
   /** The largest body that the request's route takes; undefined when it says nothing of its own. */
   bodyLimitOf({ method, url }: Request): number | undefined {
-    const isIt = (route: RoutePattern): boolean => route.method === method && route.pattern.test(pathOf(url));
+    const isIt = (route: LimitedRoute): boolean => route.method === method && route.pattern.test(pathOf(url));
     return this.#limited.find(isIt)?.bodyLimitBytes;
   }
 

@@ -1,5 +1,7 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { ERROR_CATALOGUE } from "../errors/catalogue.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { INCIDENT_STATES, SETTABLE_STATES } from "./incident.ts";
 
 export const DEFAULT_PAGE = 50;
@@ -14,7 +16,7 @@ const kinds = [...new Set(Object.values(ERROR_CATALOGUE).map(({ kind }) => kind)
 
 export const IncidentsQuery = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
     state: t.Optional(
       t.Array(t.UnionEnum(INCIDENT_STATES), {
@@ -41,11 +43,11 @@ const fields = {
   headline: t.String({ description: "What to call it: the message, or what a fault inside says of itself" }),
   message: t.String({ description: "Public sentence of the latest" }),
   place: t.String({ description: "What was being done at the latest" }),
-  count: t.Integer(),
-  hours: t.Array(t.Integer(), { description: "How often in each of the last 24 hours, oldest first" }),
+  count: Type.Integer(),
+  hours: t.Array(Type.Integer(), { description: "How often in each of the last 24 hours, oldest first" }),
   firstSeenAt: Moment,
   lastSeenAt: Moment,
-  regressions: t.Integer({ description: "How often it came back after it was resolved" }),
+  regressions: Type.Integer({ description: "How often it came back after it was resolved" }),
   stateChangedAt: OptionalMoment,
   stateChangedBy: t.Union([t.String(), t.Null()]),
   escalatedAt: OptionalMoment,
@@ -60,8 +62,8 @@ export const IncidentPage = t.Object({
 export const RecoveryView = t.Object({
   strategy: t.String(),
   code: t.String(),
-  attempts: t.Integer(),
-  successes: t.Integer(),
+  attempts: Type.Integer(),
+  successes: Type.Integer(),
   lastAttemptAt: Moment,
 });
 export type RecoveryView = Static<typeof RecoveryView>;
@@ -91,8 +93,8 @@ export const StrategyList = t.Object({
     t.Object({
       name: t.String(),
       description: t.String(),
-      attempts: t.Integer(),
-      successes: t.Integer(),
+      attempts: Type.Integer(),
+      successes: Type.Integer(),
       byCode: t.Array(RecoveryView),
     }),
   ),
@@ -101,11 +103,16 @@ export const StrategyList = t.Object({
 export type StrategyView = Static<typeof StrategyList>["items"][number];
 
 export const SummaryView = t.Object({
-  hours: t.Integer({ description: "How far back it looks" }),
-  answered: t.Integer({ description: "Requests" }),
-  failures: t.Integer({ description: "Occurrences of what is listed here" }),
-  refused: t.Array(t.Object({ code: t.String(), count: t.Integer() }), {
+  hours: Type.Integer({ description: "How far back it looks" }),
+  answered: Type.Integer({ description: "Requests" }),
+  failures: Type.Integer({ description: "Occurrences of what is listed here" }),
+  refused: t.Array(t.Object({ code: t.String(), count: Type.Integer() }), {
     description: "Requests refused with a 4xx answer: counted, not listed",
   }),
-  states: t.Object({ open: t.Integer(), reopened: t.Integer(), resolved: t.Integer(), ignored: t.Integer() }),
+  states: t.Object({
+    open: Type.Integer(),
+    reopened: Type.Integer(),
+    resolved: Type.Integer(),
+    ignored: Type.Integer(),
+  }),
 });

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { LOG_LEVELS } from "../../schema/rules/log-levels.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { MAX_QUERY_LENGTH } from "./text-query.ts";
 
 const MAX_CURSOR_LENGTH = 512;
@@ -47,7 +48,7 @@ const Filter = {
 export const LinesQuery = t.Object(
   {
     ...Filter,
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),
@@ -82,15 +83,20 @@ export const WindowQuery = t.Object(
   {
     ...Filter,
     start: t.Optional(
-      t.Integer({ minimum: 0, description: "Number of a line; after the newest unless given" }),
+      IntegerParameter({ minimum: 0, description: "Number of a line; after the newest unless given" }),
     ),
-    before: t.Integer({
+    before: IntegerParameter({
       minimum: 0,
       maximum: MAX_PAGE,
       default: DEFAULT_PAGE,
       description: "Lines before start",
     }),
-    after: t.Integer({ minimum: 0, maximum: MAX_PAGE, default: 0, description: "Lines from start on" }),
+    after: IntegerParameter({
+      minimum: 0,
+      maximum: MAX_PAGE,
+      default: 0,
+      description: "Lines from start on",
+    }),
   },
   closed,
 );
@@ -114,11 +120,11 @@ export const ExportQuery = t.Object(
 export type ExportQuery = Static<typeof ExportQuery>;
 export const FollowQuery = t.Object(Filter, closed);
 
-export const ByLineId = t.Object({ id: t.Integer({ minimum: 1 }) });
+export const ByLineId = t.Object({ id: IntegerParameter({ minimum: 1 }) });
 export const ContextQuery = t.Object(
   {
-    before: t.Integer({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
-    after: t.Integer({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
+    before: IntegerParameter({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
+    after: IntegerParameter({ minimum: 0, maximum: MAX_CONTEXT, default: DEFAULT_CONTEXT }),
     everySource: t.Boolean({ default: false, description: "Lines of other sources too" }),
   },
   closed,
@@ -132,7 +138,7 @@ export const LineContext = t.Object({
 export type LineContext = Static<typeof LineContext>;
 
 export const HistogramQuery = t.Object(
-  { ...Filter, buckets: t.Integer({ minimum: 1, maximum: MAX_BUCKETS, default: DEFAULT_BUCKETS }) },
+  { ...Filter, buckets: IntegerParameter({ minimum: 1, maximum: MAX_BUCKETS, default: DEFAULT_BUCKETS }) },
   closed,
 );
 export type HistogramQuery = Static<typeof HistogramQuery>;

@@ -1,4 +1,6 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 
 /** The most `metrics.maxHistoricalPoints` can be set to. */
 const MAX_POINTS = 5_000;
@@ -44,7 +46,7 @@ export type CurrentMetrics = Static<typeof CurrentMetrics>;
 export const SeriesListQuery = t.Object(
   {
     search: Search,
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),
@@ -72,7 +74,7 @@ export const HistoryQuery = t.Object(
     from: Moment("Beginning; an hour before the end unless given"),
     to: Moment("End; now unless given"),
     points: t.Optional(
-      t.Integer({ minimum: 2, maximum: MAX_POINTS, description: "Most points of each series" }),
+      IntegerParameter({ minimum: 2, maximum: MAX_POINTS, description: "Most points of each series" }),
     ),
   },
   closed,
@@ -113,13 +115,13 @@ export const ExportQuery = t.Object(
 );
 
 export const ProcessView = t.Object({
-  pid: t.Integer(),
+  pid: Type.Integer(),
   name: t.String(),
   command: t.String({ description: "The whole command, secrets left out" }),
   user: t.String(),
   cpuPercent: t.Number({ description: "Share of all cores, 0 to 100" }),
   memoryBytes: t.Number({ description: "Resident memory" }),
-  threads: t.Integer(),
+  threads: Type.Integer(),
   startedAt: t.String({ format: "date-time" }),
 });
 export type ProcessView = Static<typeof ProcessView>;
@@ -131,19 +133,19 @@ export const MetricsStatus = t.Object({
   samplingSeconds: t.Number({
     description: "Time between samplings now: shorter while live readers want that",
   }),
-  seriesCount: t.Integer({ description: "Series of the latest sampling" }),
-  storedSeriesCount: t.Integer({ description: "Series with samples in the store" }),
+  seriesCount: Type.Integer({ description: "Series of the latest sampling" }),
+  storedSeriesCount: Type.Integer({ description: "Series with samples in the store" }),
   lastSampleAt: t.Union([t.Number(), t.Null()], { description: "Epoch milliseconds" }),
   lastSampleAgeMs: OptionalNumber,
   pausedReason: t.Union([t.String(), t.Null()], {
     description: "Why samples are not being stored; null while they are",
   }),
-  droppedSamplings: t.Integer({ description: "Samplings that were not stored since the start" }),
-  refusedSamples: t.Integer({ description: "Single samples the store refused since the start" }),
+  droppedSamplings: Type.Integer({ description: "Samplings that were not stored since the start" }),
+  refusedSamples: Type.Integer({ description: "Single samples the store refused since the start" }),
   failingCollectors: t.Array(t.String(), { description: "Collectors that failed since the start" }),
   sizeBytes: t.Number({ description: "The samples file with its log" }),
-  liveReaders: t.Integer({ description: "Live-metrics sockets" }),
-  droppedReaders: t.Integer({
+  liveReaders: Type.Integer({ description: "Live-metrics sockets" }),
+  droppedReaders: Type.Integer({
     description: "Live readers dropped since the start because they did not keep up",
   }),
 });

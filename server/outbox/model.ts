@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { t } from "elysia";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 
 const MAX_CURSOR_LENGTH = 512;
 export const DEFAULT_PAGE = 100;
@@ -11,7 +12,7 @@ const DeliveryState = t.UnionEnum(["waiting", "leased", "delivered", "dead"], { 
 
 export const DeliveriesQuery = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),

@@ -1,9 +1,11 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import {
   OPERATION_KIND_NAMES,
   STATISTICS_ORDERS,
   STATISTICS_WINDOWS,
 } from "../../schema/rules/operations.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { SUGGESTION_KINDS } from "./advice/suggestion.ts";
 import { MAX_NAME_LENGTH, MAX_SOURCE_LENGTH } from "./operation.ts";
 
@@ -50,7 +52,7 @@ export const StatisticsQuery = t.Object(
       default: false,
       description: "Whether each shows its course over the window; a page has at most 200 then",
     }),
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
   },
   closed,
@@ -65,8 +67,8 @@ const durations = {
   p99Duration: seconds("99 of 100 took at most so long; exact to 1 %"),
 };
 const counts = {
-  callCount: t.Integer(),
-  errorCount: t.Integer({ description: "Those of them that failed" }),
+  callCount: Type.Integer(),
+  errorCount: Type.Integer({ description: "Those of them that failed" }),
   throughput: t.Number({ description: "Calls a second, over the window" }),
 };
 const identity = {
@@ -76,7 +78,7 @@ const identity = {
 };
 
 export const StatisticsView = t.Object({
-  id: t.Integer(),
+  id: Type.Integer(),
   ...identity,
   ...counts,
   ...durations,
@@ -85,8 +87,8 @@ export const StatisticsView = t.Object({
   course: t.Optional(
     t.Array(
       t.Object({
-        at: t.Integer({ description: "Epoch milliseconds" }),
-        callCount: t.Integer(),
+        at: Type.Integer({ description: "Epoch milliseconds" }),
+        callCount: Type.Integer(),
         p95Duration: durations.p95Duration,
       }),
       { description: "Oldest first; where there were no calls there is no point" },
@@ -100,29 +102,29 @@ export const StatisticsPage = t.Object({
   nextCursor: t.Union([t.String(), t.Null()]),
   from: Moment,
   to: Moment,
-  overflowed: t.Integer({
+  overflowed: Type.Integer({
     description: "Runs counted under (other) since the start, for there are too many names",
   }),
-  droppedSlow: t.Integer({
+  droppedSlow: Type.Integer({
     description: "Slow operations that were not kept since the start, for they were too many",
   }),
 });
 export type StatisticsPage = Static<typeof StatisticsPage>;
 
-export const ById = t.Object({ id: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+export const ById = t.Object({ id: IntegerParameter({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 export const HistoryQuery = t.Object({ window: Window }, closed);
 export const HistoryView = t.Object({
   ...StatisticsView.properties,
   from: Moment,
   to: Moment,
-  windowSeconds: t.Integer({ description: "How wide a point is" }),
+  windowSeconds: Type.Integer({ description: "How wide a point is" }),
   points: t.Array(
-    t.Object({ at: t.Integer({ description: "Epoch milliseconds" }), ...counts, ...durations }),
+    t.Object({ at: Type.Integer({ description: "Epoch milliseconds" }), ...counts, ...durations }),
     {
       description: "Oldest first; where there were no calls there is no point",
     },
   ),
-  distribution: t.Array(t.Object({ from: seconds("Above"), to: seconds("Up to"), count: t.Integer() }), {
+  distribution: t.Array(t.Object({ from: seconds("Above"), to: seconds("Up to"), count: Type.Integer() }), {
     description: "How its durations are spread; each column is wider than the one before by the same factor",
   }),
 });
@@ -133,7 +135,7 @@ export const SlowQuery = t.Object(
     threshold: t.Optional(
       t.Number({ minimum: 0, maximum: LONGEST_SECONDS, description: "At least so many seconds" }),
     ),
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_SLOW_LIMIT }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_SLOW_LIMIT }),
     kind: t.Optional(Kind),
     operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })),
     service: t.Optional(Service),
@@ -143,7 +145,7 @@ export const SlowQuery = t.Object(
 );
 
 export const SlowView = t.Object({
-  id: t.Integer(),
+  id: Type.Integer(),
   ...identity,
   duration: seconds("How long it took"),
   threshold: seconds("From when it counted as slow"),
@@ -197,4 +199,4 @@ export const SuggestionView = t.Object({
 });
 export const SuggestionList = t.Object({ items: t.Array(SuggestionView), nextCursor: t.Null() });
 
-export const ReportAnswer = t.Object({ accepted: t.Integer() });
+export const ReportAnswer = t.Object({ accepted: Type.Integer() });

@@ -1,4 +1,6 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { MAX_SECRET_NAME_LENGTH, SECRET_NAME_PATTERN } from "./secret-name.ts";
 
 const MAX_PAGE = 200;
@@ -12,7 +14,7 @@ const MAX_ENDING_LENGTH = 8;
 const closed = { additionalProperties: false };
 const Moment = (description: string) => t.String({ format: "date-time", description });
 const OptionalMoment = (description: string) => t.Union([Moment(description), t.Null()]);
-const Count = (description: string) => t.Integer({ minimum: 0, description });
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
 export const ByName = t.Object({
   name: t.String({
@@ -24,7 +26,7 @@ export const ByName = t.Object({
 
 export const Paging = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),
@@ -55,7 +57,7 @@ const SecretUseView = t.Object({
 export const SecretView = t.Object({
   name: t.String(),
   description: t.String(),
-  version: t.Integer({ description: "Grows by one with each new value" }),
+  version: Type.Integer({ description: "Grows by one with each new value" }),
   createdAt: Moment("When it was first stored"),
   changedAt: Moment("When it got its value"),
   changedBy: t.String({ description: "Who gave it its value" }),
@@ -74,7 +76,7 @@ export const RotationBody = t.Object({ key: Which }, closed);
 
 export const KeysView = t.Object({
   master: t.UnionEnum(["file", "environment"], { description: "Where the master key is" }),
-  dataKeyVersion: t.Integer(),
+  dataKeyVersion: Type.Integer(),
   dataKeyCreatedAt: Moment("When the data key in force was made"),
   secretsUnderOldKeys: Count("Secrets still to be encrypted with the newest data key"),
   recoveryKeyCreatedAt: OptionalMoment("When the recovery key was made; null for none"),

@@ -1,5 +1,7 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { AREA_DESCRIPTIONS, SCOPE_ACTIONS } from "../../schema/rules/scopes.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import { MAX_PASSWORD_LENGTH } from "./password-rules.ts";
 import { MAX_ROLE_NAME_LENGTH } from "./roles/roles.ts";
 import { MAX_NAME_LENGTH } from "./user-name.ts";
@@ -37,7 +39,7 @@ export const ById = t.Object({ id: t.String({ maxLength: MAX_ID_LENGTH }) });
 /** `?limit=&cursor=` */
 export const Paging = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),
@@ -100,7 +102,9 @@ export const WhoseSessions = t.Object(
   { userId: t.Optional(t.String({ maxLength: MAX_ID_LENGTH, description: "Whose; absent: one's own" })) },
   closed,
 );
-export const EndedSessions = t.Object({ ended: t.Integer({ description: "How many sessions were ended" }) });
+export const EndedSessions = t.Object({
+  ended: Type.Integer({ description: "How many sessions were ended" }),
+});
 export const SignedOut = t.Object({
   signOutUrl: t.String({ description: "Where the browser goes to be signed out at the provider too" }),
 });
@@ -134,7 +138,7 @@ export const NewTokenBody = t.Object(
       description: "What it is for",
     }),
     scopes: t.Array(Scope, { minItems: 1, maxItems: MAX_SCOPES }),
-    expiresInDays: t.Union([t.Integer({ minimum: 1, maximum: MAX_EXPIRY_DAYS }), t.Null()]),
+    expiresInDays: t.Union([Type.Integer({ minimum: 1, maximum: MAX_EXPIRY_DAYS }), t.Null()]),
     userId: t.Optional(t.String({ maxLength: MAX_ID_LENGTH, description: "Whose it is; absent: one's own" })),
   },
   closed,

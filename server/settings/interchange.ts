@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { Configuration } from "../config/configuration.ts";
 import { unflatten } from "../config/layers.ts";
+import { yaml } from "../lib/yaml.ts";
 import type { Overrides } from "./overrides.ts";
 import { HIDDEN, shownValue } from "./setting-view.ts";
 
@@ -36,5 +36,5 @@ export function exportText(
     `# yaml-language-server: $schema=${SCHEMA_FILE}`,
     ...leftOut.map((key) => `# ${key} is left out: it holds a secret.`),
   ];
-  return `${header.join("\n")}\n${values.size === 0 ? "" : stringify(nested)}`;
+  return `${header.join("\n")}\n${values.size === 0 ? "" : yaml().stringify(nested)}`;
 }

@@ -1,6 +1,7 @@
 import { type TUnsafe, Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { THEMES, type Theme, UNIT_SYSTEMS, type UnitSystem } from "../../schema/rules/preferences.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 
 const MAX_KEY_LENGTH = 128;
 const MAX_CHANGES = 200;
@@ -29,8 +30,8 @@ const Origin = t.Object({
     "The layer",
   ),
   origin: t.String({ description: "File, address, or the name of the layer" }),
-  line: t.Optional(t.Integer()),
-  column: t.Optional(t.Integer()),
+  line: t.Optional(Type.Integer()),
+  column: t.Optional(Type.Integer()),
   variable: t.Optional(t.String({ description: "The environment variable" })),
 });
 
@@ -57,8 +58,8 @@ export const Setting = t.Object({
   minimum: t.Optional(t.Number()),
   maximum: t.Optional(t.Number()),
   pattern: t.Optional(t.String()),
-  maxLength: t.Optional(t.Integer()),
-  maxItems: t.Optional(t.Integer()),
+  maxLength: t.Optional(Type.Integer()),
+  maxItems: t.Optional(Type.Integer()),
   environmentNames: t.Array(t.String()),
 });
 
@@ -66,18 +67,18 @@ const Problem = t.Object({
   path: t.String({ description: "Dotted key; empty for the text as a whole" }),
   message: t.String(),
   origin: t.String(),
-  line: t.Optional(t.Integer()),
-  column: t.Optional(t.Integer()),
+  line: t.Optional(Type.Integer()),
+  column: t.Optional(Type.Integer()),
 });
 
 export const ConfigView = t.Object({
-  revision: t.Integer({ description: "Send it back as expectedRevision" }),
+  revision: Type.Integer({ description: "Send it back as expectedRevision" }),
   sections: t.Array(t.Object({ key: t.String(), description: t.String() })),
   items: t.Array(Setting),
 });
 
 export const ConfigStatus = t.Object({
-  revision: t.Integer(),
+  revision: Type.Integer(),
   changedAt: OptionalMoment("When settings last changed since the start; null for never"),
   files: t.Array(t.String(), { description: "The files that are read" }),
   rejections: t.Array(
@@ -106,7 +107,7 @@ export type ConfigStatus = Static<typeof ConfigStatus>;
 
 const terms = {
   expectedRevision: t.Optional(
-    t.Integer({ minimum: 0, description: "Refuse when the configuration was changed since" }),
+    Type.Integer({ minimum: 0, description: "Refuse when the configuration was changed since" }),
   ),
   note: t.Optional(t.String({ maxLength: MAX_NOTE_LENGTH, description: "Why" })),
 };
@@ -119,7 +120,7 @@ const edit = {
 
 export const EditBody = t.Object({ ...edit, ...terms }, closed);
 export const RollbackBody = t.Object(
-  { revision: t.Integer({ minimum: 0, description: "0: no override at all" }), ...terms },
+  { revision: Type.Integer({ minimum: 0, description: "0: no override at all" }), ...terms },
   closed,
 );
 
@@ -142,7 +143,7 @@ const Skipped = t.Object({ key: t.String(), reason: t.String() });
 const Change = t.Object({ key: t.String(), before: t.Unknown(), after: t.Unknown() });
 
 export const Edited = t.Object({
-  revision: t.Integer(),
+  revision: Type.Integer(),
   changes: t.Array(Change),
   needsRestart: t.Array(t.String()),
   skipped: t.Array(Skipped),
@@ -162,7 +163,7 @@ export const ImportAnswer = t.Union([
 export const Validation = t.Object({ valid: t.Boolean(), problems: t.Array(Problem) });
 
 export const RevisionView = t.Object({
-  revision: t.Integer(),
+  revision: Type.Integer(),
   at: Moment("When"),
   actor: t.String({ description: "Who; the file or address for a change from outside" }),
   action: word(["change", "rollback", "import", "file", "remote"], "What was done"),
@@ -178,7 +179,7 @@ export const RevisionPage = t.Object({
 
 export const Paging = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),

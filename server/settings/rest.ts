@@ -1,6 +1,7 @@
 import { t } from "elysia";
 import { settingsJsonSchema } from "../config/json-schema.ts";
 import { guard, routes } from "../http/guard.ts";
+import { IntegerParameter } from "../lib/integer-parameter.ts";
 import type { ConfigurationEditor } from "./configuration-editor.ts";
 import { exportedSettings, exportText } from "./interchange.ts";
 import * as model from "./model.ts";
@@ -16,7 +17,7 @@ export interface SettingsVerbs extends StatusParts {
 }
 
 const CONTENT_TYPES = { yaml: "application/yaml", json: "application/json" } as const;
-const ByRevision = t.Object({ revision: t.Integer({ minimum: 1 }) });
+const ByRevision = t.Object({ revision: IntegerParameter({ minimum: 1 }) });
 
 /** Settings in force, their history, and what is proposed for them. */
 export const configRoutes = (verbs: SettingsVerbs) => readingRoutes(verbs).use(changingRoutes(verbs));

@@ -1,5 +1,6 @@
 import { type Static, t } from "elysia";
 import { PLUGIN_HEALTHS } from "../../../schema/rules/plugins.ts";
+import { IntegerParameter } from "../../lib/integer-parameter.ts";
 import { Count, closed, Moment, Nullable } from "../fields.ts";
 
 const MAX_PAGE = 500;
@@ -8,7 +9,7 @@ const MAX_CURSOR_LENGTH = 512;
 
 export const HealthQuery = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(
       t.String({ maxLength: MAX_CURSOR_LENGTH, description: "nextCursor of the page before" }),
     ),

@@ -1,4 +1,6 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
+import { IntegerParameter } from "../../lib/integer-parameter.ts";
 
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;
@@ -9,7 +11,7 @@ const seconds = (description: string) => t.Number({ description: `${description}
 
 export const TracesQuery = t.Object(
   {
-    limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    limit: IntegerParameter({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
     cursor: t.Optional(t.String({ maxLength: 512, description: "nextCursor of the page before" })),
     service: t.Optional(
       t.String({ minLength: 1, maxLength: MAX_TEXT, description: "Whose root span it is" }),
@@ -31,8 +33,8 @@ const fields = {
   service: t.String(),
   startedAt: t.String({ format: "date-time" }),
   duration: seconds("From its first start to its last end"),
-  spanCount: t.Integer(),
-  errorCount: t.Integer({ description: "Spans that failed" }),
+  spanCount: Type.Integer(),
+  errorCount: Type.Integer({ description: "Spans that failed" }),
 };
 export const TraceView = t.Object(fields);
 export type TraceView = Static<typeof TraceView>;
@@ -45,7 +47,7 @@ const Attributes = t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boole
 export const SpanView = t.Object({
   spanId: t.String(),
   parentId: t.Union([t.String(), t.Null()]),
-  depth: t.Integer({ description: "0 for a root, one more for each parent above it" }),
+  depth: Type.Integer({ description: "0 for a root, one more for each parent above it" }),
   name: t.String(),
   kind: t.String({ description: "internal, server, client, producer or consumer" }),
   service: t.String(),

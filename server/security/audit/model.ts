@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { type Static, t } from "elysia";
 import { Paging } from "../model.ts";
 
@@ -38,13 +39,13 @@ export const ExportQuery = t.Object(
 );
 
 export const AuditView = t.Object({
-  seq: t.Integer({ description: "Number of the row; grows by one" }),
+  seq: Type.Integer({ description: "Number of the row; grows by one" }),
   at: Moment("When it happened; the first time when it was counted"),
   actor: t.String({ description: "Name as it was then; binnacle for what it did by itself" }),
   action: t.String({ description: "Noun and verb" }),
   target: t.String({ description: "What was acted upon" }),
   outcome: t.UnionEnum(["ok", "denied"]),
-  count: t.Integer({ description: "How often; refusals and uses are gathered by the minute" }),
+  count: Type.Integer({ description: "How often; refusals and uses are gathered by the minute" }),
   correlationId: t.String(),
   address: t.String({ description: "Where from" }),
   detail: t.Record(t.String(), t.Unknown()),
@@ -60,22 +61,22 @@ export const AuditPage = t.Object({
 });
 
 const Damage = t.Object({
-  seq: t.Integer({ description: "First row that does not hold" }),
+  seq: Type.Integer({ description: "First row that does not hold" }),
   reason: t.String(),
 });
 
 export const ChainView = t.Object({
   state: t.UnionEnum(["intact", "broken", "unverified"], { description: "By the last verification" }),
-  rows: t.Integer(),
-  firstSeq: t.Union([t.Integer(), t.Null()]),
-  lastSeq: t.Union([t.Integer(), t.Null()]),
+  rows: Type.Integer(),
+  firstSeq: t.Union([Type.Integer(), t.Null()]),
+  lastSeq: t.Union([Type.Integer(), t.Null()]),
   lastMac: t.Union([t.String(), t.Null()], { description: "To be noted elsewhere by who trusts nobody" }),
-  removedThrough: t.Union([t.Integer(), t.Null()], {
+  removedThrough: t.Union([Type.Integer(), t.Null()], {
     description: "Last row that retention removed and signed for",
   }),
-  retentionDays: t.Integer(),
+  retentionDays: Type.Integer(),
   verifiedAt: t.Union([Moment("Last verification"), t.Null()]),
-  verifiedRows: t.Integer(),
+  verifiedRows: Type.Integer(),
   damage: t.Union([Damage, t.Null()]),
 });
 export type ChainView = Static<typeof ChainView>;
