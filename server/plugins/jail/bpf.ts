@@ -11,9 +11,10 @@ export interface Instruction {
   readonly operand: number;
 }
 
-/** Operations used: loads of a 32-bit word of the record, tests of the accumulator, masking, answers. */
+/** Operations used: loads of a 32-bit word of the record, jumps, tests of the accumulator, masking, answers. */
 export const BPF = {
   LOAD_WORD: 0x20,
+  JUMP: 0x05,
   JUMP_IF_EQUAL: 0x15,
   JUMP_IF_AT_LEAST: 0x35,
   AND: 0x54,
@@ -52,6 +53,8 @@ export const loadArgumentHigh = (index: number): Instruction =>
   loadWord(RECORD.ARGUMENTS + index * RECORD.ARGUMENT_BYTES + 4);
 
 export const mask = (bits: number): Instruction => instruction(BPF.AND, bits);
+/** Goes on behind the next `count` instructions. */
+export const skip = (count: number): Instruction => instruction(BPF.JUMP, count);
 export const allow = (): Instruction => instruction(BPF.RETURN, ANSWER.ALLOW);
 export const refuse = (errno: number): Instruction => instruction(BPF.RETURN, ANSWER.ERRNO | errno);
 

@@ -11,6 +11,7 @@ import {
   mask,
   RECORD,
   refuse,
+  skip,
   unlessOneOf,
 } from "./bpf.ts";
 import { JailFailure } from "./jail-failure.ts";
@@ -51,27 +52,29 @@ export function assembleFilter(filter: Filter, { architecture, pid }: FilterTarg
 function blockOf(rule: NonNullable<Filter["calls"][SyscallName]>, pid: number): Instruction[] {
   if (rule === "allow") return [allow()];
   if (typeof rule === "number") return [refuse(rule)];
-  return [...rule.when.flatMap((one) => guardOf(one, rule.otherwise, pid)), allow()];
+  const ways = rule.orWhen ? [rule.when, rule.orWhen] : [rule.when];
+  return [...ways.flatMap((way) => blockOfWay(way, pid)), refuse(rule.otherwise)];
 }
 
-/** Goes on only when the argument is as the rule says. */
-function guardOf(rule: ArgumentRule, errno: number, pid: number): Instruction[] {
-  const refusal = [refuse(errno)];
+/** Lets the call pass when every argument is as the rules say; else goes on behind itself. */
+const blockOfWay = (rules: readonly ArgumentRule[], pid: number): Instruction[] =>
+  rules.reduceRight<Instruction[]>((rest, rule) => guarded(rule, rest, pid), [allow()]);
+
+/** Comes to `rest` when the argument is as the rule says; else goes on behind it. */
+function guarded(rule: ArgumentRule, rest: readonly Instruction[], pid: number): Instruction[] {
   if ("isNull" in rule) {
-    return [
-      loadArgument(rule.argument),
-      ...unlessOneOf([0], refusal),
-      loadArgumentHigh(rule.argument),
-      ...unlessOneOf([0], refusal),
-    ];
+    const high = [loadArgumentHigh(rule.argument), ...ifOneOf([0], rest)];
+    return [loadArgument(rule.argument), ...ifOneOf([0], high)];
   }
   const values = rule.oneOf.map((value) => (value === "own pid" ? pid : value));
-  return [
-    loadArgument(rule.argument),
-    ...(rule.mask === undefined ? [] : [mask(rule.mask)]),
-    ...unlessOneOf(values, refusal),
-  ];
+  const masked = rule.mask === undefined ? [] : [mask(rule.mask)];
+  return [loadArgument(rule.argument), ...masked, ...ifOneOf(values, rest)];
 }
+
+const ifOneOf = (values: readonly number[], rest: readonly Instruction[]): Instruction[] => [
+  ...unlessOneOf(values, [skip(rest.length)]),
+  ...rest,
+];
 
 /** Puts {@link FIRST_FILTER} on this thread alone: the exec that follows carries it to the whole process. @throws JailFailure */
 export function installFirstFilter(target: FilterTarget): void {

@@ -25,6 +25,9 @@ export function runFilter(program: readonly Instruction[], call: CallRecord): nu
       case BPF.AND:
         accumulator = (accumulator & operand) >>> 0;
         break;
+      case BPF.JUMP:
+        at += operand;
+        break;
       case BPF.JUMP_IF_EQUAL:
         at += accumulator === operand ? jumpTrue : jumpFalse;
         break;
