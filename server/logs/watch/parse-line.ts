@@ -1,9 +1,10 @@
-import type { LogLevel } from "../../../schema/rules/log-levels.ts";
 import { tooDeepAt } from "../../lib/json-depth.ts";
 import { readLevel } from "../../lib/log-level.ts";
 import { CORRELATION_FIELD, type NewLine, SPAN_FIELD, TRACE_FIELD } from "../line.ts";
 import { MAX_LINE_CHARACTERS } from "../store/text.ts";
 import { readTimeIn, readTimeValue } from "./read-time.ts";
+import { statedLevel } from "./stated-level.ts";
+import { isCrash } from "./traces.ts";
 
 /** How the lines of a file are written. */
 export interface LineFormat {
@@ -36,12 +37,6 @@ const MAX_JSON_DEPTH = 64;
 const PAIR = /([A-Za-z_][\w.@-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))\s*/y;
 /** Fewer pairs are a plain line that happens to hold one. */
 const MIN_PAIRS = 2;
-const LEVEL_WORD =
-  /(?:^|[\s[(<|])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|PANIC|SEVERE)(?=$|[\s\])>|:,])/;
-const BRACKETED_LEVEL = /[[(<](trace|debug|info|notice|warn|warning|error|err|crit|alert|emerg|fatal)[\])>]/i;
-/** A level is looked for no further into a plain line. */
-const SEARCHED_CHARACTERS = 200;
-
 /** Reads a line of a file. It is never refused: what is not as its format says is taken as plain text. */
 export function parseLine(text: string, format: LineFormat, now: number): Parsed {
   const { format: kind } = format;
@@ -119,10 +114,6 @@ const messageOf = (message: unknown, text: string): string => {
 };
 
 function plain(text: string, now: number): Parsed {
-  return { at: readTimeIn(text, now) ?? now, level: levelIn(text), message: text };
-}
-
-function levelIn(text: string): LogLevel {
-  const start = text.slice(0, SEARCHED_CHARACTERS);
-  return readLevel(LEVEL_WORD.exec(start)?.[1] ?? BRACKETED_LEVEL.exec(start)?.[1]) ?? "info";
+  const level = statedLevel(text) ?? (isCrash(text) ? "error" : "info");
+  return { at: readTimeIn(text, now) ?? now, level, message: text };
 }
