@@ -10,21 +10,31 @@ import type { Caller } from "../security/caller.ts";
 import type { Alert } from "./alert.ts";
 import type { Definitions } from "./definitions/definitions.ts";
 import type { Bodies } from "./definitions/schemas.ts";
-import type { AlertDetail, AlertsQuery, NoticesView, PreviewView, TestView, Triggered } from "./model.ts";
+import type {
+  AlertDetail,
+  AlertsQuery,
+  NoticesView,
+  PreviewView,
+  StandingView,
+  TestView,
+  Triggered,
+} from "./model.ts";
 import type { ChannelDelivery } from "./notify/channel-delivery.ts";
 import { messageOf } from "./notify/message.ts";
 import type { NoticeStore } from "./notify/notice-store.ts";
 import type { Notifications } from "./notify/notifications.ts";
+import type { MetricWatch } from "./rules/metric-watch.ts";
 import type { RulePreview } from "./rules/preview.ts";
 import type { Alerts } from "./service.ts";
 import type { AlertFilter } from "./store.ts";
-import { alertView, messageView, noticeView, previewView, transitionView } from "./views.ts";
+import { alertView, messageView, noticeView, previewView, standingView, transitionView } from "./views.ts";
 
 /** What the edges of alerts call. */
 export interface AlertVerbs {
   alerts: Alerts;
   definitions: Definitions;
   preview: RulePreview;
+  metricWatch: Pick<MetricWatch, "coverageOf">;
   delivery: ChannelDelivery;
   notifications: Notifications;
   notices: NoticeStore;
@@ -117,6 +127,18 @@ export async function showNotices(
       ),
     ),
   };
+}
+
+/** How each rule stands, oldest first. */
+export async function listStandings({
+  alerts,
+  definitions,
+  metricWatch,
+}: AlertVerbs): Promise<StandingView[]> {
+  const fired = new Map((await alerts.ruleStandings()).map((one) => [one.ruleId, one]));
+  return definitions
+    .list("rule")
+    .map(({ id }) => standingView(id, fired.get(id), metricWatch.coverageOf(id)));
 }
 
 /** What a rule would have done; the last week unless said. @throws AppError `validation_failed` */

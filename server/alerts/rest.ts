@@ -1,9 +1,9 @@
 import { guard, routes } from "../http/guard.ts";
 import { definitionRoutes } from "./definitions/rest.ts";
-import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
+import { type AlertVerbs, filterOf, listStandings, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
 import { notificationRoutes } from "./notify/rest.ts";
-import { alertSummaryView, alertView, standingView, transitionView } from "./views.ts";
+import { alertSummaryView, alertView, transitionView } from "./views.ts";
 
 const CREATED = 201;
 
@@ -45,9 +45,9 @@ const readingRoutes = (verbs: AlertVerbs) =>
     )
     .get(
       "/api/v3/alert-rules/standings",
-      async () => ({ items: (await verbs.alerts.ruleStandings()).map(standingView), nextCursor: null }),
+      async () => ({ items: await listStandings(verbs), nextCursor: null }),
       guard("alerts:read", {
-        summary: "How the rules stand that ever fired",
+        summary: "How each rule stands: what it fired, and the series that it follows",
         response: model.StandingList,
       }),
     )

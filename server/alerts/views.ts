@@ -8,12 +8,14 @@ import type {
   NoticeView,
   NotificationView,
   PreviewView,
+  StandingView,
   SummaryView,
   TransitionView,
 } from "./model.ts";
 import type { Notice, ToldMessage } from "./notify/notice-store.ts";
 import type { Notification } from "./notify/notifications.ts";
 import type { Preview } from "./rules/preview.ts";
+import type { Coverage } from "./rules/rule-watch.ts";
 import type { AlertCounts, RuleStanding } from "./store.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -50,8 +52,13 @@ export const transitionView = ({
   ...{ seq, alertId, from, to, severity, at: iso(at), by, note },
 });
 
-export const standingView = ({ ruleId, open, lastFiredAt }: RuleStanding) => ({
-  ...{ ruleId, open, lastFiredAt: iso(lastFiredAt) },
+export const standingView = (
+  ruleId: string,
+  fired: RuleStanding | undefined,
+  coverage: Coverage | undefined,
+): StandingView => ({
+  ...{ ruleId, open: fired?.open ?? 0, lastFiredAt: isoOrNull(fired?.lastFiredAt ?? null) },
+  ...{ followed: coverage?.followed ?? null, leftOut: coverage?.leftOut ?? 0 },
 });
 
 export const noticeView = (

@@ -79,7 +79,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   });
   const preview = new RulePreview({ samples: base.store, events });
   const verbs: AlertVerbs = {
-    ...{ alerts, definitions, preview, delivery, notices, notifications, outbox, audit, clock },
+    ...{ alerts, definitions, preview, metricWatch, delivery, notices, notifications, outbox, audit, clock },
     follow: (options) => events.follow(options),
   };
   return {

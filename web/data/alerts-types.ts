@@ -208,7 +208,11 @@ export interface RuleStanding {
   ruleId: string;
   /** Its alerts that are not resolved. */
   open: number;
-  lastFiredAt: string;
+  lastFiredAt: string | null;
+  /** Series that it looks at; null when it is switched off, or over events. */
+  followed: number | null;
+  /** Series that it does not look at, since it follows as many as it may. */
+  leftOut: number;
 }
 
 /** What a rule would have done in a span of time. */

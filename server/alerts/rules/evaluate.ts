@@ -1,10 +1,12 @@
 import type { MetricCondition } from "../definitions/schemas.ts";
-import { robustZ } from "./robust-z.ts";
+import { type Past, RecentValues } from "./recent-values.ts";
 
 /** A value of one series, or the word that it has none; `at` in epoch milliseconds. */
 export interface Observation {
   at: number;
   value: number | undefined;
+  /** The values before it, for conditions that look back. */
+  past?: Past | undefined;
 }
 
 /** What is remembered of one series between two observations. */
@@ -14,8 +16,6 @@ export interface SeriesState {
   since: number | undefined;
   /** When it last had a value. */
   seenAt: number;
-  /** Recent values, for conditions that look back. */
-  recent: readonly { at: number; value: number }[];
 }
 
 /** What an observation brought. */
@@ -26,17 +26,21 @@ export interface Verdict {
 }
 
 /** A series that fires and is no longer measured is over after this. */
-const GONE_MS = 5 * 60_000;
-/** Values looked back at; those of a longer window are taken further apart. */
-const MAX_RECENT = 360;
+export const GONE_MS = 5 * 60_000;
 /** An anomaly is judged against at least so many values. */
 const LEAST_HISTORY = 30;
 const MS_PER_SECOND = 1_000;
 
 /** What is known of a series before its first observation. */
 export const newSeriesState = (at: number, isFiring = false): SeriesState => ({
-  ...{ isFiring, since: undefined, seenAt: at, recent: [] },
+  ...{ isFiring, since: undefined, seenAt: at },
 });
+
+/** What is to be handed the values of a series for a condition; undefined for one that does not look back. */
+export const recentValuesFor = (condition: MetricCondition): RecentValues | undefined =>
+  condition.kind === "rate" || condition.kind === "anomaly"
+    ? new RecentValues(condition.windowSeconds)
+    : undefined;
 
 /** What an observation makes of a series under a condition. Pure: the same for live samples and for history. */
 export function evaluate(condition: MetricCondition, state: SeriesState, seen: Observation): Verdict {
@@ -48,9 +52,9 @@ export function evaluate(condition: MetricCondition, state: SeriesState, seen: O
     case "threshold":
       return threshold(condition, observed, seen.at, value);
     case "rate":
-      return rate(condition, observed, seen.at, value);
+      return rate(condition, observed, seen.at, value, seen.past);
     case "anomaly":
-      return anomaly(condition, observed, seen.at, value);
+      return anomaly(condition, observed, seen.at, value, seen.past);
   }
 }
 
@@ -74,26 +78,26 @@ function absence({ forSeconds }: Of<"absence">, state: SeriesState, { at, value 
 }
 
 function rate(
-  { direction, change, windowSeconds }: Of<"rate">,
+  { direction, change }: Of<"rate">,
   state: SeriesState,
   at: number,
   value: number,
+  past: Past | undefined,
 ): Verdict {
-  const recent = remember(state, at, value, windowSeconds);
-  const values = recent.map((one) => one.value);
-  const moved = direction === "rise" ? value - Math.min(...values) : Math.max(...values) - value;
-  return turn({ ...state, recent }, at, moved >= change, 0);
+  const { least = value, most = value } = past ?? {};
+  return turn(state, at, (direction === "rise" ? value - least : most - value) >= change, 0);
 }
 
 function anomaly(
-  { sensitivity, windowSeconds, forSeconds }: Of<"anomaly">,
+  { sensitivity, forSeconds }: Of<"anomaly">,
   state: SeriesState,
   at: number,
   value: number,
+  past: Past | undefined,
 ): Verdict {
-  const history = state.recent.map((one) => one.value);
-  const isUnusual = history.length >= LEAST_HISTORY && Math.abs(robustZ(history, value)) >= sensitivity;
-  return turn({ ...state, recent: remember(state, at, value, windowSeconds) }, at, isUnusual, forSeconds);
+  const isUnusual =
+    past !== undefined && past.count >= LEAST_HISTORY && Math.abs(past.zOf(value)) >= sensitivity;
+  return turn(state, at, isUnusual, forSeconds);
 }
 
 /** Begins to fire when the condition has held for long enough, and ends at the first observation without it. */
@@ -113,18 +117,4 @@ function gone(state: SeriesState, at: number): Verdict {
   const isOver = at - seenAt >= GONE_MS;
   if (!isOver) return { state: { ...state, seenAt, since: undefined } };
   return turn({ ...state, seenAt }, at, false, 0);
-}
-
-function remember(
-  { recent }: SeriesState,
-  at: number,
-  value: number,
-  windowSeconds: number,
-): SeriesState["recent"] {
-  const windowMs = windowSeconds * MS_PER_SECOND;
-  // What lies ahead was taken before the clock was set back.
-  const within = recent.filter((one) => one.at > at - windowMs && one.at <= at);
-  const last = within.at(-1);
-  const isDense = last !== undefined && at - last.at < windowMs / MAX_RECENT;
-  return isDense ? within : [...within, { at, value }];
 }

@@ -4,7 +4,7 @@ import type { SampleStore } from "../../metrics/store.ts";
 import { fingerprintOf } from "../alert.ts";
 import type { Bodies, MetricCondition } from "../definitions/schemas.ts";
 import { hasLabels } from "../notify/matching.ts";
-import { evaluate, newSeriesState } from "./evaluate.ts";
+import { evaluate, newSeriesState, recentValuesFor } from "./evaluate.ts";
 import { alertOf, type EventRule, turnOf } from "./event-watch.ts";
 
 interface PreviewParts {
@@ -82,8 +82,10 @@ export class RulePreview {
   ): Promise<void> {
     const resolution = to - from <= RAW_SPAN_MS ? "raw" : "1m";
     let state = newSeriesState(from);
+    const recent = recentValuesFor(condition);
     const observe = (at: number, value: number | undefined): void => {
-      const verdict = evaluate(condition, state, { at, value });
+      const past = value === undefined ? undefined : recent?.observe(at, value);
+      const verdict = evaluate(condition, state, { at, value, past });
       state = verdict.state;
       if (verdict.turned) found.turn(key, verdict.turned, at);
     };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { MetricCondition } from "../../../server/alerts/definitions/schemas.ts";
-import { evaluate, newSeriesState } from "../../../server/alerts/rules/evaluate.ts";
+import { evaluate, newSeriesState, recentValuesFor } from "../../../server/alerts/rules/evaluate.ts";
 import { EventWatch } from "../../../server/alerts/rules/event-watch.ts";
 import { MetricWatch } from "../../../server/alerts/rules/metric-watch.ts";
 import { RulePreview } from "../../../server/alerts/rules/preview.ts";
@@ -12,8 +12,11 @@ const series = { name: "x" };
 /** The turns that values, ten seconds apart, bring. */
 function turnsOf(condition: MetricCondition, values: readonly (number | undefined)[]): string[] {
   let state = newSeriesState(0);
+  const recent = recentValuesFor(condition);
   return values.flatMap((value, index) => {
-    const verdict = evaluate(condition, state, { at: index * 10_000, value });
+    const at = index * 10_000;
+    const past = value === undefined ? undefined : recent?.observe(at, value);
+    const verdict = evaluate(condition, state, { at, value, past });
     state = verdict.state;
     return verdict.turned ? [`${index} ${verdict.turned}`] : [];
   });
@@ -117,6 +120,133 @@ describe("rules over samples", () => {
     await second.settled();
     await house.definitions.replace("rule", id, { ...body, severity: "LOW" }, CALLER);
     expect((await house.alerts.list({ limit: 10 }, { states: ["firing"] })).items).toEqual([]);
+  });
+
+  describe("more than a rule may look at", () => {
+    const seriesOf = (index: number) => defineSeries("x_percent", { i: String(index) }, "percent", "X.");
+    const many = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ series: seriesOf(from + index), value: 1 }));
+    const anomaly = (name: string, isOn = true) => ({
+      ...{ name, alertType: "x", severity: "LOW", enabled: isOn },
+      condition: { kind: "anomaly", series: { name: "x_percent" } },
+    });
+    async function openWatch() {
+      const house = await openAlertHouse();
+      for (const { id } of house.definitions.list("rule")) await house.definitions.remove("rule", id, CALLER);
+      const watch = new MetricWatch({
+        ...house,
+        samples: { subscribe: () => () => undefined },
+        report: (thrown) => {
+          throw thrown;
+        },
+      });
+      return { house, watch, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() };
+    }
+
+    test("is left out and said on the rule; what is gone gives its place to another", async () => {
+      await using opened = await openWatch();
+      const { house, watch } = opened;
+      const { id } = await house.definitions.create("rule", anomaly("a"), CALLER);
+      await watch.follow();
+      watch.take({ at: 0, measurements: many(0, 230) });
+      await watch.settled();
+      expect(watch.coverageOf(id)).toEqual({ followed: 200, leftOut: 30 });
+      for (const at of [300_000, 301_000]) {
+        watch.take({ at, measurements: many(100, 130) });
+        await watch.settled();
+      }
+      expect(watch.coverageOf(id)).toEqual({ followed: 130, leftOut: 0 });
+    });
+
+    test("is shared evenly by all rules that look back", async () => {
+      await using opened = await openWatch();
+      const { house, watch } = opened;
+      const rules: string[] = [];
+      for (let index = 0; index < 80; index++) {
+        rules.push((await house.definitions.create("rule", anomaly(`rule ${index}`), CALLER)).id);
+      }
+      await watch.follow();
+      watch.take({ at: 0, measurements: many(0, 150) });
+      await watch.settled();
+      expect(new Set(rules.map((id) => JSON.stringify(watch.coverageOf(id))))).toEqual(
+        new Set(['{"followed":100,"leftOut":50}']),
+      );
+    });
+
+    test("takes its time: requests are answered in between, and of what comes meanwhile the latest is looked at", async () => {
+      await using opened = await openWatch();
+      const { house, watch } = opened;
+      for (let index = 0; index < 60; index++) {
+        await house.definitions.create("rule", anomaly(`rule ${index}`), CALLER);
+      }
+      await watch.follow();
+      const rounds = () => watch.settled();
+      let turns = 0;
+      let isLooking = true;
+      const count = () => {
+        turns++;
+        if (isLooking) setImmediate(count);
+      };
+      setImmediate(count);
+      for (let at = 0; at < 3; at++) watch.take({ at, measurements: many(at === 2 ? 0 : 1_000, 150) });
+      await rounds();
+      isLooking = false;
+      expect(turns).toBeGreaterThan(1);
+      const [first] = house.definitions.list("rule");
+      expect(watch.coverageOf(first?.id ?? "")).toEqual({ followed: 133, leftOut: 150 });
+    });
+  });
+
+  test("a rule that was removed raises nothing that had turned before", async () => {
+    await using house = await openAlertHouse();
+    const { id } = await house.definitions.create("rule", body, CALLER);
+    const { alerts } = house;
+    let isDown = true;
+    const raise: typeof alerts.raise = (...args) =>
+      isDown ? Promise.reject(new Error("down")) : alerts.raise(...args);
+    const resolveByFingerprint: typeof alerts.resolveByFingerprint = (...args) =>
+      alerts.resolveByFingerprint(...args);
+    const watch = new MetricWatch({
+      ...house,
+      samples: { subscribe: () => () => undefined },
+      alerts: { raise, resolveByFingerprint },
+      report: () => undefined,
+    });
+    await watch.start();
+    watch.take(sample(1_000, 95));
+    await watch.settled();
+    await house.definitions.remove("rule", id, CALLER);
+    await watch.follow();
+    isDown = false;
+    watch.take(sample(2_000, 95));
+    await watch.settled();
+    expect((await alerts.list({ limit: 5 })).items.filter(({ ruleId }) => ruleId === id)).toEqual([]);
+  });
+
+  test("a name that nobody had is absent until one has it", async () => {
+    await using house = await openAlertHouse();
+    const condition = { kind: "absence", series: { name: "disk_used_percent" }, forSeconds: 10 };
+    await house.definitions.create("rule", { ...body, condition }, CALLER);
+    const watch = new MetricWatch({
+      ...house,
+      samples: { subscribe: () => () => undefined },
+      report: (thrown) => {
+        throw thrown;
+      },
+    });
+    await watch.start();
+    for (const at of [0, 10_000]) {
+      watch.take({ at, measurements: [] });
+      await watch.settled();
+    }
+    const states = async () => (await house.alerts.list({ limit: 5 })).items.map(({ state }) => state);
+    expect(await states()).toEqual(["firing"]);
+    watch.take(sample(20_000, 1));
+    await watch.settled();
+    expect(await states()).toEqual(["resolved"]);
+    watch.take(sample(40_000, 1));
+    await watch.settled();
+    expect(await states()).toEqual(["resolved"]);
   });
 
   test("a preview says how often a rule would have fired, and when", async () => {

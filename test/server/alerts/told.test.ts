@@ -124,8 +124,13 @@ describe("over REST", () => {
     expect((await reader.fetch(`/api/v3/alerts/${anew}/resolution`, { method: "DELETE" })).status).toBe(403);
   });
 
-  test("rules that never fired have no standing", async () => {
+  test("each rule has a standing: what it fired, and the series that it follows", async () => {
     const answer = await reader.get("/api/v3/alert-rules/standings");
-    expect(await answer.json()).toEqual({ items: [], nextCursor: null });
+    const { items } = (await answer.json()) as { items: object[] };
+    expect(items.length).toBe(5);
+    expect(items.at(-1)).toEqual({
+      ruleId: expect.any(String),
+      ...{ open: 0, lastFiredAt: null, followed: null, leftOut: 0 },
+    });
   });
 });

@@ -85,7 +85,7 @@ export class BnRuleList extends LitElement {
         compare: (a, b) => a.name.localeCompare(b.name),
         isWide: true,
       },
-      { id: "state", label: "State", draw: (rule) => this.#state(rule) },
+      { id: "state", label: "State", draw: (rule) => html`${this.#state(rule)}${this.#leftOut(rule)}` },
       { id: "severity", label: "Severity", draw: ({ severity }) => SEVERITY_WORDS[severity].word },
       {
         id: "fired",
@@ -113,6 +113,13 @@ export class BnRuleList extends LitElement {
     if (!enabled) return html`<bn-status level="unknown">Off</bn-status>`;
     if (open === 0) return html`<bn-status level="calm">Quiet</bn-status>`;
     return html`<bn-status level="alarm">${open === 1 ? "1 open" : `${open} open`}</bn-status>`;
+  }
+
+  /** What nobody is told of, since the rule has more to look at than it may. */
+  #leftOut({ id }: Defined<"rule">): unknown {
+    const { followed = 0, leftOut = 0 } = this.standings.get(id) ?? {};
+    if (leftOut === 0) return "";
+    return html` <bn-status level="watch">${followed} of ${(followed ?? 0) + leftOut} series</bn-status>`;
   }
 
   #menu(): Column<Defined<"rule">> {
