@@ -73,6 +73,6 @@ export async function openGraph(
     engine,
     endpoint: new GraphEndpoint(engine),
     stream: graphqlStreaming(engine, streams),
-    sockets: graphqlSockets(engine, parts.rateLimits),
+    sockets: graphqlSockets(engine, parts.rateLimits, parts.probe),
   };
 }

@@ -92,6 +92,24 @@ export class Exchange {
     this.#carrier = options.carrier;
   }
 
+  /**
+   * The same caller asking once more over the connection that this request opened, with errors and times of its own.
+   * @param trace there when what is asked is looked at closely
+   */
+  again(trace: RequestTrace | undefined): Exchange {
+    const { request, correlationId, isSecure, host, bodyLimitBytes, scrub, principal, clientAddress } = this;
+    const asked = new Exchange({
+      ...{ request, correlationId, isSecure, host, bodyLimitBytes, scrub, principal, clientAddress },
+      traceId: trace?.traceId,
+      trace,
+      carrier: this.#carrier,
+      startedAtMs: this.startedAtMs,
+    });
+    asked.crossOrigin = this.crossOrigin;
+    asked.route = this.route;
+    return asked;
+  }
+
   /** Scheme, host and port under which the client reached us. */
   get origin(): string {
     return `${this.isSecure ? "https" : "http"}://${(this.host ?? "").toLowerCase()}`;

@@ -174,11 +174,12 @@ export class GraphEngine {
       contextValue: exchange,
     };
     if (prepared.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      const result = await execute(args);
+      if (exchange.trace) exchange.timeField = fieldTimer(this.#probe);
+      const result = await traceStep(prepared.name, async () => execute(args));
       if (prepared.operation.operation === OperationTypeNode.MUTATION) this.#cache?.clear();
       return this.#presentLater(result, exchange);
     }
-    const results = await subscribe(args);
+    const results = await traceStep(prepared.name, () => subscribe(args));
     if (!(Symbol.asyncIterator in results)) return this.#presentLater(results, exchange);
     return mapped(results, (result) => this.#presentLater(result, exchange));
   }

@@ -8,6 +8,7 @@ import {
 import { makeServer } from "graphql-ws";
 import { AppError, toAppError } from "../../errors/app-error.ts";
 import { mapped } from "../../lib/mapped.ts";
+import type { Probe } from "../../lib/probe.ts";
 import type { Principal } from "../../security/principal.ts";
 import type { RateLimits } from "../../security/rate-limits.ts";
 import type { Exchange } from "../exchange.ts";
@@ -16,6 +17,7 @@ import { GRAPHQL_PROTOCOL, type GraphSocket, type OpenGraph } from "./door.ts";
 import { refusalOf } from "./endpoint.ts";
 import type { GraphEngine } from "./engine.ts";
 import { readParameters } from "./parameters.ts";
+import { SocketOperation } from "./socket-operation.ts";
 
 /** Operations one socket may have open. */
 const MAX_OPERATIONS = 20;
@@ -32,11 +34,16 @@ interface PreparedArgs extends ExecutionArgs {
 }
 
 /** GraphQL over WebSocket (the graphql-transport-ws protocol) on the same path as over HTTP. */
-export function graphqlSockets(engine: GraphEngine, limits: Pick<RateLimits, "take">): OpenGraph["sockets"] {
+export function graphqlSockets(
+  engine: GraphEngine,
+  limits: Pick<RateLimits, "take">,
+  probe: Probe,
+): OpenGraph["sockets"] {
   const server = makeServer<Record<string, unknown>, { exchange: Exchange }>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onSubscribe: ({ extra, subscriptions }, _id, payload) => {
-      const { exchange } = extra;
+      const asked = new SocketOperation(probe, extra.exchange);
+      const { exchange } = asked;
       try {
         countOperation(limits, exchange.principal);
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
@@ -48,10 +55,13 @@ export function graphqlSockets(engine: GraphEngine, limits: Pick<RateLimits, "ta
           schema: engine.schema,
           document: prepared.document,
           ...(parameters.operationName === undefined ? {} : { operationName: parameters.operationName }),
-          run: async () => withErrors(await engine.stream(prepared, parameters.variables, exchange)),
+          run: async () =>
+            withErrors(await asked.run(() => engine.stream(prepared, parameters.variables, exchange))),
         } satisfies PreparedArgs;
       } catch (thrown) {
-        return (refusalOf(thrown, exchange, GRAPHQL_PROTOCOL).result.errors ?? []).map(asError);
+        const { result } = refusalOf(thrown, exchange, GRAPHQL_PROTOCOL);
+        asked.end();
+        return (result.errors ?? []).map(asError);
       }
     },
     execute: (args) => (args as PreparedArgs).run() as Promise<ExecutionResult>,

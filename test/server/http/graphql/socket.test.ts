@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createClient } from "graphql-ws";
+import { openGraphSocket } from "../../../support/graph-socket.ts";
 import { startApp, type TestClient } from "../../../support/start-app.ts";
 
 const OPERATIONS_AT_ONCE = 3;
@@ -7,13 +7,7 @@ const SENT = 8;
 
 /** Sends the same query over one socket, one after the other, and gives the code of each answer. */
 async function askOverSocket(client: TestClient, times: number): Promise<string[]> {
-  class WithHeaders extends WebSocket {
-    constructor(address: string, protocols: string | string[]) {
-      super(address, { protocols, headers: client.headers } as unknown as string[]);
-    }
-  }
-  const url = `${client.address.replace("http", "ws")}/graphql`;
-  const socket = createClient({ url, webSocketImpl: WithHeaders, retryAttempts: 0, lazy: true });
+  const socket = openGraphSocket(client);
   const codes: string[] = [];
   for (let sent = 0; sent < times; sent++) {
     const answer = socket.iterate({ query: "{ __typename }" }).next();
