@@ -99,10 +99,14 @@ export function openDataFolder(
   }
 }
 
-/** Bytes of the file system that holds `path` which an unprivileged process can still take, and its size. */
-export function freeSpace(path: string): { freeBytes: number; totalBytes: number } {
-  const { bavail, blocks, bsize } = statfsSync(path);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+/**
+ * Bytes of the file system that holds `path` which an unprivileged process can still take, its size, and how many more files
+ * it takes; some set no limit to those.
+ */
+export function freeSpace(path: string): { freeBytes: number; totalBytes: number; freeFiles: number } {
+  const { bavail, blocks, bsize, files, ffree } = statfsSync(path);
+  const freeFiles = files === 0 ? Number.POSITIVE_INFINITY : ffree;
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeFiles };
 }
 
 function createFolder(root: string): void {

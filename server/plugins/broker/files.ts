@@ -3,7 +3,7 @@ import { lstat, opendir } from "node:fs/promises";
 import { Type } from "@sinclair/typebox";
 import { AppError, errorCodeOf } from "../../errors/app-error.ts";
 import type { PluginDecisions } from "./decisions.ts";
-import { appendStream, type FreeSpace, replaceFile, streamOf } from "./files/file-streams.ts";
+import { appendStream, type FreeSpace, replaceFile, requireRoom, streamOf } from "./files/file-streams.ts";
 import { fileError, GrantedFiles, requirePlainFile } from "./files/granted-files.ts";
 import { FileCallError, OPEN, openBeneath, removeWithin } from "./files/open-beneath.ts";
 import type { ResolvedGrants } from "./grants.ts";
@@ -85,7 +85,9 @@ async function write(
   accept: () => ReadableStream<Uint8Array>,
 ): Promise<number> {
   if (append) {
-    using file = files.open("write", path, OPEN.append, NEW_FILE_MODE);
+    using file = files.open("write", path, OPEN.append, NEW_FILE_MODE, (folder) =>
+      requireRoom(folder, freeSpace),
+    );
     const { size } = requirePlainFile(file, path);
     return await reading(accept(), (source) => appendStream(file, size, source, freeSpace));
   }

@@ -19,13 +19,14 @@ const CHUNK_BYTES = 64 * 1_024;
 /** Of one file that a plugin writes. */
 export const MAX_FILE_BYTES = 256 * 1_024 * 1_024;
 const MIN_FREE_BYTES = 256 * 1_024 * 1_024;
+const MIN_FREE_FILES = 1_000;
 const LOOK_EVERY_BYTES = 8 * 1_024 * 1_024;
 const NEW_FILE_MODE = 0o640;
 const PERMISSION_BITS = 0o777;
 const ENOENT = 2;
 
-/** Bytes free on the file system that holds a path. */
-export type FreeSpace = (path: string) => { freeBytes: number };
+/** Bytes free on the file system that holds a path, and how many more files it takes. */
+export type FreeSpace = (path: string) => { freeBytes: number; freeFiles: number };
 
 /**
  * `length` bytes of an open file from `offset` on. `ended` is called once, when the file was closed: at the end, when
@@ -94,7 +95,7 @@ export async function appendStream(
 /**
  * Writes a file so that it is either as before or whole: into a new file of the same folder, to the disk, then under
  * its name. What is replaced keeps its owner and permissions. A crash leaves a file `.binnacle-….part` behind.
- * @throws AppError `body_too_large`, `storage_full`, FileCallError
+ * @throws AppError `body_too_large`, `storage_full`; FileCallError
  */
 export async function replaceFile(
   folder: OpenFile,
@@ -102,6 +103,7 @@ export async function replaceFile(
   source: ReadableStream<Uint8Array>,
   freeSpace: FreeSpace,
 ): Promise<number> {
+  requireRoom(folder, freeSpace);
   const part = `.binnacle-${newId()}.part`;
   using file = openBeneath(folder, part, OPEN.create, NEW_FILE_MODE);
   try {
@@ -156,11 +158,14 @@ async function copy(
   return sizeBytes;
 }
 
-/** The last of a disk belongs to the server, which cannot let anybody in without it. */
-function requireRoom(file: OpenFile, freeSpace: FreeSpace): void {
-  if (freeSpace(`/proc/self/fd/${file.fd}`).freeBytes >= MIN_FREE_BYTES) return;
-  throw new AppError(
-    "storage_full",
-    `Plugins write nothing while less than ${MIN_FREE_BYTES} bytes are free.`,
-  );
+/**
+ * The last of a disk belongs to the server, which cannot let anybody in without it. Asked before a file is made: an empty one
+ * takes its place too.
+ * @throws AppError `storage_full`
+ */
+export function requireRoom(place: OpenFile, freeSpace: FreeSpace): void {
+  const { freeBytes, freeFiles } = freeSpace(`/proc/self/fd/${place.fd}`);
+  if (freeBytes >= MIN_FREE_BYTES && freeFiles >= MIN_FREE_FILES) return;
+  const least = `${MIN_FREE_BYTES} bytes or ${MIN_FREE_FILES} files`;
+  throw new AppError("storage_full", `Plugins write nothing while there is room for less than ${least}.`);
 }

@@ -20,9 +20,12 @@ interface Granted {
 const MAX_PATH_LENGTH = 4_096;
 const ENOENT = 2;
 const ENOTDIR = 20;
+const ENXIO = 6;
+const EISDIR = 21;
 const ENOSPC = 28;
 const EXDEV = 18;
 const ELOOP = 40;
+const ENAMETOOLONG = 36;
 const ENOSYS = 38;
 const ENOTEMPTY = 39;
 
@@ -40,13 +43,29 @@ export class GrantedFiles {
     this.#decisions = decisions;
   }
 
-  /** Opens a path as it is. @throws AppError `permission_denied`, `not_found`, `invalid_request` */
-  open(access: FileAccess, path: string, flags: number, mode = 0): OpenFile {
-    const granted = this.#granted(access, path);
+  /**
+   * Opens a path as it is. `beforehand` sees a folder of the same file system before anything can have been made there.
+   * @throws AppError `permission_denied`, `not_found`, `invalid_request`
+   */
+  open(
+    access: FileAccess,
+    path: string,
+    flags: number,
+    mode = 0,
+    beforehand?: (folder: OpenFile) => void,
+  ): OpenFile {
+    const { grant, rest } = this.#granted(access, path);
     return this.#guarded(access, path, () => {
-      if (granted.rest === "") return this.#checked(openPlain(granted.grant, flags, mode), access, path);
-      using folder = this.#checked(openPlain(granted.grant, OPEN.folder), access, path);
-      return openBeneath(folder, granted.rest, flags, mode);
+      if (rest !== "") {
+        using folder = this.#checked(openPlain(grant, OPEN.folder), access, path);
+        beforehand?.(folder);
+        return openBeneath(folder, rest, flags, mode);
+      }
+      if (beforehand) {
+        using parent = openPlain(posix.dirname(grant), OPEN.folder);
+        beforehand(parent);
+      }
+      return this.#checked(openPlain(grant, flags, mode), access, path);
     });
   }
 
@@ -122,6 +141,9 @@ export function fileError(error: FileCallError, path: string): AppError {
   if (errno === ENOENT || errno === ENOTDIR) return new AppError("not_found", `There is no ${path}.`);
   if (errno === ENOSPC) return new AppError("storage_full", undefined, { cause: error });
   if (errno === ENOTEMPTY) return new AppError("invalid_request", `${path} is a folder that is not empty.`);
+  if (errno === ENAMETOOLONG) return new AppError("invalid_request", "A name of the path is too long.");
+  if (errno === EISDIR || errno === ENXIO)
+    return new AppError("invalid_request", `${path} is not a plain file.`);
   if (errno === ENOSYS) return new AppError("feature_off", "Files need a Linux of 5.6 or newer.");
   return new AppError("storage_unavailable", `${path} cannot be used (errno ${errno}).`, { cause: error });
 }

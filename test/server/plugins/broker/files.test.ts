@@ -280,15 +280,40 @@ describe("writing", () => {
 
   test("leaves the server the last of the disk", async () => {
     using place = world();
-    let freeBytes = 300 * 1_024 * 1_024;
-    await using house = await BrokerHouse.open({ freeSpace: () => ({ freeBytes }) });
+    const free = { freeBytes: 300 * 1_024 * 1_024, freeFiles: 2_000 };
+    await using house = await BrokerHouse.open({ freeSpace: () => free });
     const plugin = writer(house, place.granted);
     const file = join(place.granted, "a.txt");
     expect(await codeOf(write(plugin, file, "x"))).toBe("ok");
-    freeBytes = 200 * 1_024 * 1_024;
+    free.freeBytes = 200 * 1_024 * 1_024;
     expect(await codeOf(write(plugin, file, "y"))).toBe("storage_full");
     expect(await codeOf(write(plugin, file, "y", true))).toBe("storage_full");
     expect(readFileSync(file, "utf8")).toBe("x");
+  });
+
+  test("leaves the server the last files of a file system: empty ones are files too", async () => {
+    using place = world();
+    const free = { freeBytes: Number.POSITIVE_INFINITY, freeFiles: 1_000 };
+    await using house = await BrokerHouse.open({ freeSpace: () => free });
+    const plugin = writer(house, place.granted);
+    expect(await codeOf(write(plugin, join(place.granted, "last"), ""))).toBe("ok");
+    free.freeFiles = 999;
+    for (const isAppended of [false, true])
+      expect(await codeOf(write(plugin, join(place.granted, "more"), "", isAppended))).toBe("storage_full");
+    expect(readdirSync(place.granted).sort()).toEqual(["a.txt", "last", "sub"]);
+  });
+
+  test("a name that is too long, or of no plain file, is the plugin's own fault", async () => {
+    using place = world();
+    await using house = await BrokerHouse.open();
+    const plugin = writer(house, place.granted);
+    Bun.spawnSync(["mkfifo", join(place.granted, "fifo")]);
+    for (const name of ["x".repeat(300), "sub", "fifo"]) {
+      for (const isAppended of [false, true]) {
+        const path = join(place.granted, name);
+        expect(await codeOf(write(plugin, path, "x", isAppended))).toBe("invalid_request");
+      }
+    }
   });
 
   test("outside, over links and in place of something else is refused", async () => {
