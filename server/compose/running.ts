@@ -1,6 +1,7 @@
 import type { Parts } from "../compose.ts";
 import { startEventJobs } from "../events/jobs.ts";
 import { startIncidentJobs } from "../incidents/jobs.ts";
+import { startBreathing } from "../lib/breathe.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { startOutboxJobs } from "../outbox/jobs.ts";
 import { startSecretJobs } from "../secrets/jobs.ts";
@@ -9,14 +10,22 @@ import { flushAccess, startAccessJobs } from "../security/jobs.ts";
 import { retentionOf } from "./metrics.ts";
 
 const MAINTENANCE_INTERVAL_MS = 60_000;
+/** How long the start of the parts may hold back who asks. */
+const START_SLICE_MS = 2;
 /** What deliveries under way may take once the server stops. */
 const DELIVERY_GRACE_MS = 5_000;
 
-/** Begins what runs by itself: jobs, sampling, live readers. The network is the application's. */
+/**
+ * Begins what runs by itself: jobs, sampling, live readers. The network is the application's, and already open: who asks
+ * meanwhile is answered between two steps.
+ */
 export async function startParts(parts: Parts): Promise<void> {
   const { configuration, store, sampler, live, timers, remote, reload, events, outbox } = parts;
+  const breathe = startBreathing(START_SLICE_MS);
   await events.start();
+  await breathe();
   await outbox.start();
+  await breathe();
   startOutboxJobs(timers, outbox);
   startEventJobs(timers, events);
   events.publishLater({ type: "server.started", payload: { version: BUILD.version } });
@@ -40,9 +49,11 @@ export async function startParts(parts: Parts): Promise<void> {
   });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
   configuration.watch(retentionOf, (retention) => store.configure(retention));
+  await breathe();
   parts.logSystem?.start();
   parts.profilerSystem?.start();
   await parts.alertSystem?.start();
+  await breathe();
   live?.start();
   sampler.start();
 }

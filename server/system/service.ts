@@ -73,8 +73,8 @@ export class System {
     const { features } = this.#options.configuration.settings;
     return {
       timestamp: new Date(this.#options.clock.now()),
-      loggerEnabled: true,
-      alertsEnabled: false,
+      loggerEnabled: features.logger,
+      alertsEnabled: features.alerts,
       backupsEnabled: false,
       profilerEnabled: features.profiler,
       recoveryEnabled: false,
