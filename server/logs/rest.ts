@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { guard, routes } from "../http/guard.ts";
+import { personOf } from "../security/principal.ts";
 import * as model from "./model.ts";
 import type { Logs } from "./service.ts";
 
@@ -58,8 +59,8 @@ export const logRoutes = (logs: Logs) =>
     )
     .get(
       "/api/v3/logs/export",
-      ({ query }) =>
-        new Response(logs.export(query), {
+      ({ query, exchange }) =>
+        new Response(logs.export(personOf(exchange.principal), query), {
           headers: { ...EXPORT_HEADERS[query.format], "cache-control": "no-store" },
         }),
       guard("logs:read", {

@@ -5,6 +5,7 @@ import { pageOf, readCursor } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { MOMENT_RULE, readMoment } from "../lib/moment.ts";
+import { Places } from "../lib/places.ts";
 import { exportLines } from "./export.ts";
 import type { LineFilter } from "./filter.ts";
 import { CORRELATION_FIELD, TRACE_FIELD } from "./line.ts";
@@ -31,7 +32,9 @@ import { lineView, sourceView } from "./views.ts";
 const LIST = "log-lines";
 const NEWEST = Number.MAX_SAFE_INTEGER;
 const DEFAULT_SPAN_MS = 3_600_000;
+/** Exports under way at once, and those of one user; all that are not signed in count as one. */
 const MAX_EXPORTS = 4;
+const MAX_EXPORTS_EACH = 2;
 const EXPORT_RETRY_MS = 10_000;
 
 interface LogParts {
@@ -47,7 +50,7 @@ interface LogParts {
 /** Searching, following and counting of log lines: what REST, GraphQL, sockets and the command line call. */
 export class Logs {
   readonly #parts: LogParts;
-  #openExports = 0;
+  readonly #exports = new Places(MAX_EXPORTS, MAX_EXPORTS_EACH);
 
   constructor(parts: LogParts) {
     this.#parts = parts;
@@ -130,18 +133,16 @@ export class Logs {
 
   /**
    * Every line that passes, oldest first, as NDJSON, CSV or plain text.
-   * @throws AppError `validation_failed`, `rate_limited` while four exports are under way.
+   * @throws AppError `validation_failed`, `rate_limited` while too many are under way.
    */
-  export({ format, ...query }: ExportQuery): ReadableStream<Uint8Array> {
+  export(caller: string, { format, ...query }: ExportQuery): ReadableStream<Uint8Array> {
     const filter = this.filterOf(query);
-    if (this.#openExports >= MAX_EXPORTS) {
-      const message = `${MAX_EXPORTS} exports are under way; try again when one has ended.`;
+    const onEnd = this.#exports.take(caller);
+    if (!onEnd) {
+      const message = `${MAX_EXPORTS} exports at once, ${MAX_EXPORTS_EACH} of one user; try again when one has ended.`;
       throw new AppError("rate_limited", message, { retryAfterMs: EXPORT_RETRY_MS });
     }
-    this.#openExports++;
-    return exportLines(this.#parts.clock, this.#parts.store.lines.export(filter), format, () => {
-      this.#openExports--;
-    });
+    return exportLines(this.#parts.clock, this.#parts.store.lines.export(filter), format, onEnd);
   }
 
   /** Lines as they come in. @throws AppError `validation_failed`, `rate_limited` */

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { guard, routes } from "../http/guard.ts";
+import { personOf } from "../security/principal.ts";
 import * as model from "./model.ts";
 import { parseSeriesList } from "./series-filter.ts";
 import type { Metrics } from "./service.ts";
@@ -23,8 +24,11 @@ export const metricRoutes = (metrics: Metrics) =>
     )
     .get(
       "/api/metrics/export",
-      ({ query }) => {
-        const body = metrics.export({ ...query, series: seriesOf(query.series) });
+      ({ query, exchange }) => {
+        const body = metrics.export(personOf(exchange.principal), {
+          ...query,
+          series: seriesOf(query.series),
+        });
         return new Response(body, {
           headers: {
             "content-type": CONTENT_TYPE[query.format],

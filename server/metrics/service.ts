@@ -3,6 +3,7 @@ import { type Page, pageOf, readCursor } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import { mapped } from "../lib/mapped.ts";
+import { Places } from "../lib/places.ts";
 import type { ProcessCollector } from "./collect/processes/process-collector.ts";
 import { type ExportFormat, exportStream } from "./export.ts";
 import { INTERVAL_RANGE, isIntervalSeconds } from "./live/client-message.ts";
@@ -30,7 +31,9 @@ const MAX_QUERIED_SERIES = 20;
 /** Drawn unless the caller says how many, when the setting allows as many. */
 const DEFAULT_POINTS = 500;
 /** Each holds a batch of rows; more at once would starve the live readers of processor time. */
+/** Exports under way at once, and those of one user; all that are not signed in count as one. */
 const MAX_EXPORTS = 4;
+const MAX_EXPORTS_EACH = 2;
 const EXPORT_RETRY_MS = 5_000;
 const SERIES_LIST = "metrics.series";
 
@@ -66,7 +69,7 @@ interface MetricsParts {
 /** What is measured, now and before: the verbs behind every surface. */
 export class Metrics {
   readonly #parts: MetricsParts;
-  #openExports = 0;
+  readonly #exports = new Places(MAX_EXPORTS, MAX_EXPORTS_EACH);
 
   constructor(parts: MetricsParts) {
     this.#parts = parts;
@@ -74,7 +77,7 @@ export class Metrics {
 
   /** Exports that are under way. */
   get openExports(): number {
-    return this.#openExports;
+    return this.#exports.taken;
   }
 
   /**
@@ -174,10 +177,10 @@ export class Metrics {
 
   /**
    * Every row of a range as a stream of bytes; see {@link exportStream}.
-   * @throws AppError `series_not_found` when none of the series named has samples, `rate_limited` while four exports
+   * @throws AppError `series_not_found` when none of the series named has samples, `rate_limited` while too many exports
    *   are under way, `validation_failed`.
    */
-  export(request: ExportRequest): ReadableStream<Uint8Array> {
+  export(caller: string, request: ExportRequest): ReadableStream<Uint8Array> {
     const { clock, store } = this.#parts;
     const { format, resolution } = request;
     const range = readRange(request.from, request.to, clock.now());
@@ -186,15 +189,12 @@ export class Metrics {
     if (chosen.length === 0 && request.series.length > 0) {
       throw new AppError("series_not_found", "None of the series named has samples.");
     }
-    if (this.#openExports >= MAX_EXPORTS) {
-      const message = `${MAX_EXPORTS} exports are under way; try again when one has ended.`;
+    const onEnd = this.#exports.take(caller);
+    if (!onEnd) {
+      const message = `${MAX_EXPORTS} exports at once, ${MAX_EXPORTS_EACH} of one user; try again when one has ended.`;
       throw new AppError("rate_limited", message, { retryAfterMs: EXPORT_RETRY_MS });
     }
-    this.#openExports += 1;
     const rows = store.exportRows({ seriesIds: chosen.map(({ id }) => id), ...range, resolution });
-    const onEnd = () => {
-      this.#openExports -= 1;
-    };
     return exportStream({ clock, rows, format, resolution, onEnd });
   }
 

@@ -65,6 +65,10 @@ export const isWithin = <T extends { userId: string }>(
   record: T | undefined,
 ): record is T => record !== undefined && (reach === undefined || record.userId === reach);
 
+/** Who asks, whatever session or token they use; its kind when there is no user behind a principal. */
+export const personOf = (principal: Principal): string =>
+  "userId" in principal ? principal.userId : principal.kind;
+
 /** What can be revoked: the session or the token behind a principal; its kind when there is none. */
 export function credentialOf(principal: Principal): string {
   if (principal.kind === "session") return principal.sessionId;

@@ -86,7 +86,7 @@ describe("an export", () => {
   test("that is not read holds one batch, is not read ahead, and ends after a minute", async () => {
     await using it = await sampled(200, 3_600);
     const before = process.memoryUsage.rss();
-    const stream = it.metrics.export({ format: "json", resolution: "raw", series: [] });
+    const stream = it.metrics.export("ada", { format: "json", resolution: "raw", series: [] });
     const reader = stream.getReader();
     await reader.read();
     await reader.read();
@@ -98,8 +98,9 @@ describe("an export", () => {
 
   test("beyond the fourth at once is refused until one has ended", async () => {
     await using it = await sampled(200, 3_600);
-    const begin = () => it.metrics.export({ format: "csv", resolution: "raw", series: [] });
-    const streams = [begin(), begin(), begin(), begin()];
+    const begin = (caller: string) =>
+      it.metrics.export(caller, { format: "csv", resolution: "raw", series: [] });
+    const streams = [begin("ada"), begin("ada"), begin("eve"), begin("eve")];
     const refused = await it.get(path({ format: "csv" }));
     expect(refused.status).toBe(429);
     expect(refused.headers.get("retry-after")).toBe("5");
@@ -107,6 +108,16 @@ describe("an export", () => {
     expect(it.metrics.openExports).toBe(3);
     expect((await it.get(path({ format: "csv", from: "-1m" }))).status).toBe(200);
     for (const stream of streams.slice(1)) await stream.cancel();
+  });
+
+  test("beyond the second of one user is refused, whoever else exports", async () => {
+    await using it = await sampled(200, 3_600);
+    const begin = (caller: string) =>
+      it.metrics.export(caller, { format: "csv", resolution: "raw", series: [] });
+    const streams = [begin("eve"), begin("eve")];
+    expect(() => begin("eve")).toThrow("2 of one user");
+    streams.push(begin("ada"));
+    for (const stream of streams) await stream.cancel();
   });
 
   test("carries every row of an hour of 200 series", async () => {
