@@ -2,15 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { appendFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { RunningBinary, Workspace } from "../support/binary.ts";
-import { type Theme, Visitor } from "../support/browser.ts";
+import { FAULTLESS, Visitor, WINDOWS } from "../support/browser.ts";
 import { FAILURE, FAILURE_EVERY, untilTaken, writeShopLog } from "../support/log-lines.ts";
 import { setUp, signIn } from "../support/sign-in.ts";
 import { sized } from "../support/sizes.ts";
 
 const MINUTE_MS = 60_000;
 const LINES = sized(20_000, 1_000_000);
-const THEMES: readonly Theme[] = ["dark", "light"];
-const SIZES = { desktop: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 /** Lines with everything that a page could take for something else. */
 const ODD = [
   "\u001b[31mred alert\u001b[0m <img src=x onerror=alert(1)>",
@@ -327,47 +325,34 @@ describe("the log viewer", () => {
     MINUTE_MS,
   );
 
-  for (const theme of THEMES) {
-    for (const [device, size] of Object.entries(SIZES)) {
-      test(
-        `is accessible and not wider than the window: ${theme}, ${device}`,
-        async () => {
-          await using visitor = await Visitor.arrive(server.address, { theme, ...size });
-          await signIn(visitor);
-          const { page } = visitor;
-          for (const path of [
-            "/logs?range=6h&columns=source,fields,ids",
-            "/logs?range=6h&q=connection&wrap=1",
-            "/logs?tab=store",
-          ]) {
-            await page.goto(path);
-            const content = path.includes("tab=") ? page.getByText("Who writes") : rowsOf(page).first();
-            await content.waitFor();
-            if (!path.includes("tab=")) {
-              await page
-                .getByText(/^[\d,]+ lines$/)
-                .first()
-                .waitFor();
-              await lastRow(page).click();
-              await detailOf(page).getByRole("list").waitFor();
-            }
-            const findings = await visitor.findInaccessible();
-            expect({ path, findings, errors: visitor.takeErrors() }).toEqual({
-              path,
-              findings: [],
-              errors: [],
-            });
-            const overflow = await page.evaluate(
-              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-            );
-            expect({ path, overflow }).toEqual({ path, overflow: 0 });
-          }
-          expect(visitor.foreignRequests).toEqual([]);
-        },
-        2 * MINUTE_MS,
-      );
-    }
-  }
+  test.each(Object.entries(WINDOWS))(
+    "is accessible in both themes, and not wider than the window: %s",
+    async (_, window) => {
+      await using visitor = await Visitor.arrive(server.address, window);
+      await signIn(visitor);
+      const { page } = visitor;
+      for (const path of [
+        "/logs?range=6h&columns=source,fields,ids",
+        "/logs?range=6h&q=connection&wrap=1",
+        "/logs?tab=store",
+      ]) {
+        await page.goto(path);
+        const content = path.includes("tab=") ? page.getByText("Who writes") : rowsOf(page).first();
+        await content.waitFor();
+        if (!path.includes("tab=")) {
+          await page
+            .getByText(/^[\d,]+ lines$/)
+            .first()
+            .waitFor();
+          await lastRow(page).click();
+          await detailOf(page).getByRole("list").waitFor();
+        }
+        expect({ path, ...(await visitor.findFaults()) }).toEqual({ path, ...FAULTLESS });
+      }
+      expect(visitor.foreignRequests).toEqual([]);
+    },
+    2 * MINUTE_MS,
+  );
 });
 
 async function expectValue(page: Page, value: string): Promise<void> {
