@@ -32,6 +32,8 @@ export interface CheckInput {
   waitMs?: number;
   /** `http://host:port` of the configured proxy. */
   proxy?: string;
+  /** In a window on the server's display, to watch it; headless unless said. */
+  visible?: boolean;
 }
 
 /** An input that was looked at, with what was left out filled in. */
@@ -40,11 +42,20 @@ export interface Check extends CheckInput {
   expect: { selector?: string; text?: string; urlContains?: string };
   delayMs: number;
   waitMs: number;
+  visible: boolean;
 }
 
 /** @throws Error that says which part is wrong */
 export function readCheck(input: CheckInput | undefined, hosts: readonly string[]): Check {
-  const { url, fields = [], expect = {}, delayMs = 0, waitMs = DEFAULT_WAIT_MS, rows } = input ?? { url: "" };
+  const {
+    url,
+    fields = [],
+    expect = {},
+    delayMs = 0,
+    waitMs = DEFAULT_WAIT_MS,
+    visible = false,
+    rows,
+  } = input ?? { url: "" };
   assertHost(url, hosts);
   if (!Array.isArray(fields) || fields.length > MAX_FIELDS)
     throw new Error(`"fields" is a list of at most ${MAX_FIELDS}.`);
@@ -61,8 +72,9 @@ export function readCheck(input: CheckInput | undefined, hosts: readonly string[
     if (selector !== undefined) assertSelector(selector, name);
   assertWithin(delayMs, MAX_DELAY_MS, "delayMs");
   assertWithin(waitMs, MAX_WAIT_MS, "waitMs");
+  if (typeof visible !== "boolean") throw new Error('"visible" is true or false.');
   if (rows && "identities" in rows) assertWithin(rows.identities, MAX_ROWS, "rows.identities");
-  return { ...input, url, fields, expect, delayMs, waitMs };
+  return { ...input, url, fields, expect, delayMs, waitMs, visible };
 }
 
 /** Early and in words; the wall is the browser's proxy. */

@@ -63,7 +63,10 @@ async function runAll(check: Check, rows: readonly Row[], history: History, ctx:
 /** One visit in a browser of its own: no cookie of the run before. */
 async function runOnce(check: Check, row: Row, number: number, history: History, ctx: Context): Promise<Run> {
   const startedAt = new Date();
-  await using session = await ctx.browser.open(check.proxy === undefined ? {} : { proxy: check.proxy });
+  await using session = await ctx.browser.open({
+    visible: check.visible,
+    ...(check.proxy === undefined ? {} : { proxy: check.proxy }),
+  });
   const page = new FormPage(session, ctx.signal, check.waitMs);
   const problem = await walkThrough(page, check, row).then(
     () => "",

@@ -21,6 +21,8 @@ export interface Alert {
   route?: string;
   /** The same for all messages of one group of alerts: what threads by it keeps them together. */
   group?: string;
+  /** How many groups the alerts are of, when there were too many for a message each. */
+  groups?: number;
   /** Its place in the dashboard; absent while `server.publicUrl` is not set. */
   link?: string;
   /** ISO 8601. */

@@ -140,7 +140,7 @@ export interface RunOutcome {
   isCut: boolean;
 }
 
-/** A headless browser on the hosts that the `browser` permission names. */
+/** A browser on the hosts that the `browser` permission names. */
 export interface BrowserSession extends AsyncDisposable {
   /** One command of the Chrome DevTools Protocol, of those allowed. */
   command<Result = unknown>(method: string, params?: Record<string, unknown>): Promise<Result>;
@@ -152,6 +152,8 @@ export interface BrowserOptions {
   height?: number;
   /** Address of an HTTP proxy that every page goes through. */
   proxy?: string;
+  /** In a window on the server's display, where the server has one and allows it; headless unless said. */
+  visible?: boolean;
 }
 
 /** What a plugin is given with each call. What it was not granted throws an error with the code `permission_denied`. */

@@ -134,7 +134,7 @@ export interface BrokerMethods {
   };
   "plugins.execute": { params: { id: string; input: unknown }; result: unknown };
   "browser.open": {
-    params: { width?: number; height?: number; proxy?: string };
+    params: { width?: number; height?: number; proxy?: string; visible?: boolean };
     result: { session: string };
   };
   "browser.command": { params: { session: string; method: string; params?: unknown }; result: unknown };

@@ -67,7 +67,7 @@ export const PERMISSION_DESCRIPTIONS = {
   hooks: "Is told of these events",
   secrets: "Reads these secrets",
   middleware: "Sees every request to this server, and may refuse or change it",
-  browser: "Drives a headless browser on these hosts",
+  browser: "Drives a browser on these hosts",
   registry: "Works with the registry of queries and datasources",
 } as const satisfies Record<PermissionKind, string>;
 

@@ -7,7 +7,9 @@ import { rowsOf } from "../../plugins/form-check/rows.ts";
 import { systemClock } from "../../server/lib/clock.ts";
 import { Outbound } from "../../server/outbound/outbound.ts";
 import { PluginBrowsers } from "../../server/plugins/broker/browser/browsers.ts";
+import { findDisplay } from "../../server/plugins/broker/browser/display.ts";
 import { ensureChromium } from "../support/chromium.ts";
+import { VirtualDisplay } from "../support/virtual-display.ts";
 import { contextFor } from "./plugin-context.ts";
 
 const LIMIT_MS = 60_000;
@@ -39,7 +41,10 @@ beforeAll(async () => {
 afterAll(() => server.stop(true));
 
 /** `ctx.browser` as the broker gives it: a real browser behind its proxy. */
-function browserOf(hosts: readonly string[]): {
+function browserOf(
+  hosts: readonly string[],
+  environment: Record<string, string> = {},
+): {
   browser: PluginContext["browser"];
   close: () => Promise<void>;
 } {
@@ -48,6 +53,7 @@ function browserOf(hosts: readonly string[]): {
     clock: systemClock,
     outbound: new Outbound({ clock: systemClock }),
     reach: { hosts },
+    display: () => findDisplay(environment),
     onDenied: () => undefined,
   });
   const open = async (options: object = {}): Promise<BrowserSession> => {
@@ -113,6 +119,26 @@ describe("form-check, with a real browser", () => {
     LIMIT_MS,
   );
 
+  test(
+    "is visible where the server has a display, and says so where it has none",
+    async () => {
+      await using display = await VirtualDisplay.open();
+      const host = `127.0.0.1:${server.port}`;
+      const check = { url: `http://${host}/`, expect: { selector: "#mail" }, visible: true };
+      const config = { hosts: [host], keepRuns: 2 };
+      const seen = browserOf([host], display.environment);
+      expect(
+        await formCheck.execute(check, contextFor<never>({ config, browser: seen.browser })),
+      ).toMatchObject({ passed: 1, failed: 0 });
+      const unseen = browserOf([host]);
+      expect(
+        formCheck.execute(check, contextFor<never>({ config, browser: unseen.browser })),
+      ).rejects.toThrow("There is no display for a visible browser");
+      await Promise.all([seen.close(), unseen.close()]);
+    },
+    LIMIT_MS,
+  );
+
   test("refuses other hosts before a browser is opened, and says what is wrong with a check", async () => {
     const ctx = contextFor<never>({ config: { hosts: ["www.example.com", "b.example:8080"] } });
     const run = (input: object) => formCheck.execute(input as never, ctx);
@@ -129,6 +155,9 @@ describe("form-check, with a real browser", () => {
     expect(run({ url: "file:///etc/passwd" })).rejects.toThrow('"url" is an http or https address.');
     expect(run({ url: "https://www.example.com/", fields: [{ selector: "", value: "" }] })).rejects.toThrow(
       "fields.0.selector",
+    );
+    expect(run({ url: "https://www.example.com/", visible: "yes" })).rejects.toThrow(
+      '"visible" is true or false.',
     );
     expect(run({ url: "https://www.example.com/", rows: { identities: 101 } })).rejects.toThrow(
       "from 0 to 100",

@@ -20,19 +20,22 @@ interface PackageManager {
   isForUsers?: boolean;
 }
 
-/** How each platform installs Chromium. */
+/** How each platform installs Chromium, and the X server without a screen on which it is seen. */
 const PACKAGE_MANAGERS: readonly PackageManager[] = [
   {
     program: "apt-get",
     commands: [
       ["apt-get", "update"],
-      ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"],
+      ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation", "xvfb"],
     ],
   },
-  { program: "dnf", commands: [["dnf", "install", "--assumeyes", "chromium"]] },
-  { program: "apk", commands: [["apk", "add", "chromium"]] },
-  { program: "pacman", commands: [["pacman", "-Sy", "--noconfirm", "chromium"]] },
-  { program: "zypper", commands: [["zypper", "--non-interactive", "install", "chromium"]] },
+  { program: "dnf", commands: [["dnf", "install", "--assumeyes", "chromium", "xorg-x11-server-Xvfb"]] },
+  { program: "apk", commands: [["apk", "add", "chromium", "xvfb"]] },
+  { program: "pacman", commands: [["pacman", "-Sy", "--noconfirm", "chromium", "xorg-server-xvfb"]] },
+  {
+    program: "zypper",
+    commands: [["zypper", "--non-interactive", "install", "chromium", "xorg-x11-server-Xvfb"]],
+  },
   { program: "brew", commands: [["brew", "install", "--cask", "chromium"]], isForUsers: true },
 ];
 
@@ -53,13 +56,18 @@ async function findChromium(): Promise<string | undefined> {
 export async function ensureChromium(): Promise<string> {
   const found = await findChromium();
   if (found) return found;
-  const manager = PACKAGE_MANAGERS.find(({ program }) => Bun.which(program));
-  if (manager) await install(manager);
+  await installBrowser();
   const installed = await findChromium();
   if (installed) return installed;
   throw new Error(
     "The browser tests need Chromium, and it could not be installed here. Install Chromium or Google Chrome, or set CHROMIUM to its path, and run this again.",
   );
+}
+
+/** Installs what the browser tests need, by the platform's package manager; what is there stays as it is. */
+export async function installBrowser(): Promise<void> {
+  const manager = PACKAGE_MANAGERS.find(({ program }) => Bun.which(program));
+  if (manager) await install(manager);
 }
 
 async function install({ commands, isForUsers = false }: PackageManager): Promise<void> {

@@ -12,6 +12,7 @@ import { defineSeries } from "../../metrics/series.ts";
 import { Outbound } from "../../outbound/outbound.ts";
 import type { TlsPolicy } from "../../outbound/policy.ts";
 import type { BrokerSession } from "../../plugins/broker/broker.ts";
+import { findDisplay } from "../../plugins/broker/browser/display.ts";
 import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
@@ -112,7 +113,7 @@ export class TrialBroker implements AsyncDisposable {
           launcher: selfCommand,
           users: process.getuid?.() === 0 ? new UserPool(USERS.programs) : undefined,
         },
-        openBrowser: openBrowsers({ clock: systemClock, outbound }),
+        openBrowser: openBrowsers({ clock: systemClock, outbound, display: () => findDisplay(process.env) }),
       },
     );
   }

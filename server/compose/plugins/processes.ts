@@ -1,6 +1,7 @@
 import { GroupCommit } from "../../database/group-commit.ts";
 import { newId } from "../../lib/ids.ts";
 import { defineSeries } from "../../metrics/series.ts";
+import { findDisplay } from "../../plugins/broker/browser/display.ts";
 import { openBrowsers } from "../../plugins/broker/browser/open-browsers.ts";
 import { Decisions } from "../../plugins/broker/decisions.ts";
 import { CallGraph } from "../../plugins/broker/executions.ts";
@@ -68,7 +69,11 @@ export function composeProcesses(
     calls: new CallGraph(),
     forbiddenPaths,
     run: { launcher: selfCommand, users: policy.isRoot ? new UserPool(USERS.programs) : undefined },
-    openBrowser: openBrowsers({ clock, outbound }),
+    openBrowser: openBrowsers({
+      clock,
+      outbound,
+      display: () => findDisplay(process.env, settings().visibleBrowser),
+    }),
   };
   const largeAnswers = new LargeAnswers(clock);
   /** Without what stands in the secret store: for the kinds whose grants name no host and no path. */

@@ -42,6 +42,11 @@ export const plugins = section("Extensions", {
     machineOnly: true,
     restart: true,
   }),
+  visibleBrowser: flag(false, {
+    description:
+      "Whether plugins with the browser permission may open it in a window on the display of this server (DISPLAY); see docs/sandbox.md for what that costs",
+    machineOnly: true,
+  }),
   maxLandlockAbi: int(NEWEST_LANDLOCK_ABI, OLDEST_STRONG_LANDLOCK_ABI, NEWEST_LANDLOCK_ABI, {
     description:
       "Landlock rights newer than this ABI are left unused, to try on this machine how an older kernel holds plugins; never below what the level strong needs",

@@ -4,6 +4,7 @@ import { AppError } from "../../../errors/app-error.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { newSecret } from "../../../lib/ids.ts";
 import type { Outbound } from "../../../outbound/outbound.ts";
+import type { BrowserDisplay } from "./display.ts";
 import { findChromium } from "./find-chromium.ts";
 import { IdentityPool } from "./identity-pool.ts";
 import { type BrowserReach, policyOf } from "./reach.ts";
@@ -34,6 +35,8 @@ interface BrowsersParts {
   chromium?: () => string;
   /** Where profiles are made; the machine's folder of temporary files unless said. */
   profilesIn?: string;
+  /** Where a browser can be seen. @throws AppError why it cannot */
+  display: () => BrowserDisplay;
   /** False leaves the browser in the machine's network, behind the proxy alone. */
   ownNetwork?: boolean;
 }
@@ -100,6 +103,7 @@ export class PluginBrowsers {
   async #start(given: Record<string, unknown>, signal: AbortSignal): Promise<string> {
     const { clock, outbound, reach, onDenied, identities = IdentityPool.ofServer } = this.#parts;
     const size = { width: sideOf(given.width, DEFAULT_WIDTH), height: sideOf(given.height, DEFAULT_HEIGHT) };
+    const display = choiceOf(given.visible) ? this.#parts.display() : undefined;
     const chromium = (this.#parts.chromium ?? findChromium)();
     const proxy = await upstreamProxy(textOrNothing(given.proxy), reach, outbound, signal);
     const policy = policyOf(reach, proxy);
@@ -107,7 +111,7 @@ export class PluginBrowsers {
     const lease = identities.take();
     try {
       const session = await BrowserSession.open({
-        ...{ clock, outbound, policy, chromium, ...size, onRefused: onDenied },
+        ...{ clock, outbound, policy, chromium, ...size, display, onRefused: onDenied },
         identity: lease.identity,
         profilesIn: this.#parts.profilesIn ?? tmpdir(),
         ownNetwork: this.#parts.ownNetwork ?? true,
@@ -142,6 +146,11 @@ function asObject(params: unknown): Record<string, unknown> {
 function textOf(given: unknown, name: string): string {
   if (typeof given === "string") return given;
   throw new AppError("invalid_request", `The ${name} of a browser request is a text.`);
+}
+
+function choiceOf(given: unknown): boolean {
+  if (given === undefined || typeof given === "boolean") return given === true;
+  throw new AppError("invalid_request", "Whether a browser is visible is true or false.");
 }
 
 function sideOf(given: unknown, ordinary: number): number {

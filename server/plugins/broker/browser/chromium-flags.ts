@@ -17,16 +17,16 @@ export interface BrowserLaunch {
   proxyPort: number;
   width: number;
   height: number;
+  /** In a window on the display of its environment. */
+  isVisible: boolean;
 }
 
 const SWITCHES = [
-  "--headless",
   "--remote-debugging-pipe",
   "--disable-gpu",
   "--disable-3d-apis",
   "--disable-dev-shm-usage",
   "--mute-audio",
-  "--hide-scrollbars",
   "--no-first-run",
   "--no-default-browser-check",
   "--password-store=basic",
@@ -68,15 +68,20 @@ const SWITCHES = [
   `--disk-cache-size=${MAX_DISK_CACHE_BYTES}`,
 ];
 
-/** The arguments of a headless Chromium that is led by a pipe and leaves by one proxy. */
-export function chromiumArguments({ profile, proxyPort, width, height }: BrowserLaunch): string[] {
+const UNSEEN = ["--headless", "--hide-scrollbars"];
+/** X11 by name: it is what the environment names. The window of the one page is the only one. */
+const SEEN = ["--ozone-platform=x11", "--window-position=0,0", "--no-startup-window"];
+
+/** The arguments of a Chromium that is led by a pipe and leaves by one proxy. */
+export function chromiumArguments({ profile, proxyPort, width, height, isVisible }: BrowserLaunch): string[] {
   return [
     ...SWITCHES,
+    ...(isVisible ? SEEN : UNSEEN),
     `--user-data-dir=${profile}`,
     `--window-size=${width},${height}`,
     `--proxy-server=http://127.0.0.1:${proxyPort}`,
     // Without this, requests to loopback would go round the proxy.
     "--proxy-bypass-list=<-loopback>",
-    "about:blank",
+    ...(isVisible ? [] : ["about:blank"]),
   ];
 }

@@ -30,11 +30,17 @@ export async function runBrowserLauncher(): Promise<never> {
   const order = JSON.parse(process.argv[3] ?? "") as LaunchOrder;
   if (order.identity) confine(order.identity, order.ownNetwork);
   const relay = await openRelay(order.proxySocket, order.ownNetwork);
-  const browser = Bun.spawn([order.chromium, ...chromiumArguments({ ...order, proxyPort: relay.port })], {
-    cwd: order.profile,
-    env: process.env,
-    stdio: ["ignore", "ignore", "inherit", DEVTOOLS_INPUT, DEVTOOLS_OUTPUT],
-  });
+  const browser = Bun.spawn(
+    [
+      order.chromium,
+      ...chromiumArguments({ ...order, proxyPort: relay.port, isVisible: order.display !== undefined }),
+    ],
+    {
+      cwd: order.profile,
+      env: process.env,
+      stdio: ["ignore", "ignore", "inherit", DEVTOOLS_INPUT, DEVTOOLS_OUTPUT],
+    },
+  );
   const orphaned = Array.fromAsync(Bun.stdin.stream());
   await Promise.race([browser.exited, orphaned]);
   browser.kill("SIGKILL");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { errorCodeOf } from "../../../errors/app-error.ts";
 import { selfCommand } from "../../jail/self-command.ts";
 import { type BrowserMark, privateBytesOf, processesOf } from "./browser-processes.ts";
@@ -26,7 +27,12 @@ export interface LaunchOrder {
   ownNetwork: boolean;
   width: number;
   height: number;
+  /** X11 display on which it is seen; none: headless. */
+  display?: string;
 }
+
+/** In the profile: what opens that display to the browser's user. */
+export const AUTHORITY_FILE = ".Xauthority";
 
 /** A browser that was started. */
 export interface LaunchedBrowser {
@@ -43,7 +49,7 @@ export interface LaunchedBrowser {
 
 /** Starts the launcher with an environment built from nothing. */
 export function launchBrowser(order: LaunchOrder): LaunchedBrowser {
-  const { profile } = order;
+  const { profile, display } = order;
   const { executable, args } = selfCommand();
   const launcher = Bun.spawn([executable, ...args, LAUNCHER_ARGUMENT, JSON.stringify(order)], {
     cwd: "/",
@@ -54,6 +60,7 @@ export function launchBrowser(order: LaunchOrder): LaunchedBrowser {
       XDG_CONFIG_HOME: profile,
       XDG_CACHE_HOME: profile,
       LANG: "C.UTF-8",
+      ...(display === undefined ? {} : { DISPLAY: display, XAUTHORITY: join(profile, AUTHORITY_FILE) }),
       // From source Bun would keep a cache in the profile, as root, which the browser's user cannot remove.
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
     },

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdtempSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../../errors/app-error.ts";
 import type { Clock, TimerHandle } from "../../../lib/clock.ts";
@@ -6,8 +6,9 @@ import type { Outbound } from "../../../outbound/outbound.ts";
 import type { OutboundPolicy } from "../../../outbound/policy.ts";
 import { allowedParameters } from "./commands.ts";
 import { type BrowserEvent, DevtoolsPipe } from "./devtools-pipe.ts";
+import type { BrowserDisplay } from "./display.ts";
 import { FilteringProxy } from "./filtering-proxy.ts";
-import { type BrowserIdentity, type LaunchedBrowser, launchBrowser } from "./launcher.ts";
+import { AUTHORITY_FILE, type BrowserIdentity, type LaunchedBrowser, launchBrowser } from "./launcher.ts";
 import { pageAddress } from "./reach.ts";
 import { removeProfile } from "./remove-profile.ts";
 
@@ -22,6 +23,7 @@ const MEMORY_LOOK_MS = 2_000;
 /** One frame of the plugin's channel holds the result. */
 const MAX_RESULT_BYTES = 3 * 1_024 * 1_024;
 const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
 /** What a page of the allowed hosts can be made of; another scheme in any frame means that a wall was passed. */
 const PAGE_SCHEME = /^(?:https?|about|blob|data|chrome-error):/i;
 
@@ -38,13 +40,15 @@ export interface SessionParts {
   ownNetwork: boolean;
   width: number;
   height: number;
+  /** Where it is seen; headless without one. */
+  display?: BrowserDisplay | undefined;
   /** Told of each place that was refused. */
   onRefused: (place: string) => void;
   /** Told once, when no process and no file of it is left. */
   onGone: () => void;
 }
 
-/** One headless browser with one page, in a profile that is removed at the end. */
+/** One browser with one page, in a profile that is removed at the end. */
 export class BrowserSession {
   readonly #parts: SessionParts;
   readonly #profile: string;
@@ -112,12 +116,18 @@ export class BrowserSession {
   }
 
   async #start(): Promise<void> {
-    const { clock, outbound, policy, chromium, identity, ownNetwork, width, height, onRefused } = this.#parts;
+    const { clock, outbound, policy, chromium, identity, ownNetwork, width, height, display, onRefused } =
+      this.#parts;
     const proxySocket = join(this.#profile, "way-out");
     const onExhausted = (): void => this.#endLater("The browser has moved more bytes than it may.");
     this.#proxy = await FilteringProxy.listen(proxySocket, { outbound, policy, onRefused, onExhausted });
-    if (identity)
-      for (const path of [proxySocket, this.#profile]) chownSync(path, identity.uid, identity.gid);
+    const owned = [proxySocket, this.#profile];
+    if (display) {
+      const authority = join(this.#profile, AUTHORITY_FILE);
+      writeFileSync(authority, display.authority, { mode: PRIVATE_FILE });
+      owned.push(authority);
+    }
+    if (identity) for (const path of owned) chownSync(path, identity.uid, identity.gid);
     const launched = launchBrowser({
       chromium,
       profile: this.#profile,
@@ -125,6 +135,7 @@ export class BrowserSession {
       ownNetwork: identity !== undefined && ownNetwork,
       width,
       height,
+      ...(display ? { display: display.name } : {}),
       ...(identity ? { identity } : {}),
     });
     this.#browser = launched;

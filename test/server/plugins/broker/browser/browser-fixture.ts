@@ -4,6 +4,7 @@ import { Outbound } from "../../../../../server/outbound/outbound.ts";
 import type { Resolver } from "../../../../../server/outbound/resolver.ts";
 import { processesOf } from "../../../../../server/plugins/broker/browser/browser-processes.ts";
 import { PluginBrowsers } from "../../../../../server/plugins/broker/browser/browsers.ts";
+import { type BrowserDisplay, findDisplay } from "../../../../../server/plugins/broker/browser/display.ts";
 import {
   type BrowserLease,
   IdentityPool,
@@ -34,6 +35,7 @@ export interface FixtureOptions {
   proxy?: string;
   clock?: Clock;
   chromium?: () => string;
+  display?: () => BrowserDisplay;
 }
 
 /** A plugin's real browser with one page open; everything that was refused is kept. */
@@ -52,6 +54,7 @@ export class BrowserFixture implements AsyncDisposable {
     resolver,
     clock = systemClock,
     chromium,
+    display = () => findDisplay({}),
   }: FixtureOptions) {
     chmodSync(this.#folder.path, LIKE_TMP);
     this.browsers = new PluginBrowsers({
@@ -60,6 +63,7 @@ export class BrowserFixture implements AsyncDisposable {
       reach: { hosts, privateHosts },
       onDenied: (what) => this.denied.push(what),
       ownNetwork,
+      display,
       identities: this.#users,
       profilesIn: this.#folder.path,
       ...(chromium ? { chromium } : {}),
@@ -72,17 +76,19 @@ export class BrowserFixture implements AsyncDisposable {
     return fixture;
   }
 
+  /** One with none open yet. */
+  static of(options: FixtureOptions): BrowserFixture {
+    return new BrowserFixture(options);
+  }
+
   /** One whose browser is what `chromium` says; none is open. */
   static without(chromium: () => string): BrowserFixture {
     return new BrowserFixture({ hosts: ["example.com"], chromium });
   }
 
-  async openSession(proxy?: string): Promise<string> {
-    const answer = await this.browsers.serve(
-      "browser.open",
-      proxy === undefined ? {} : { proxy },
-      this.#signal,
-    );
+  async openSession(proxy?: string, visible = false): Promise<string> {
+    const options = { visible, ...(proxy === undefined ? {} : { proxy }) };
+    const answer = await this.browsers.serve("browser.open", options, this.#signal);
     this.session = (answer as { session: string }).session;
     return this.session;
   }
