@@ -3,6 +3,7 @@ import { DefinitionStore } from "../alerts/definitions/store.ts";
 import type { AlertVerbs } from "../alerts/edge.ts";
 import { startAlertJobs } from "../alerts/jobs.ts";
 import { ChannelDelivery, type SendToPlugin } from "../alerts/notify/channel-delivery.ts";
+import { Messenger } from "../alerts/notify/messenger.ts";
 import { NoticeStore } from "../alerts/notify/notice-store.ts";
 import { Notifications } from "../alerts/notify/notifications.ts";
 import { Notifier } from "../alerts/notify/notifier.ts";
@@ -49,10 +50,11 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
   });
   const silence = new Silence(definitions, store);
   const report = incidents.record;
-  const notifier = new Notifier({
-    ...{ database, clock, store, notices, definitions, outbox, silence, report },
+  const messenger = new Messenger({
+    ...{ clock, notices, definitions, outbox, report },
     dashboardUrl: () => configuration.settings.server.publicUrl,
   });
+  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence });
   const notifications = new Notifications(outbox, definitions, audit);
   const delivery = new ChannelDelivery(definitions, sendBy(pluginSystem));
   outbox.register(new Routing({ clock, store, notices, definitions }));

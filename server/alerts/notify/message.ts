@@ -26,6 +26,8 @@ export const Message = Type.Object({
   count: Type.Integer(),
   /** The same for all messages of one group of alerts. */
   group: Type.String(),
+  /** How many groups the alerts are of, when they are of more than one. */
+  groups: Type.Optional(Type.Integer()),
   link: Type.Optional(Type.String()),
   createdAt: Type.String(),
   alerts: Type.Array(
@@ -48,6 +50,8 @@ export interface MessageParts {
   route: Pick<Route, "id" | "name">;
   /** Of the route. */
   groupKey: string;
+  /** How many groups the alerts are of; 1 unless said. */
+  groups?: number;
   channel: Pick<Channel, "titleTemplate" | "lineTemplate">;
   alerts: readonly Alert[];
   /** Address of the dashboard; empty when it is not known. */
@@ -61,6 +65,7 @@ export function messageOf({
   reason,
   route,
   groupKey,
+  groups = 1,
   channel,
   alerts,
   dashboardUrl,
@@ -76,6 +81,7 @@ export function messageOf({
     fill(template ?? usual, alert, most).trim() || fill(usual, alert, most);
   const lines = named.map((alert) => say(channel.lineTemplate, LINE, alert, MAX_LINE_LENGTH));
   if (sorted.length > NAMED) lines.push(`… and ${sorted.length - NAMED} more.`);
+  if (groups > 1) lines.push(`They are of ${groups} groups, more than are told of by themselves.`);
   const link = linkOf(dashboardUrl, sorted);
   return {
     reason,
@@ -88,6 +94,7 @@ export function messageOf({
     labels: { ...worst?.labels },
     count: alerts.length,
     group: sha256Hex(`${route.id} ${groupKey}`).slice(0, GROUP_LENGTH),
+    ...(groups > 1 ? { groups } : {}),
     ...(link === undefined ? {} : { link }),
     createdAt: new Date(now).toISOString(),
     alerts: named.map(({ id, type, severity, state, message, labels, raisedAt }) => ({

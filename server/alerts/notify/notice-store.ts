@@ -1,4 +1,19 @@
-import { and, asc, desc, eq, gt, isNotNull, lt, lte, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  lte,
+  min,
+  ne,
+  notInArray,
+  sql,
+} from "drizzle-orm";
 import { alertGroups, alertMessages, alertNotices } from "../../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../../database/database.ts";
 import { Prepared } from "../../database/prepared.ts";
@@ -8,6 +23,11 @@ export type Notice = typeof alertNotices.$inferSelect;
 export type ToldMessage = typeof alertMessages.$inferSelect;
 /** Alerts that the people of a route are told of together. */
 export type Group = Pick<Notice, "routeId" | "groupKey">;
+/** Some of the groups of a route, by their keys. */
+export type SomeGroups = { among: readonly string[] } | { beside: readonly string[] };
+
+/** Stands for all groups of a route that are not told of by themselves; no group has it, since theirs are JSON. */
+export const REST_OF_GROUPS = "rest";
 
 const { placeholder } = sql;
 const IN_GROUP = and(
@@ -95,38 +115,108 @@ export class NoticeStore {
       .run();
   }
 
-  /** Groups that have something due. */
-  async listDueGroups(now: number, limit: number): Promise<Group[]> {
-    return this.#database.reader
-      .selectDistinct({ routeId: alertNotices.routeId, groupKey: alertNotices.groupKey })
+  /** Routes whose people are to be told something. */
+  async listDueRoutes(now: number): Promise<string[]> {
+    const rows = this.#database.reader
+      .selectDistinct({ routeId: alertNotices.routeId })
       .from(alertNotices)
       .where(lte(alertNotices.dueAt, now))
+      .all();
+    return rows.map(({ routeId }) => routeId);
+  }
+
+  /** Groups of a route that were told of by themselves since then. */
+  async listGroupsTold(routeId: string, since: number): Promise<string[]> {
+    const rows = this.#database.reader
+      .select({ groupKey: alertGroups.groupKey })
+      .from(alertGroups)
+      .where(
+        and(
+          eq(alertGroups.routeId, routeId),
+          gte(alertGroups.toldAt, since),
+          ne(alertGroups.groupKey, REST_OF_GROUPS),
+        ),
+      )
+      .all();
+    return rows.map(({ groupKey }) => groupKey);
+  }
+
+  /** Groups that have something due, the one that waits longest first. */
+  async listDueGroups(routeId: string, groups: SomeGroups, now: number, limit: number): Promise<string[]> {
+    const rows = this.#database.reader
+      .select({ groupKey: alertNotices.groupKey })
+      .from(alertNotices)
+      .where(isDue(routeId, groups, now))
+      .groupBy(alertNotices.groupKey)
+      .orderBy(asc(min(alertNotices.dueAt)))
+      .limit(limit)
+      .all();
+    return rows.map(({ groupKey }) => groupKey);
+  }
+
+  async listDue(
+    tx: Connection,
+    routeId: string,
+    groups: SomeGroups,
+    now: number,
+    limit: number,
+  ): Promise<Notice[]> {
+    return tx
+      .select()
+      .from(alertNotices)
+      .where(isDue(routeId, groups, now))
+      .orderBy(asc(alertNotices.dueAt), asc(alertNotices.alertId))
       .limit(limit)
       .all();
   }
 
-  async listDue(tx: Connection, { routeId, groupKey }: Group, now: number, limit: number): Promise<Notice[]> {
+  /** What is due is looked at again then. */
+  async putOff(
+    tx: Connection,
+    routeId: string,
+    groups: SomeGroups,
+    now: number,
+    dueAt: number,
+  ): Promise<void> {
+    tx.update(alertNotices)
+      .set({ dueAt })
+      .where(isDue(routeId, groups, now))
+      .run();
+  }
+
+  /** Of a route that is gone or switched off: nobody is to be told of what is due. */
+  async removeDue(tx: Connection, routeId: string, now: number): Promise<void> {
+    tx.delete(alertNotices)
+      .where(isDue(routeId, { beside: [] }, now))
+      .run();
+  }
+
+  /** Steps of escalation that are due. */
+  async listDueSteps(now: number): Promise<Pick<Notice, "routeId" | "step">[]> {
+    return this.#database.reader
+      .selectDistinct({ routeId: alertNotices.routeId, step: alertNotices.step })
+      .from(alertNotices)
+      .where(lte(alertNotices.escalateAt, now))
+      .all();
+  }
+
+  async listEscalating(
+    tx: Connection,
+    { routeId, step }: Pick<Notice, "routeId" | "step">,
+    now: number,
+    limit: number,
+  ): Promise<Notice[]> {
     return tx
       .select()
       .from(alertNotices)
       .where(
         and(
           eq(alertNotices.routeId, routeId),
-          eq(alertNotices.groupKey, groupKey),
-          lte(alertNotices.dueAt, now),
+          eq(alertNotices.step, step),
+          lte(alertNotices.escalateAt, now),
         ),
       )
-      .orderBy(asc(alertNotices.dueAt), asc(alertNotices.alertId))
-      .limit(limit)
-      .all();
-  }
-
-  async listEscalating(now: number, limit: number): Promise<Notice[]> {
-    return this.#database.reader
-      .select()
-      .from(alertNotices)
-      .where(lte(alertNotices.escalateAt, now))
-      .orderBy(asc(alertNotices.escalateAt))
+      .orderBy(asc(alertNotices.escalateAt), asc(alertNotices.alertId))
       .limit(limit)
       .all();
   }
@@ -179,4 +269,12 @@ export class NoticeStore {
   async forgetGroups(tx: Connection, toldBefore: number): Promise<void> {
     tx.delete(alertGroups).where(lt(alertGroups.toldAt, toldBefore)).run();
   }
+}
+
+function isDue(routeId: string, groups: SomeGroups, now: number) {
+  const chosen =
+    "among" in groups
+      ? inArray(alertNotices.groupKey, [...groups.among])
+      : notInArray(alertNotices.groupKey, [...groups.beside]);
+  return and(eq(alertNotices.routeId, routeId), lte(alertNotices.dueAt, now), chosen);
 }

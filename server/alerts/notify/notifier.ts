@@ -1,43 +1,44 @@
 import type { Connection, Database } from "../../database/database.ts";
-import { AppError } from "../../errors/app-error.ts";
-import type { FailureReport } from "../../errors/failure.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { ClockWatch } from "../../outbox/clock-watch.ts";
-import type { Outbox } from "../../outbox/outbox.ts";
 import type { Alert } from "../alert.ts";
 import type { Definitions } from "../definitions/definitions.ts";
-import type { Channel, Route } from "../definitions/schemas.ts";
+import type { Route } from "../definitions/schemas.ts";
 import type { AlertStore } from "../store.ts";
-import { NOTIFICATION_KIND } from "./channel-delivery.ts";
-import { type Message, type MessageParts, messageOf } from "./message.ts";
+import type { Messenger, News } from "./messenger.ts";
 import { isNews, toldAs } from "./news.ts";
-import type { Group, Notice, NoticeStore } from "./notice-store.ts";
+import { type Notice, type NoticeStore, REST_OF_GROUPS, type SomeGroups } from "./notice-store.ts";
 import type { Silence } from "./silence.ts";
-import { templateProblem } from "./template.ts";
 
 interface NotifierParts {
   database: Database;
   clock: Clock;
   store: AlertStore;
   notices: NoticeStore;
-  definitions: Pick<Definitions, "list" | "find">;
-  outbox: Pick<Outbox, "enqueue">;
+  definitions: Pick<Definitions, "find">;
+  messenger: Messenger;
   silence: Silence;
-  /** Address of the dashboard as it is now; empty when it is not known. */
-  dashboardUrl: () => string;
-  report: FailureReport;
 }
 
-const GROUPS_AT_ONCE = 50;
+/** So many groups of a route are told of by themselves within the window; others that come then share messages. */
+const MAX_GROUPS_ALONE = 20;
+const GROUP_WINDOW_MS = 5 * 60_000;
+/** What other groups share comes no more often than this, nor than the route's own interval. */
+const REST_INTERVAL_MS = 60_000;
+/** Messages of one turn to one route: of a storm, the rest follows in the next. */
+const MESSAGES_AT_ONCE = 50;
 /** Alerts in one message; more of a group follow in the next. */
 const ALERTS_A_MESSAGE = 500;
-const STEPS_AT_ONCE = 50;
 const MINUTE_MS = 60_000;
+const MS_PER_SECOND = 1_000;
 const GROUPS_KEPT_MS = 2 * 86_400_000;
+
+type Told = News["told"];
 
 /**
  * Turns what is due into messages. That an alert was told of and the message in the outbox are one unit of work: a
- * crash leaves both or neither.
+ * crash leaves both or neither. Whoever can raise alerts chooses the labels that groups are made by, so the groups that get
+ * a message of their own are bounded.
  */
 export class Notifier {
   readonly #parts: NotifierParts;
@@ -52,11 +53,9 @@ export class Notifier {
   async tick(): Promise<void> {
     await this.#followClock();
     const { database, notices, clock } = this.#parts;
-    for (const group of await notices.listDueGroups(clock.now(), GROUPS_AT_ONCE)) {
-      await database.write((tx) => this.#tellGroup(tx, group));
-    }
-    for (const { alertId, routeId } of await notices.listEscalating(clock.now(), STEPS_AT_ONCE)) {
-      await database.write((tx) => this.#escalate(tx, alertId, routeId));
+    for (const routeId of await notices.listDueRoutes(clock.now())) await this.#tellRoute(routeId);
+    for (const step of await notices.listDueSteps(clock.now())) {
+      await database.write((tx) => this.#escalate(tx, step));
     }
   }
 
@@ -72,28 +71,74 @@ export class Notifier {
     await database.write((tx) => notices.forgetGroups(tx, clock.now() - GROUPS_KEPT_MS));
   }
 
-  async #tellGroup(tx: Connection, group: Group): Promise<void> {
-    const { notices, definitions, store, clock } = this.#parts;
+  async #tellRoute(routeId: string): Promise<void> {
+    const { database, notices, definitions, clock } = this.#parts;
     const now = clock.now();
-    const due = await notices.listDue(tx, group, now, ALERTS_A_MESSAGE);
-    const route = definitions.find("route", group.routeId);
-    const alerts = new Map(
-      (
-        await store.findMany(
-          due.map(({ alertId }) => alertId),
-          tx,
-        )
-      ).map((alert) => [alert.id, alert]),
-    );
-    const told: Alert[] = [];
+    const route = definitions.find("route", routeId);
+    if (!route?.enabled) return database.write((tx) => notices.removeDue(tx, routeId, now));
+    const alone = new Set(await notices.listGroupsTold(routeId, now - GROUP_WINDOW_MS));
+    const known = await notices.listDueGroups(routeId, { among: [...alone] }, now, MESSAGES_AT_ONCE);
+    for (const groupKey of known) await database.write((tx) => this.#tellGroup(tx, route, groupKey));
+    let looked = known.length;
+    while (alone.size < MAX_GROUPS_ALONE) {
+      const room = Math.min(MAX_GROUPS_ALONE - alone.size, MESSAGES_AT_ONCE - looked);
+      const fresh = room > 0 ? await notices.listDueGroups(routeId, { beside: [...alone] }, now, room) : [];
+      if (fresh.length === 0) return;
+      for (const groupKey of fresh) {
+        if (await database.write((tx) => this.#tellGroup(tx, route, groupKey))) alone.add(groupKey);
+      }
+      looked += fresh.length;
+    }
+    await this.#tellRest(route, { beside: [...alone] });
+  }
+
+  /** @returns whether anybody was told. */
+  async #tellGroup(tx: Connection, route: Route, groupKey: string): Promise<boolean> {
+    const { notices, clock } = this.#parts;
+    const now = clock.now();
+    const due = await notices.listDue(tx, route.id, { among: [groupKey] }, now, ALERTS_A_MESSAGE);
+    const isTold = await this.#tell(tx, route, due);
+    if (isTold) await notices.putToldAt(tx, { routeId: route.id, groupKey }, now);
+    return isTold;
+  }
+
+  /** All other groups together, so that no number of groups makes more messages than their alerts fill. */
+  async #tellRest(route: Route, groups: SomeGroups): Promise<void> {
+    const { database, notices, clock } = this.#parts;
+    const now = clock.now();
+    const { id: routeId, groupIntervalSeconds } = route;
+    const rest = { routeId, groupKey: REST_OF_GROUPS };
+    const intervalMs = Math.max(REST_INTERVAL_MS, groupIntervalSeconds * MS_PER_SECOND);
+    for (let messages = 1; messages <= MESSAGES_AT_ONCE; messages++) {
+      const isDone = await database.write(async (tx) => {
+        const toldAt = await notices.toldAt(tx, rest);
+        if (toldAt !== undefined && now < toldAt + intervalMs) {
+          await notices.putOff(tx, routeId, groups, now, toldAt + intervalMs);
+          return true;
+        }
+        const due = await notices.listDue(tx, routeId, groups, now, ALERTS_A_MESSAGE);
+        const isLast = due.length < ALERTS_A_MESSAGE || messages === MESSAGES_AT_ONCE;
+        if ((await this.#tell(tx, route, due)) && isLast) await notices.putToldAt(tx, rest, now);
+        return isLast;
+      });
+      if (isDone) return;
+    }
+  }
+
+  async #tell(tx: Connection, route: Route, due: readonly Notice[]): Promise<boolean> {
+    const { notices, messenger, clock } = this.#parts;
+    const alerts = await this.#alertsOf(tx, due);
+    const told: Told[number][] = [];
     for (const notice of due) {
       const alert = alerts.get(notice.alertId);
-      if (!route?.enabled || !alert) await notices.remove(tx, notice);
-      else if (await this.#settle(tx, route, notice, alert, now)) told.push(alert);
+      if (!alert) await notices.remove(tx, notice);
+      else if (await this.#settle(tx, route, notice, alert, clock.now())) {
+        told.push({ alert, groupKey: notice.groupKey });
+      }
     }
-    if (!route || told.length === 0) return;
-    await this.#send(tx, { reason: "change", route, groupKey: group.groupKey, alerts: told }, route.channels);
-    await notices.putToldAt(tx, group, now);
+    if (told.length === 0) return false;
+    await messenger.send(tx, { reason: "change", route, told }, route.channels);
+    return true;
   }
 
   /** Writes what becomes of a notice that is due; true when its people are to be told. */
@@ -119,62 +164,44 @@ export class Notifier {
     return true;
   }
 
-  async #escalate(tx: Connection, alertId: string, routeId: string): Promise<void> {
-    const { notices, store, definitions, silence, clock } = this.#parts;
+  /** A step of escalation of a route, for all alerts for which it is due: one message. */
+  async #escalate(tx: Connection, due: Pick<Notice, "routeId" | "step">): Promise<void> {
+    const { notices, definitions, messenger, clock } = this.#parts;
     const now = clock.now();
-    const notice = await notices.find(tx, alertId, routeId);
-    const alert = await store.find(alertId, tx);
-    const route = definitions.find("route", routeId);
-    if (!notice || (notice.escalateAt ?? Number.POSITIVE_INFINITY) > now) return;
-    const step = route?.escalation[notice.step];
-    if (!alert || !route?.enabled || !step || alert.state !== "firing") {
-      return notices.put(tx, { ...notice, escalateAt: null });
+    const escalating = await notices.listEscalating(tx, due, now, ALERTS_A_MESSAGE);
+    const alerts = await this.#alertsOf(tx, escalating);
+    const route = definitions.find("route", due.routeId);
+    const step = route?.escalation[due.step];
+    const told: Told[number][] = [];
+    for (const notice of escalating) {
+      const alert = alerts.get(notice.alertId);
+      if (!alert || !route?.enabled || !step || alert.state !== "firing") {
+        await notices.put(tx, { ...notice, escalateAt: null });
+      } else if (await this.#takeStep(tx, route, notice, alert, now)) {
+        told.push({ alert, groupKey: notice.groupKey });
+      }
     }
+    if (!route || !step || told.length === 0) return;
+    await messenger.send(tx, { reason: "escalation", route, told }, step.channels);
+  }
+
+  /** Writes when the step after this one is due; true when the people of this one are to be told. */
+  async #takeStep(tx: Connection, route: Route, notice: Notice, alert: Alert, now: number): Promise<boolean> {
+    const { notices, silence } = this.#parts;
     const hold = await silence.holds(tx, alert, route, now);
-    if (hold) return notices.put(tx, { ...notice, escalateAt: hold.until });
-    const { groupKey } = notice;
-    await this.#send(tx, { reason: "escalation", route, groupKey, alerts: [alert] }, step.channels);
+    if (hold) {
+      await notices.put(tx, { ...notice, escalateAt: hold.until });
+      return false;
+    }
     const following = route.escalation[notice.step + 1];
     const escalateAt = following ? now + following.afterMinutes * MINUTE_MS : null;
-    return notices.put(tx, { ...notice, step: notice.step + 1, escalateAt });
+    await notices.put(tx, { ...notice, step: notice.step + 1, escalateAt });
+    return true;
   }
 
-  async #send(
-    tx: Connection,
-    told: Pick<MessageParts, "route" | "groupKey" | "alerts"> & {
-      reason: Exclude<Message["reason"], "test">;
-    },
-    channelIds: readonly string[],
-  ): Promise<void> {
-    const { definitions, notices, outbox, clock, dashboardUrl } = this.#parts;
-    const { reason, route, alerts } = told;
-    const now = clock.now();
-    for (const id of channelIds) {
-      const channel = definitions.find("channel", id);
-      if (!channel?.enabled) continue;
-      const words = { channel: this.#soundTemplates(channel), dashboardUrl: dashboardUrl(), now };
-      const payload = messageOf({ ...told, ...words });
-      const deliveryId = await outbox.enqueue(tx, { kind: NOTIFICATION_KIND, target: id, payload });
-      const message = { deliveryId, reason, routeId: route.id, channelId: id, at: now };
-      await notices.addMessage(
-        tx,
-        message,
-        alerts.map((alert) => alert.id),
-      );
-    }
-  }
-
-  /** Templates are checked when they are saved; one that another version wrote is reported, and the usual words are used. */
-  #soundTemplates({ name, titleTemplate, lineTemplate }: Channel): MessageParts["channel"] {
-    const given = Object.entries({ titleTemplate, lineTemplate });
-    const sound = given.filter(([field, template]) => {
-      const problem = template === undefined ? undefined : templateProblem(template);
-      if (problem === undefined) return true;
-      const error = new AppError("validation_failed", `${field} of the channel ${name}: ${problem}.`);
-      this.#parts.report(error, { where: "a notification" });
-      return false;
-    });
-    return Object.fromEntries(sound);
+  async #alertsOf(tx: Connection, due: readonly Notice[]): Promise<ReadonlyMap<string, Alert>> {
+    const ids = due.map(({ alertId }) => alertId);
+    return new Map((await this.#parts.store.findMany(ids, tx)).map((alert) => [alert.id, alert]));
   }
 
   async #followClock(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   ChannelDelivery,
   type SendToPlugin,
 } from "../../../server/alerts/notify/channel-delivery.ts";
+import { Messenger } from "../../../server/alerts/notify/messenger.ts";
 import { NoticeStore } from "../../../server/alerts/notify/notice-store.ts";
 import { Notifier } from "../../../server/alerts/notify/notifier.ts";
 import { Routing } from "../../../server/alerts/notify/routing.ts";
@@ -50,11 +51,12 @@ export async function joinAlerts(
   });
   await definitions.open();
   const silence = new Silence(definitions, store);
-  const notifier = new Notifier({
-    ...{ database, clock, store, notices, definitions, outbox, silence },
+  const messenger = new Messenger({
+    ...{ clock, notices, definitions, outbox },
     dashboardUrl: () => "https://binnacle.example/",
     report: (thrown) => void reported.push(String(thrown)),
   });
+  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence });
   outbox.register(new Routing({ clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
   return { events, outbox, alerts, definitions, notifier, notices, store, reported };

@@ -131,6 +131,83 @@ describe("who is told, and when", () => {
     expect(house.sent.length).toBe(2);
   });
 
+  describe("a route whose groups somebody makes up", () => {
+    const MADE_UP = 70;
+    const flood = (house: Awaited<ReturnType<typeof openAlertHouse>>, from: number) =>
+      Promise.all(
+        Array.from({ length: MADE_UP }, (_, index) =>
+          house.raise(`alert ${from + index}`, { labels: { host: `made up ${from + index}` } }),
+        ),
+      );
+
+    test("tells of some by themselves, of the others in one message that says how many groups they are", async () => {
+      await using house = await openAlertHouse();
+      await house.route({ groupBy: ["host"], groupIntervalSeconds: 1 });
+      await flood(house, 0);
+      await house.tell();
+      expect(house.sent.map(({ count }) => count)).toEqual([...Array.from({ length: 20 }, () => 1), 50]);
+      expect(house.sent.at(-1)).toMatchObject({ count: 50, groups: 50 });
+      expect(house.sent.at(-1)?.message).toEndWith(
+        "They are of 50 groups, more than are told of by themselves.",
+      );
+      for (let second = 0; second < 60; second++) {
+        if (second % 20 === 0) await flood(house, 1_000 + second * MADE_UP);
+        await house.clock.advance(1_000);
+        await house.tell();
+      }
+      expect(house.sent.slice(21).map(({ count, groups }) => ({ count, groups }))).toEqual([
+        { count: 3 * MADE_UP, groups: 3 * MADE_UP },
+      ]);
+    });
+
+    test("goes on telling of a group that it told of before, and of new ones when the window has passed", async () => {
+      await using house = await openAlertHouse();
+      await house.route({ groupBy: ["host"], groupIntervalSeconds: 1 });
+      const { id } = await house.raise("real", { labels: { host: "db1" } });
+      await house.tell();
+      await house.clock.advance(1_000);
+      await flood(house, 0);
+      await house.alerts.resolve(id, CALLER);
+      await house.tell();
+      expect(house.sent.filter(({ labels }) => labels.host === "db1").map(({ state }) => state)).toEqual([
+        ...["firing", "resolved"],
+      ]);
+      const before = house.sent.length;
+      await house.clock.advance(6 * MINUTE_MS);
+      await house.raise("later", { labels: { host: "db2" } });
+      await house.tell();
+      expect(house.sent.slice(before).map(({ count, groups }) => ({ count, groups }))).toEqual([
+        { count: 1, groups: undefined },
+      ]);
+    });
+
+    test("escalates in one message, too", async () => {
+      await using house = await openAlertHouse();
+      const escalation = [{ afterMinutes: 5, channels: [house.channel.id] }];
+      await house.route({ groupBy: ["host"], escalation });
+      await flood(house, 0);
+      await house.tell();
+      const before = house.sent.length;
+      await house.clock.advance(5 * MINUTE_MS);
+      await house.tell();
+      expect(house.sent.slice(before)).toMatchObject([{ reason: "escalation", count: 70, groups: 70 }]);
+    });
+
+    test("that was switched off meanwhile tells nobody, now and later", async () => {
+      await using house = await openAlertHouse();
+      const { id } = await house.route({ groupBy: ["host"], groupWaitSeconds: 10 });
+      await flood(house, 0);
+      await house.tell();
+      const body = { name: "all", channels: [house.channel.id], enabled: false };
+      await house.definitions.replace("route", id, body, CALLER);
+      await house.clock.advance(10_000);
+      await house.tell();
+      await house.definitions.replace("route", id, { ...body, enabled: true }, CALLER);
+      await house.tell();
+      expect(house.sent).toEqual([]);
+    });
+  });
+
   test("a muted alert is silent, and heard when the mute ends", async () => {
     await using house = await openAlertHouse();
     await house.route();
