@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
+import { endShared } from "../support/at-end.ts";
 import { type Benchmark, type Figure, reachesGoal } from "./model.ts";
 
 /**
@@ -34,6 +35,7 @@ for (const file of files) {
   missed += figures.filter((figure) => reachesGoal(figure) === false).length;
   console.log(`${benchmark.name}\n${table([HEADER, ...figures.map(cells)])}\n`);
 }
+await endShared();
 console.log(missed === 0 ? "Every goal is reached." : `${missed} ${missed === 1 ? "goal" : "goals"} missed.`);
 process.exitCode = missed === 0 ? 0 : 1;
 
