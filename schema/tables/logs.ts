@@ -44,6 +44,8 @@ export const logSources = sqliteTable("log_sources", {
   lastSeenAt: integer("last_seen_at").notNull(),
   /** Lines ever taken. */
   lines: integer("lines").notNull(),
+  /** Who named it first, and has one less to name: a user; empty for this machine's files. */
+  sender: text("sender").notNull().default(""),
 });
 
 /** How far each watched file was read; committed together with its lines. */

@@ -141,9 +141,9 @@ const otlpLogs = (store: LogStore, clock: Clock): Signal<"logs:write"> => ({
   summary: "OTLP/HTTP: log records, as protobuf or JSON, plain or packed as gzip or zstd",
   shape: LOGS_REQUEST,
   rejectedField: "rejectedLogRecords",
-  async take(request) {
+  async take(request, sender) {
     const { lines, rejected, problem } = readLogs(request, clock.now());
-    if (lines.length > 0) await store.append(lines);
+    if (lines.length > 0) await store.append(lines, { sender });
     return { rejected, problem };
   },
 });

@@ -14,6 +14,13 @@ export interface NewLine {
   fields?: LineFields;
 }
 
+/** Who brought a line: the number of sources that one may name is bounded. */
+export interface Sender {
+  /** Empty for what this machine reads by itself. */
+  id: string;
+  name: string;
+}
+
 /** A line that is kept; its number grows in the order of arrival and is never used twice. */
 export interface LogLine extends NewLine {
   id: number;

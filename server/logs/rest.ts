@@ -60,7 +60,7 @@ export const logRoutes = (logs: Logs) =>
     .get(
       "/api/v3/logs/export",
       ({ query, exchange }) =>
-        new Response(logs.export(personOf(exchange.principal), query), {
+        new Response(logs.export(personOf(exchange.principal).id, query), {
           headers: { ...EXPORT_HEADERS[query.format], "cache-control": "no-store" },
         }),
       guard("logs:read", {

@@ -7,7 +7,7 @@ import type { NewLine } from "./line.ts";
 import type { Logger } from "./logger.ts";
 import { DEFAULT_RETENTION, type DiskSpace, type LogRetention } from "./retention.ts";
 import { DiskGuard, type PauseListener } from "./store/disk-guard.ts";
-import { LineIntake, type LineListener } from "./store/intake.ts";
+import { type AppendOptions, LineIntake, type LineListener } from "./store/intake.ts";
 import { LineReading } from "./store/reading.ts";
 import type { ScanGround } from "./store/scan.ts";
 import { Sealer } from "./store/sealer.ts";
@@ -118,17 +118,16 @@ export class LogStore {
   /**
    * Stores lines, all of them or none; when it returns, they survive a crash of this process. Texts that are too long
    * are cut and say so.
-   * @param alongside is written in the same transaction: how far a file was read.
    * @throws AppError `storage_full` while the disk is nearly full, and what else the disk brings.
    */
-  async append(lines: readonly NewLine[], alongside?: (tx: Connection) => void): Promise<void> {
+  async append(lines: readonly NewLine[], options?: AppendOptions): Promise<void> {
     if (this.#disk?.mustPause(this.#retention)) {
       this.#refusedLines += lines.length;
       throw new AppError("storage_full", "Log lines are not taken: the disk is nearly full.", {
         retryAfterMs: PAUSE_RETRY_MS,
       });
     }
-    await this.#intake.append(lines, alongside);
+    await this.#intake.append(lines, options);
   }
 
   /** For what is stored beside the lines: how far files were read. */

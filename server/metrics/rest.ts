@@ -25,7 +25,7 @@ export const metricRoutes = (metrics: Metrics) =>
     .get(
       "/api/metrics/export",
       ({ query, exchange }) => {
-        const body = metrics.export(personOf(exchange.principal), {
+        const body = metrics.export(personOf(exchange.principal).id, {
           ...query,
           series: seriesOf(query.series),
         });

@@ -1,6 +1,8 @@
 import { AppError } from "../errors/app-error.ts";
 import { type Access, guard, readBytes, routes } from "../http/guard.ts";
 import { Semaphore } from "../lib/semaphore.ts";
+import type { Sender } from "../logs/line.ts";
+import { personOf } from "../security/principal.ts";
 import { readJsonBody, unpackBody } from "./body.ts";
 import type { Signal, Taken } from "./signal.ts";
 
@@ -24,7 +26,8 @@ export function otlpRoutes(signal: Signal<Access>) {
         const message = `${MAX_WAITING} requests of this kind wait already; send it again.`;
         throw new AppError("overloaded", message, { retryAfterMs: RETRY_MS });
       }
-      return unpacking.run(() => take(signal, exchange.request.headers, packed));
+      const { principal, request } = exchange;
+      return unpacking.run(() => take(signal, request.headers, packed, personOf(principal)));
     },
     guard(signal.access, { summary: signal.summary }),
   );
@@ -34,13 +37,14 @@ async function take(
   signal: Signal<Access>,
   headers: Headers,
   packed: Uint8Array,
+  sender: Sender,
 ): Promise<Response | object> {
   const isJson = headers.get("content-type")?.trim().toLowerCase().startsWith(JSON_TYPE) ?? false;
   const bytes = await unpackBody(packed, headers.get("content-encoding"));
-  if (isJson) return jsonAnswer(signal, await signal.take(readJsonBody(bytes)));
+  if (isJson) return jsonAnswer(signal, await signal.take(readJsonBody(bytes), sender));
   // Few servers are sent protobuf: it is evaluated when the first comes.
   const { readMessage, writePartialSuccess } = await import("./protobuf.ts");
-  const { rejected, problem } = await signal.take(readMessage(bytes, signal.shape));
+  const { rejected, problem } = await signal.take(readMessage(bytes, signal.shape), sender);
   const body = rejected === 0 ? new Uint8Array() : writePartialSuccess(rejected, problem);
   return new Response(body, { headers: { "content-type": PROTOBUF_TYPE } });
 }

@@ -1,3 +1,4 @@
+import type { Sender } from "../logs/line.ts";
 import type { MessageShape } from "./protobuf.ts";
 
 /** What became of a request: how many items were not taken, and why. */
@@ -17,5 +18,5 @@ export interface Signal<Access extends string> {
   /** The field of the answer that counts what was rejected. */
   rejectedField: string;
   /** Takes an export request in the shape of OTLP/JSON. @throws AppError, of which `storage_full` makes a sender come again. */
-  take(request: unknown): Promise<Taken>;
+  take(request: unknown, sender: Sender): Promise<Taken>;
 }

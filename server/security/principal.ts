@@ -66,8 +66,10 @@ export const isWithin = <T extends { userId: string }>(
 ): record is T => record !== undefined && (reach === undefined || record.userId === reach);
 
 /** Who asks, whatever session or token they use; its kind when there is no user behind a principal. */
-export const personOf = (principal: Principal): string =>
-  "userId" in principal ? principal.userId : principal.kind;
+export const personOf = (principal: Principal): { id: string; name: string } =>
+  "userId" in principal
+    ? { id: principal.userId, name: principal.userName }
+    : { id: principal.kind, name: principal.kind };
 
 /** What can be revoked: the session or the token behind a principal; its kind when there is none. */
 export function credentialOf(principal: Principal): string {

@@ -3,17 +3,25 @@ import { AppError } from "../../errors/app-error.ts";
 import { startBreathing } from "../../lib/breathe.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Mutex } from "../../lib/mutex.ts";
-import { type LogLine, levelNumber, levelOf, type NewLine } from "../line.ts";
+import { type LogLine, levelNumber, levelOf, type NewLine, type Sender } from "../line.ts";
 import type { Lines } from "./block.ts";
 import { type ColumnLine, Head, marksOf } from "./head.ts";
 import { encodeMarks } from "./marks.ts";
 import { loadTail } from "./recovery.ts";
 import type { Sealer } from "./sealer.ts";
-import type { LogSource, SourceRegistry } from "./source-registry.ts";
+import { LOCAL, type LogSource, type SourceRegistry } from "./source-registry.ts";
 import { LINE, lineText, readLineText } from "./text.ts";
 
 /** Lines of one append, whatever they come from: a bound for what waits in memory. */
 export const MAX_APPEND_LINES = 10_000;
+
+/** What belongs to lines beside them. */
+export interface AppendOptions {
+  /** Written in the same transaction: how far a file was read. */
+  alongside?: ((tx: Connection) => void) | undefined;
+  /** Who brings them; this machine unless given. */
+  sender?: Sender | undefined;
+}
 
 /** How long lines that come in hold the event loop, before requests and timers run. */
 const SLICE_MS = 4;
@@ -76,9 +84,8 @@ export class LineIntake {
   /**
    * Stores lines, all of them or none; when it returns, they survive a crash of this process. It waits while too many
    * blocks are being sealed.
-   * @param alongside is written in the same transaction.
    */
-  async append(lines: readonly NewLine[], alongside?: (tx: Connection) => void): Promise<void> {
+  async append(lines: readonly NewLine[], { alongside, sender = LOCAL }: AppendOptions = {}): Promise<void> {
     if (lines.length > MAX_APPEND_LINES) {
       throw new AppError("internal", `At most ${MAX_APPEND_LINES} lines are appended at once.`);
     }
@@ -86,7 +93,7 @@ export class LineIntake {
       const { database, clock, registry, sealer } = this.#parts;
       await sealer.room();
       const now = clock.now();
-      const { columns, counts } = await this.#columnsOf(lines, now);
+      const { columns, counts } = await this.#columnsOf(lines, sender, now);
       const pieces = piecesOf(this.#head, columns);
       await database.write((tx) => {
         for (const piece of pieces) insertTail(tx, piece);
@@ -103,13 +110,13 @@ export class LineIntake {
     });
   }
 
-  async #columnsOf(lines: readonly NewLine[], now: number) {
+  async #columnsOf(lines: readonly NewLine[], sender: Sender, now: number) {
     const { registry, scrub } = this.#parts;
     const counts = new Map<LogSource, number>();
     const columns: ColumnLine[] = [];
     for (const { at, level, source: name, message, fields } of lines) {
       if (columns.length % LINES_A_LOOK === 0) await this.#breathe();
-      const source = registry.intern(name, now);
+      const source = registry.intern(name, sender, now);
       counts.set(source, (counts.get(source) ?? 0) + 1);
       const text = scrub(lineText(message, fields)).toWellFormed();
       columns.push({ at: Math.round(at), level: levelNumber(level), sourceId: source.id, text });

@@ -57,7 +57,7 @@ export class FileWatcher {
         return store.reader;
       },
       now: () => clock.now(),
-      append: (lines, alongside) => store.append(lines, alongside),
+      append: (lines, alongside) => store.append(lines, { alongside }),
     };
   }
 

@@ -85,9 +85,10 @@ describe("the log store", () => {
   test("takes all lines of an append or none", async () => {
     await using logs = new LogFixture();
     await logs.add(["kept"]);
-    const failing = logs.store.append([logs.line("lost")], () => {
+    const alongside = (): never => {
       throw new Error("alongside");
-    });
+    };
+    const failing = logs.store.append([logs.line("lost")], { alongside });
     expect(failing).rejects.toThrow("alongside");
     await failing.catch(() => undefined);
     await logs.add(["next"]);
