@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Outcome, RunningBinary, runBinary, Workspace } from "../support/binary.ts";
+import { BINARY, type Outcome, RunningBinary, runBinary, Workspace } from "../support/binary.ts";
 
 /** A refusal at start is one line that names the program, on standard error, with exit code 1. */
 function expectOneLine({ exitCode, stdout, stderr }: Outcome, sentence: string): void {
@@ -151,11 +151,10 @@ describe.if(canMount)("disks that do not help", () => {
     using workspace = new Workspace();
     mkdirSync(workspace.file("disk"));
     const disk = workspace.file("disk");
-    const binary = join(import.meta.dirname, "../../dist/binnacle");
     const run = Bun.spawn(
       [
         ...UNSHARE,
-        `mount -t tmpfs -o ${options} tmpfs '${disk}' && ${script}; exec '${binary}' serve --port 0 --data '${disk}/data'`,
+        `mount -t tmpfs -o ${options} tmpfs '${disk}' && ${script}; exec '${BINARY}' serve --port 0 --data '${disk}/data'`,
       ],
       { cwd: workspace.path, stdout: "pipe", stderr: "pipe", timeout: 20_000 },
     );
