@@ -1,8 +1,16 @@
 import { GraphQLError, Kind } from "graphql";
 import { ALERT_STATES } from "../../schema/rules/alert-states.ts";
 import { parseSeverity, SEVERITIES } from "../../schema/rules/severities.ts";
-import type { GraphBuilder, GraphContext, GraphFeature } from "../http/graphql-types.ts";
+import {
+  type GraphBuilder,
+  type GraphContext,
+  type GraphFeature,
+  type Page,
+  pageOf,
+} from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
+import type { Alert } from "./alert.ts";
+import { followAlerts } from "./changes.ts";
 import { addDefinitions } from "./definitions/graphql.ts";
 import { type AlertVerbs, filterOf, showAlert, showNotices, trigger } from "./edge.ts";
 import * as model from "./model.ts";
@@ -25,15 +33,22 @@ export const alertGraph =
       t.field({
         type: alert,
         access: "alerts:read",
-        description: "Alerts as they are raised and changed; with since, first those after that event",
+        description:
+          "Alerts as they are raised, raised again (each at most once a second) and changed; with since, first those after that event",
         args: { since: t.arg({ type: "Long" }) },
-        subscribe: (_root, { since }) => changes(verbs, since ?? undefined),
-        resolve: (changed: model.AlertView) => changed,
+        subscribe: (_root, { since }) => followAlerts(verbs, since ?? undefined),
+        resolve: (changed: Alert) => alertView(changed),
       }),
     );
   };
 
 type AlertRef = ReturnType<typeof alertType>;
+type StateRef = ReturnType<typeof stateType>;
+type ArgBuilder = Parameters<Parameters<GraphBuilder["queryFields"]>[0]>[0]["arg"];
+/** As GraphQL gives it; the rest of what it holds is checked as REST checks it. */
+type GivenFilter = Partial<Record<"since" | "until" | "openSince", Date | null | undefined>>;
+
+const stateType = (builder: GraphBuilder) => builder.enumType("AlertState", { values: ALERT_STATES });
 
 /** `HIGH` and `"HIGH"` both parse; `INFO` and `WARNING` map. */
 function addSeverity(builder: GraphBuilder): void {
@@ -131,32 +146,46 @@ function noticesType(builder: GraphBuilder) {
   });
 }
 
+/** What chooses alerts, as both their lists take it. */
+const filterArgs = (t: ArgBuilder, state: StateRef) => ({
+  limit: t.int({ defaultValue: model.DEFAULT_PAGE }),
+  severity: t({ type: "Severity" }),
+  state: t({ type: [state] }),
+  type: t.string(),
+  ruleId: t.string(),
+  since: t({ type: "DateTime" }),
+  until: t({ type: "DateTime" }),
+  openSince: t({ type: "DateTime" }),
+  text: t.string(),
+});
+
+/** One page as REST answers it. @throws AppError `validation_failed`, `invalid_cursor` */
+async function pageOfAlerts({ alerts }: AlertVerbs, given: GivenFilter): Promise<Page<model.AlertView>> {
+  const moments = { since: given.since, until: given.until, openSince: given.openSince };
+  const written = Object.entries(moments).map(([name, at]) => [name, at?.toISOString()]);
+  const input = { ...given, ...Object.fromEntries(written) };
+  const { limit, cursor, ...filter } = acceptedInput(model.AlertsQuery, input);
+  const { items, nextCursor } = await alerts.list({ limit, cursor }, filterOf(filter));
+  return { items: items.map(alertView), nextCursor };
+}
+
 function addQueries(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): void {
-  const state = builder.enumType("AlertState", { values: ALERT_STATES });
+  const state = stateType(builder);
+  const page = pageOf(builder, "Alert", alert);
   builder.queryFields((t) => ({
     alerts: t.field({
       type: [alert],
       access: "alerts:read",
+      description: "Alerts, the latest first; alertPage has the rest of them, too",
+      args: filterArgs(t.arg, state),
+      resolve: async (_root, args) => (await pageOfAlerts(verbs, args)).items,
+    }),
+    alertPage: t.field({
+      type: page,
+      access: "alerts:read",
       description: "Alerts, the latest first",
-      args: {
-        limit: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
-        severity: t.arg({ type: "Severity" }),
-        state: t.arg({ type: [state] }),
-        type: t.arg.string(),
-        ruleId: t.arg.string(),
-        since: t.arg({ type: "DateTime" }),
-        until: t.arg({ type: "DateTime" }),
-        openSince: t.arg({ type: "DateTime" }),
-        text: t.arg.string(),
-      },
-      resolve: async (_root, args) => {
-        const moments = { since: args.since, until: args.until, openSince: args.openSince };
-        const written = Object.entries(moments).map(([name, at]) => [name, at?.toISOString()]);
-        const given = { ...args, ...Object.fromEntries(written) };
-        const { limit, ...filter } = acceptedInput(model.AlertsQuery, given);
-        const found = await verbs.alerts.list({ limit }, filterOf(filter));
-        return found.items.map(alertView);
-      },
+      args: { ...filterArgs(t.arg, state), cursor: t.arg.string() },
+      resolve: (_root, args) => pageOfAlerts(verbs, args),
     }),
     alert: t.field({
       type: alert,
@@ -254,17 +283,3 @@ function addLife(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): voi
     }),
   );
 }
-
-/** Each alert as it stands when its change is read. */
-async function* changes(
-  { alerts, follow }: AlertVerbs,
-  since: number | undefined,
-): AsyncGenerator<model.AlertView> {
-  for await (const { payload } of follow({ patterns: [ALERT_EVENTS], since })) {
-    const id = typeof payload === "object" && payload !== null && "alertId" in payload && payload.alertId;
-    const alert = typeof id === "string" ? await alerts.find(id) : undefined;
-    if (alert) yield alertView(alert);
-  }
-}
-
-const ALERT_EVENTS = { text: "alert.*", matches: (type: string) => /^alert\.[a-z_]+$/.test(type) };

@@ -14,6 +14,7 @@ import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
 import { type Alert, type AlertTransition, bounded, fingerprintOf, type NewAlert } from "./alert.ts";
 import { transitionDelivery } from "./notify/transition-delivery.ts";
+import { Repeats } from "./repeats.ts";
 import type { AlertCounts, AlertFilter, AlertStore, RuleStanding } from "./store.ts";
 
 interface AlertsParts {
@@ -52,6 +53,8 @@ const RAISING = { restFactor: 0, maxChanges: 100 };
  * by which whoever is to know comes to know.
  */
 export class Alerts {
+  /** Tells of alerts that are raised again, which is no change of state. */
+  readonly repeats: Repeats;
   readonly #parts: AlertsParts;
   /** What is raised at the same moment is one unit of work: a storm waits for the disk a few times, not thousands. */
   readonly #raising: GroupCommit;
@@ -60,6 +63,7 @@ export class Alerts {
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
+    this.repeats = new Repeats(parts.clock);
     this.#raising = new GroupCommit(parts.database, parts.clock, RAISING);
   }
 
@@ -227,6 +231,7 @@ export class Alerts {
       return this.#change(tx, open, { ...seen, severity: raised.severity, state }, by, note);
     }
     await this.#parts.store.update(tx, open.id, seen);
+    this.#parts.database.afterCommit(() => this.repeats.note(open.id));
     return { ...open, ...seen };
   }
 

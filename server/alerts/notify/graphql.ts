@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../../http/graphql-types.ts";
+import { type GraphBuilder, pageOf } from "../../http/graphql-types.ts";
 import { acceptedInput } from "../../security/accepted-input.ts";
 import { type AlertVerbs, testChannel } from "../edge.ts";
 import * as model from "../model.ts";
@@ -31,15 +31,22 @@ function addReading(builder: GraphBuilder, { notifications }: AlertVerbs): void 
       lastError: t.exposeString("lastError", { nullable: true }),
     }),
   });
+  const page = pageOf(builder, "Notification", notification);
   builder.queryField("notifications", (t) =>
     t.field({
-      type: [notification],
+      type: page,
       access: "alerts:read",
       description: "Messages to channels, the latest first",
-      args: { limit: t.arg.int(), state: t.arg.string(), channelId: t.arg.string() },
+      args: {
+        limit: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
+        cursor: t.arg.string(),
+        state: t.arg.string(),
+        channelId: t.arg.string(),
+      },
       resolve: async (_root, args) => {
         const { limit, cursor, ...filter } = acceptedInput(model.NotificationsQuery, args);
-        return (await notifications.list({ limit, cursor }, filter)).items.map(notificationView);
+        const { items, nextCursor } = await notifications.list({ limit, cursor }, filter);
+        return { items: items.map(notificationView), nextCursor };
       },
     }),
   );

@@ -149,6 +149,30 @@ describe("over GraphQL", () => {
     });
   });
 
+  test("alerts are paged through, each once; a cursor of another list is refused", async () => {
+    for (const name of ["one", "two", "three"]) {
+      await ask(
+        `mutation { triggerAlert(alertType: "paged", severity: LOW, message: "${name}") { success } }`,
+      );
+    }
+    const messages: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const after: string = cursor === null ? "" : `, cursor: "${cursor}"`;
+      const { data } = (await ask(
+        `{ alertPage(limit: 2, type: "paged"${after}) { items { message } nextCursor } }`,
+      )) as { data: { alertPage: { items: { message: string }[]; nextCursor: string | null } } };
+      messages.push(...data.alertPage.items.map(({ message }) => message));
+      cursor = data.alertPage.nextCursor;
+    } while (cursor !== null);
+    expect(messages).toEqual(["three", "two", "one"]);
+    for (const list of ["alertPage", "notifications"]) {
+      expect(await ask(`{ ${list}(cursor: "none") { nextCursor } }`)).toMatchObject({
+        errors: [{ extensions: { code: "invalid_cursor" } }],
+      });
+    }
+  });
+
   test("a rule is previewed and made by its JSON", async () => {
     const rule = `{ name: "q", alertType: "q", severity: "LOW", condition: { kind: "threshold", series: { name: "x" }, direction: "above", value: 1 } }`;
     expect(await ask(`{ alertRulePreview(rule: ${rule}) { fired looked intervals { what } } }`)).toEqual({

@@ -95,14 +95,17 @@ describe("messages that were given up", () => {
     async () => {
       const reader = await app.token(["alerts:read"]);
       const id = await bury("over GraphQL");
-      const query = `{ notifications(state: "dead") { id channelName title attempts lastError } }`;
+      const query = `{ notifications(state: "dead") { items { id channelName title attempts lastError } nextCursor } }`;
       expect((await reader.graphql(query)).result.data).toMatchObject({
-        notifications: [
-          {
-            ...{ id, channelName: "ops", title: "over GraphQL", attempts: 12 },
-            lastError: "Slack answered 404: no_service",
-          },
-        ],
+        notifications: {
+          items: [
+            {
+              ...{ id, channelName: "ops", title: "over GraphQL", attempts: 12 },
+              lastError: "Slack answered 404: no_service",
+            },
+          ],
+          nextCursor: null,
+        },
       });
       const refused = await reader.fetch(`/api/v3/notifications/${id}`, { method: "DELETE" });
       expect(refused.status).toBe(403);

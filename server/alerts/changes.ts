@@ -1,0 +1,44 @@
+import type { Event } from "../events/event.ts";
+import { type EventPattern, parsePattern } from "../events/pattern.ts";
+import { mapped } from "../lib/mapped.ts";
+import { merged } from "../lib/merged.ts";
+import type { Alert } from "./alert.ts";
+import type { AlertVerbs } from "./edge.ts";
+
+/**
+ * Each alert as it stands when its change is read: of state or severity by its event, from `since` on; that it was raised
+ * again as {@link Repeats} tells it. Ends by `return()` at any moment.
+ * @throws AppError `events_missed` while iterating
+ */
+export function followAlerts(
+  { alerts, follow }: Pick<AlertVerbs, "alerts" | "follow">,
+  since: number | undefined,
+): AsyncIterableIterator<Alert> {
+  const changed = mapped(follow({ patterns: [ALERT_EVENTS], since }), alertIdOf);
+  const ids = merged(changed, alerts.repeats.follow());
+  return {
+    async next() {
+      for (;;) {
+        const step = await ids.next();
+        if (step.done) return { done: true, value: undefined };
+        const alert = await alerts.find(step.value);
+        if (alert) return { done: false, value: alert };
+      }
+    },
+    async return() {
+      await ids.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+const ALERT_EVENTS: EventPattern = parsePattern("alert.*");
+
+/** Empty for an event that speaks of none. */
+function alertIdOf({ payload }: Event): string {
+  const id = typeof payload === "object" && payload !== null && "alertId" in payload && payload.alertId;
+  return typeof id === "string" ? id : "";
+}
