@@ -76,6 +76,23 @@ describe("conditions", () => {
       state = verdict.state;
       expect(verdict.turned).toBeUndefined();
     }
+    // From then on its time counts as ever.
+    expect(evaluate(above, state, { at: 20_000, value: 95 }).turned).toBe("firing");
+  });
+
+  test("a clock set back makes nothing absent for longer, nor for ever there", () => {
+    const absence = { kind: "absence", series, forSeconds: 30 } as const;
+    let state = evaluate(absence, newSeriesState(0), { at: 1_000_000, value: 1 }).state;
+    const turns = [0, 20_000, 30_000].map((at) => {
+      const verdict = evaluate(absence, state, { at, value: undefined });
+      state = verdict.state;
+      return verdict.turned;
+    });
+    expect(turns).toEqual([undefined, undefined, "firing"]);
+  });
+
+  test("a gap breaks what has held so far", () => {
+    expect(turnsOf(above, [95, undefined, 95, 95, 95])).toEqual(["4 firing"]);
   });
 });
 

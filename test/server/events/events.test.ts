@@ -162,7 +162,7 @@ describe("subscribers", () => {
     expect(types.filter((type) => parsePattern(pattern).matches(type))).toEqual(chosen);
   });
 
-  test.each(["", "a..b", "A", "***", "a*", "a b", ".", "a.".repeat(200)])(
+  test.each(["", "a..b", "A", "***", "a*", "a b", ".", "a.", "a".repeat(201)])(
     "the pattern %j is refused",
     (pattern) => {
       expect(() => parsePattern(pattern)).toThrow();

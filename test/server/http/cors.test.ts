@@ -72,6 +72,17 @@ describe("CORS", () => {
     expect((await hostile.send("POST", "/api/v3/tokens", body)).status).toBe(403);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ["a page that may only read", { origin: FRIEND, "sec-fetch-site": "cross-site" }],
+    ["a neighbouring host that names no origin", { "sec-fetch-site": "same-site" }],
+  ])("nobody is signed in by %s", async (_who, headers) => {
+    await using app = await withOrigins([FRIEND]);
+    const page = app.guest().with({ ...headers, "x-binnacle-csrf": "" });
+    const response = await page.send("POST", "/api/v3/session", { name: "ann", password: "a guess" });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: "cross_site_request" });
+  });
+
   test("a token works from anywhere with *, and * never says credentials", async () => {
     await using app = await withOrigins(["*"]);
     const client = (await app.token(["system:read"])).with({ origin: STRANGER });

@@ -30,6 +30,7 @@ describe("X-Forwarded", () => {
     ["a hop that hides itself", "198.51.100.7, unknown", "10.0.0.1"],
     ["nonsense", "<script>", "10.0.0.1"],
     ["nothing", "", "10.0.0.1"],
+    ["more invented hops than are looked at", `${"9.9.9.9, ".repeat(40)}198.51.100.7`, "198.51.100.7"],
     ["an absurdly long chain", "1.1.1.1, ".repeat(2_000), "10.0.0.1"],
   ])("%s", (_name, chain, address) => {
     expect(read({ "x-forwarded-for": chain }).address).toBe(address);

@@ -221,8 +221,13 @@ describe("live", () => {
     expect(got).toEqual(['{"type":"pong"}']);
   });
 
-  test("a socket with a filter that is none is refused before it opens", async () => {
-    const response = await reader.fetch("/api/v3/ws/logs?level=loud", {
+  test.each([
+    "level=loud",
+    "colour=red",
+    `text=${"x".repeat(501)}`,
+    `source=${Array.from({ length: 21 }, (_, n) => `s${n}`).join()}`,
+  ])("a socket with a filter that is none is refused before it opens: %s", async (query) => {
+    const response = await reader.fetch(`/api/v3/ws/logs?${query}`, {
       headers: {
         upgrade: "websocket",
         connection: "Upgrade",

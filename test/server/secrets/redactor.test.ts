@@ -5,6 +5,7 @@ import { sized } from "../../support/sizes.ts";
 
 const SECRET = 'pä$$ "wörd"/+\\n&<x>';
 const RUNS = sized(200, 5_000);
+const MAX_VALUES = 5_000;
 
 const knowing = (...values: string[]): Redactor => {
   const redactor = new Redactor();
@@ -86,6 +87,15 @@ describe("what is no secret stays", () => {
   });
 });
 
+test("so many values are remembered, and then no more", () => {
+  const redactor = new Redactor();
+  const values = Array.from({ length: MAX_VALUES }, (_, index) => `value number ${index}`);
+  expect(values.every((value) => redactor.remember(value))).toBe(true);
+  expect(redactor.remember("one too many")).toBe(false);
+  expect(redactor.remember("value number 0")).toBe(true);
+  expect(redactor.scrub("one too many, value number 0")).toBe(`one too many, ${REDACTED}`);
+});
+
 describe("a stream", () => {
   test("loses a secret that is cut in two anywhere, and nothing else", async () => {
     const redactor = knowing(SECRET);
@@ -103,4 +113,19 @@ describe("a stream", () => {
       expect(await new Response(redactStream(redactor, stream)).text()).toBe(`before ${REDACTED} after €`);
     }
   });
+
+  test.each(["", "a"])(
+    "keeps characters whole that the part held back would cut: after %j",
+    async (before) => {
+      const text = `${before}${"😀".repeat(500)}`;
+      const chunks = Array.from(text, (character) => new TextEncoder().encode(character));
+      const stream = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const chunk of chunks) controller.enqueue(chunk);
+          controller.close();
+        },
+      });
+      expect(await new Response(redactStream(knowing("abcdefg"), stream)).text()).toBe(text);
+    },
+  );
 });

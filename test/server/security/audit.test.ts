@@ -66,6 +66,22 @@ describe("the chain", () => {
     expect(await made.auditLog.verify()).toEqual({ seq, reason });
   });
 
+  test.each([
+    ["at", "at + 1"],
+    ["actor", "actor || 'x'"],
+    ["action", "action || 'x'"],
+    ["target", "target || 'x'"],
+    ["outcome", "'denied'"],
+    ["correlation_id", "correlation_id || 'x'"],
+    ["address", "address || 'x'"],
+    ["detail", `'{"other":1}'`],
+    ["count", "count + 1"],
+  ])("holds %s: a row in which it was changed is found", async (column, other) => {
+    await using made = await house(3);
+    await tamper(made, `UPDATE audit SET ${column} = ${other} WHERE seq = 2`);
+    expect(await made.auditLog.verify()).toEqual({ seq: 2, reason: "the row was changed" });
+  });
+
   test("does not hold under another key", async () => {
     await using made = await house(2);
     const store = new AuditStore(made.state);
