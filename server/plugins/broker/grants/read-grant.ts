@@ -36,8 +36,16 @@ const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const SECRET_VARIABLE =
   /^BINNACLE_|(?:^|_)(?:KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIAL|AUTH)S?(?:_|$)/i;
 /** Programs that run whatever their arguments say. */
-const LAUNCHER =
-  /^(?:(?:ba|da|k|z|fi|c|tc|a)?sh|busybox|toybox|env|xargs|find|nice|ionice|nohup|setsid|timeout|stdbuf|time|watch|chroot|unshare|nsenter|setpriv|sudo|su|doas|runuser|strace|gdb|parallel|awk|gawk|mawk|perl|ruby|php|lua|tclsh|node|nodejs|bun|deno|python|pypy|systemd-run|sed|ed|ex|vi|vim|emacs|make|expect|script|screen|tmux|flock|ltrace|ssh|socat|sqlite3|ld|ld-linux|ld-musl)(?:[-.0-9].*)?$/;
+const LAUNCHERS = [
+  "(?:ba|da|k|mk|z|fi|c|tc|a|rba|pw|ya|po)?sh|busybox|toybox|env|xargs|find|parallel|run-parts|start-stop-daemon|systemd-run|crontab|at",
+  "nice|ionice|nohup|setsid|timeout|stdbuf|time|watch|taskset|chrt|setarch|linux(?:32|64)|numactl|prlimit|choom|flock|script|screen|tmux",
+  "chroot|unshare|nsenter|setpriv|capsh|sudo|su|sg|newgrp|doas|pkexec|runuser|fakeroot|bwrap|firejail|aa-exec|ip|docker|podman|kubectl",
+  "strace|ltrace|gdb|perf|valgrind|ld|ld-linux|ld-musl|ldd|cc|gcc|g\\+\\+|clang|go|cargo|make|cmake|ninja|m4",
+  "awk|gawk|mawk|sed|ed|ex|vi|vim|nano|emacs|less|more|man|perl|ruby|gem|bundle|rake|php|lua|guile|R|Rscript|julia|java|tclsh|wish|expect",
+  "node|nodejs|npm|npx|yarn|pnpm|bun|bunx|deno|python|pypy|pip|uv",
+  "tar|cpio|zip|split|sort|rsync|git|hg|svn|ssh|scp|sftp|ftp|nc|ncat|socat|tcpdump|nmap|sqlite3|mysql|psql|dpkg|apt|apt-get|rpm|yum|dnf|snap",
+];
+const LAUNCHER = new RegExp(`^(?:${LAUNCHERS.join("|")})(?:[-.0-9].*)?$`);
 
 /** Why a declared permission gives nothing: a sentence for people. */
 export class RefusedGrant extends Error {

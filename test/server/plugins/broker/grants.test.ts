@@ -193,6 +193,30 @@ describe("what is never granted", () => {
     expect(resolved({ env: [{ name, why }] }).refused).toHaveLength(1);
   });
 
+  test.each([
+    "rbash",
+    "tar",
+    "git",
+    "rsync",
+    "ip",
+    "docker",
+    "taskset",
+    "g++-12",
+    "Rscript",
+    "ld-linux-x86-64.so.2",
+  ])("%s with free arguments: it runs what they name", (name) => {
+    const run = (given: string[]) =>
+      resolved({ run: [{ command: `/usr/bin/${name}`, arguments: given, why }] }).refused.length;
+    expect([run(["..."]), run(["*"]), run(["--version"])]).toEqual([1, 1, 0]);
+  });
+
+  test("programs that only begin like one of those are not among them", () => {
+    for (const name of ["targets", "gitea", "iptables", "timer", "moreutils"])
+      expect(resolved({ run: [{ command: `/usr/bin/${name}`, arguments: ["..."], why }] }).refused).toEqual(
+        [],
+      );
+  });
+
   test("an interpreter with free arguments; with fixed ones it is", () => {
     const run = (command: string, given: string[]) => resolved({ run: [{ command, arguments: given, why }] });
     for (const command of [
