@@ -62,12 +62,15 @@ export const alertTransitions = sqliteTable(
   ],
 );
 
-/** What people set up of alerts: rules, channels, routes, windows. `defaults` marks that those of the house were made. */
+/**
+ * What people set up of alerts: rules, channels, routes, windows. `defaults` marks that those of the house were made,
+ * `removed` which ids may be taken up again.
+ */
 export const alertDefinitions = sqliteTable(
   "alert_definitions",
   {
     id: text("id").primaryKey(),
-    kind: text("kind", { enum: ["rule", "channel", "route", "window", "defaults"] }).notNull(),
+    kind: text("kind", { enum: ["rule", "channel", "route", "window", "defaults", "removed"] }).notNull(),
     name: text("name").notNull(),
     /** JSON; its shape is the kind's. */
     definition: text("definition", { mode: "json" }).$type<unknown>().notNull(),

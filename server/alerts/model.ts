@@ -80,6 +80,18 @@ export const TriggerBody = t.Object(
 );
 
 export const ById = t.Object({ id: t.String({ minLength: 1, maxLength: 64 }) });
+export const CreateQuery = t.Object(
+  {
+    restores: t.Optional(
+      t.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "Id of what was removed: the new one has it, so that what spoke of it does so again",
+      }),
+    ),
+  },
+  closed,
+);
 const note = t.String({ maxLength: MAX_NOTE_LENGTH, default: "" });
 export const NoteBody = t.Object({ note }, closed);
 export const MuteBody = t.Object(

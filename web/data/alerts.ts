@@ -118,6 +118,15 @@ export class Alerts {
       : this.#api.put(`${path}/${encodeURIComponent(id)}`, body);
   }
 
+  /** Brings back what was removed, under its id. */
+  restore<Kind extends DefinitionKind>(
+    kind: Kind,
+    body: DefinitionBodies[Kind],
+    id: string,
+  ): Promise<Defined<Kind>> {
+    return this.#api.post(`${DEFINITION_PATHS[kind]}?restores=${encodeURIComponent(id)}`, body);
+  }
+
   remove(kind: DefinitionKind, id: string): Promise<void> {
     return this.#api.delete(`${DEFINITION_PATHS[kind]}/${encodeURIComponent(id)}`);
   }

@@ -22,6 +22,8 @@ interface DefinitionsParts {
 
 /** All of them together; the evaluation of rules looks at each with every sampling. */
 const MAX_OF_A_KIND = 200;
+/** Of what was removed, so much can be brought back under its id. */
+const MAX_REMOVED = 200;
 const HOUSE = "binnacle";
 
 type Snapshot = { readonly [Kind in DefinitionKind]: readonly Defined<Kind>[] };
@@ -79,17 +81,22 @@ export class Definitions {
     return found;
   }
 
-  /** @throws AppError `validation_failed`, `name_taken`, `overloaded` */
+  /**
+   * @param restores id of one of its kind that was removed: the new one has it, so that what spoke of it does so again
+   * @throws AppError `validation_failed`, `name_taken`, `overloaded`, `alert_definition_not_found` when nothing of that id was removed
+   */
   async create<Kind extends DefinitionKind>(
     kind: Kind,
     input: object,
     caller: Caller,
+    restores?: string,
   ): Promise<Defined<Kind>> {
     const body = bodyOf(kind, input);
     if (this.#all[kind].length >= MAX_OF_A_KIND) {
       throw new AppError("overloaded", `There are ${MAX_OF_A_KIND} ${kind}s already.`);
     }
-    return this.#put(kind, newId(), body, caller);
+    const verb = restores === undefined ? "create" : "restore";
+    return this.#put(kind, restores ?? newId(), body, caller, verb);
   }
 
   /** @throws AppError `alert_definition_not_found`, `validation_failed`, `name_taken` */
@@ -100,20 +107,23 @@ export class Definitions {
     caller: Caller,
   ): Promise<Defined<Kind>> {
     this.get(kind, id);
-    return this.#put(kind, id, bodyOf(kind, input), caller);
+    return this.#put(kind, id, bodyOf(kind, input), caller, "change");
   }
 
   /** What a rule raised is resolved with it. @throws AppError `alert_definition_not_found`, `validation_failed` while something refers to it */
   async remove(kind: DefinitionKind, id: string, caller: Caller): Promise<void> {
-    const { database, store, audit, ruleEnds } = this.#parts;
-    const { name } = this.get(kind, id);
+    const { database, store, clock, audit, ruleEnds } = this.#parts;
+    const { name, createdAt } = this.get(kind, id);
     const users = this.#usersOf(id);
     if (users.length > 0) {
       throw new AppError("validation_failed", `${name} is still used by ${users.join(", ")}.`);
     }
+    const by = principalName(caller.principal);
+    const stamp = { createdAt, updatedAt: clock.now(), updatedBy: by };
     await database.write(async (tx) => {
-      await store.remove(tx, id);
-      if (kind === "rule") await ruleEnds(tx, id, principalName(caller.principal));
+      await store.put(tx, { id, kind: "removed", name: id, definition: kind, ...stamp });
+      await store.forgetRemoved(tx, MAX_REMOVED);
+      if (kind === "rule") await ruleEnds(tx, id, by);
       await audit.append(tx, caller, { action: `alert_${kind}.remove`, target: name });
     });
     await this.#reload();
@@ -124,14 +134,18 @@ export class Definitions {
     id: string,
     body: Bodies[Kind],
     caller: Caller,
+    verb: "create" | "restore" | "change",
   ): Promise<Defined<Kind>> {
     const { database, store, clock, audit, ruleEnds } = this.#parts;
     const issues = problemsOf(kind, body, this.#all, id);
     const [first] = issues;
     if (first) throw new AppError("validation_failed", `${first.path}: ${first.message}.`, { issues });
     const by = principalName(caller.principal);
-    const before = this.find(kind, id);
     await database.write(async (tx) => {
+      const before = await store.find(tx, id);
+      if (verb === "restore" && (before?.kind !== "removed" || before.definition !== kind)) {
+        throw new AppError("alert_definition_not_found", `No ${kind} of that id was removed.`);
+      }
       const namesake = await store.findByName(tx, kind, body.name);
       if (namesake && namesake.id !== id) {
         throw new AppError("name_taken", `There is a ${kind} of that name already.`);
@@ -139,8 +153,7 @@ export class Definitions {
       const now = clock.now();
       const stamp = { createdAt: before?.createdAt ?? now, updatedAt: now, updatedBy: by };
       await store.put(tx, { id, kind, name: body.name, definition: body, ...stamp });
-      if (kind === "rule" && before) await ruleEnds(tx, id, by);
-      const verb = before ? "change" : "create";
+      if (kind === "rule" && verb === "change") await ruleEnds(tx, id, by);
       await audit.append(tx, caller, { action: `alert_${kind}.${verb}`, target: body.name });
     });
     await this.#reload();

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../http/graphql-types.ts";
 import { acceptedInput } from "../../security/accepted-input.ts";
 import { type AlertVerbs, previewRule } from "../edge.ts";
-import { PreviewBody, type PreviewView } from "../model.ts";
+import { CreateQuery, PreviewBody, type PreviewView } from "../model.ts";
 import { definitionView } from "../views.ts";
 import type { Defined, DefinitionKind } from "./schemas.ts";
 
@@ -53,9 +53,14 @@ function addKind(builder: GraphBuilder, { definitions }: AlertVerbs, kind: Defin
     t.field({
       type,
       access: "alerts:write",
-      args: { definition: t.arg({ type: "JSON", required: true }) },
-      resolve: async (_root, { definition }, context) =>
-        nodeOf(await definitions.create(kind, objectOf(definition), context)),
+      args: {
+        definition: t.arg({ type: "JSON", required: true }),
+        restores: t.arg.string({ description: "Id of what was removed: the new one has it" }),
+      },
+      resolve: async (_root, { definition, ...args }, context) => {
+        const { restores } = acceptedInput(CreateQuery, args);
+        return nodeOf(await definitions.create(kind, objectOf(definition), context, restores));
+      },
     }),
   );
   builder.mutationField(`replace${one}`, (t) =>

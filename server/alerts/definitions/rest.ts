@@ -34,11 +34,18 @@ function crudRoutes({ definitions }: AlertVerbs, kind: DefinitionKind) {
     )
     .post(
       path,
-      async ({ body, exchange, set }) => {
+      async ({ body, query: { restores }, exchange, set }) => {
+        const created = await definitions.create(kind, body, exchange, restores);
         set.status = CREATED;
-        return definitionView(await definitions.create(kind, body, exchange));
+        return definitionView(created);
       },
-      guard("alerts:write", { summary: `Set up a ${noun}`, body, response: { [CREATED]: one }, tags }),
+      guard("alerts:write", {
+        summary: `Set up a ${noun}`,
+        query: model.CreateQuery,
+        body,
+        response: { [CREATED]: one },
+        tags,
+      }),
     )
     .get(
       `${path}/:id`,

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, desc, eq, notInArray } from "drizzle-orm";
 import { alertDefinitions } from "../../../schema/tables/alerts.ts";
 import type { Connection, Database } from "../../database/database.ts";
 
@@ -25,6 +25,10 @@ export class DefinitionStore {
     return tx.select().from(alertDefinitions).where(where).get();
   }
 
+  async find(tx: Connection, id: string): Promise<DefinitionRow | undefined> {
+    return tx.select().from(alertDefinitions).where(eq(alertDefinitions.id, id)).get();
+  }
+
   async put(tx: Connection, row: DefinitionRow): Promise<void> {
     tx.insert(alertDefinitions)
       .values(row)
@@ -32,7 +36,17 @@ export class DefinitionStore {
       .run();
   }
 
-  async remove(tx: Connection, id: string): Promise<void> {
-    tx.delete(alertDefinitions).where(eq(alertDefinitions.id, id)).run();
+  /** Of what was removed, remembers the latest `keep`. */
+  async forgetRemoved(tx: Connection, keep: number): Promise<void> {
+    const isRemoved = eq(alertDefinitions.kind, "removed");
+    const kept = tx
+      .select({ id: alertDefinitions.id })
+      .from(alertDefinitions)
+      .where(isRemoved)
+      .orderBy(desc(alertDefinitions.updatedAt), desc(alertDefinitions.id))
+      .limit(keep);
+    tx.delete(alertDefinitions)
+      .where(and(isRemoved, notInArray(alertDefinitions.id, kept)))
+      .run();
   }
 }

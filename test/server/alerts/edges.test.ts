@@ -129,6 +129,52 @@ describe("rules, channels and routes", () => {
   });
 });
 
+describe("a rule that was removed", () => {
+  const condition = { kind: "absence", series: { name: "up" }, forSeconds: 60 };
+  const bodyOf = (name: string, dependsOn: string[] = []) => ({
+    ...{ name, alertType: "host", severity: "HIGH", condition, dependsOn },
+  });
+  const RULES = "/api/v3/alert-rules";
+  const make = async (body: object, query = "") => {
+    const answer = await writer.send("POST", `${RULES}${query}`, body);
+    return { status: answer.status, ...((await answer.json()) as { id: string; createdAt: string }) };
+  };
+  const remove = (id: string) => writer.fetch(`${RULES}/${id}`, { method: "DELETE" });
+
+  test("comes back under its id, in its place, and others depend on it again", async () => {
+    const host = await make(bodyOf("host"));
+    const service = await make(bodyOf("service", [host.id]));
+    await remove(service.id);
+    await remove(host.id);
+    const back = await make(bodyOf("host"), `?restores=${host.id}`);
+    expect(back).toMatchObject({ status: 201, id: host.id, createdAt: host.createdAt });
+    expect(await make(bodyOf("service", [host.id]), `?restores=${service.id}`)).toMatchObject({
+      ...{ status: 201, id: service.id, dependsOn: [host.id] },
+    });
+    const auditor = await app.token(["audit:read"]);
+    const { items } = (await (await auditor.get("/api/v3/audit?action=alert_rule.restore")).json()) as {
+      items: { target: string }[];
+    };
+    expect(items.map(({ target }) => target)).toEqual(["service", "host"]);
+  });
+
+  test("is the only one whose id can be asked for: not one that is there, another kind's, or made up", async () => {
+    const { id } = await make(bodyOf("still there"));
+    expect((await make(bodyOf("other"), `?restores=${id}`)).status).toBe(404);
+    expect((await make(bodyOf("other"), "?restores=made-up")).status).toBe(404);
+    const made = await writer.send("POST", "/api/v3/notification-channels", {
+      name: "gone",
+      plugin: "slack",
+    });
+    const channel = (await made.json()) as { id: string };
+    await writer.fetch(`/api/v3/notification-channels/${channel.id}`, { method: "DELETE" });
+    expect((await make(bodyOf("other"), `?restores=${channel.id}`)).status).toBe(404);
+    await remove(id);
+    expect((await make(bodyOf("again"), `?restores=${id}`)).status).toBe(201);
+    expect((await make(bodyOf("twice"), `?restores=${id}`)).status).toBe(404);
+  });
+});
+
 describe("over GraphQL", () => {
   const ask = async (query: string, client = writer): Promise<unknown> =>
     (await client.send("POST", "/graphql", { query })).json();

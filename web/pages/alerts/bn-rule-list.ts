@@ -63,7 +63,8 @@ export class BnRuleList extends LitElement {
       verb: "Remove the rule",
     });
     if (!isSure) return;
-    const undo = () => void this.#run((service) => service.save("rule", bodyOf(rule)), "The rule is back");
+    const undo = () =>
+      void this.#run((service) => service.restore("rule", bodyOf(rule), rule.id), "The rule is back");
     await this.#run(
       (service) => service.remove("rule", rule.id),
       `${foreignText(rule.name)} is removed`,
@@ -108,11 +109,11 @@ export class BnRuleList extends LitElement {
     ];
   }
 
-  #state({ id, enabled }: Defined<"rule">): unknown {
+  #state({ id, enabled, severity }: Defined<"rule">): unknown {
     const open = this.standings.get(id)?.open ?? 0;
     if (!enabled) return html`<bn-status level="unknown">Off</bn-status>`;
     if (open === 0) return html`<bn-status level="calm">Quiet</bn-status>`;
-    return html`<bn-status level="alarm">${open === 1 ? "1 open" : `${open} open`}</bn-status>`;
+    return html`<bn-status level=${SEVERITY_WORDS[severity].level}>${open === 1 ? "1 open" : `${open} open`}</bn-status>`;
   }
 
   /** What nobody is told of, since the rule has more to look at than it may. */
