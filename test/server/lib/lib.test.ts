@@ -68,6 +68,26 @@ describe("a semaphore", () => {
     expect(await semaphore.run(async () => "free again")).toBe("free again");
     expect(semaphore.waiting).toBe(0);
   });
+
+  test("hands a place on: who comes at that moment does not slip in beside the one who waited", async () => {
+    const semaphore = new Semaphore(1);
+    const order: string[] = [];
+    const first = Promise.withResolvers<void>();
+    let inside = 0;
+    const section = (name: string, end: Promise<void> = Promise.resolve()) =>
+      semaphore.run(async () => {
+        order.push(name);
+        expect(++inside).toBe(1);
+        await end;
+        inside--;
+      });
+    const sections = [section("first", first.promise), section("second")];
+    // Once the first is over, before the second has begun.
+    const late = first.promise.then(() => section("late"));
+    first.resolve();
+    await Promise.all([...sections, late]);
+    expect(order).toEqual(["first", "second", "late"]);
+  });
 });
 
 describe("the nearest word", () => {
@@ -76,6 +96,8 @@ describe("the nearest word", () => {
     expect(nearest("server.prot", keys)).toBe("server.port");
     expect(nearest("Server.Hots", keys)).toBe("server.host");
     expect(nearest("entirely.other.thing", keys)).toBeUndefined();
+    // Two letters of five, and three.
+    expect([nearest("abcxy", ["abcde"]), nearest("abxyz", ["abcde"])]).toEqual(["abcde", undefined]);
     expect(nearest("x".repeat(1_000_000), keys)).toBeUndefined();
   });
 

@@ -65,6 +65,12 @@ describe("allowances", () => {
     expect(await attempt("http://[::ffff:10.0.0.9]/", ["::/0"])).toBe("refused_address");
   });
 
+  test("what is allowed as an address is not where a name leads to it", async () => {
+    const policy = new OutboundPolicy({ allowAsAddress: ["10.0.0.0/8"], connectTimeoutMs: 1 });
+    expect(await outcomeOf(outbound.fetch({ url: "http://10.0.0.9/" }, policy))).not.toBe("refused_address");
+    expect(await outcomeOf(outbound.fetch({ url: "http://nas.test/" }, policy))).toBe("refused_address");
+  });
+
   test("a metadata address is opened by itself only", async () => {
     for (const allow of ["0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/31", "meta.test"]) {
       expect(await attempt("http://meta.test/", [allow])).toBe("refused_address");

@@ -160,6 +160,19 @@ describe("redirects", () => {
     expect(server.requests[1]).toEndWith("again");
   });
 
+  test("a body that was a stream is not asked for again", async () => {
+    const server = kept(
+      await httpServer({ "/a": redirect("/b", "307 Temporary Redirect"), "/b": answer("end") }),
+    );
+    const request = {
+      url: `http://a.test:${server.port}/a`,
+      method: "POST",
+      body: new Blob(["once"]).stream(),
+    };
+    expect(await outcomeOf(outbound.fetch(request, loopback()))).toBe("refused_redirect");
+    expect(server.requests).toHaveLength(1);
+  });
+
   test("to another origin they carry no credential and no body", async () => {
     const other = kept(await httpServer({ "*": answer("other") }));
     const server = kept(

@@ -114,18 +114,16 @@ describe("a stream", () => {
     }
   });
 
-  test.each(["", "a"])(
-    "keeps characters whole that the part held back would cut: after %j",
-    async (before) => {
-      const text = `${before}${"😀".repeat(500)}`;
-      const chunks = Array.from(text, (character) => new TextEncoder().encode(character));
-      const stream = new ReadableStream<Uint8Array>({
-        start(controller) {
-          for (const chunk of chunks) controller.enqueue(chunk);
-          controller.close();
-        },
-      });
-      expect(await new Response(redactStream(knowing("abcdefg"), stream)).text()).toBe(text);
-    },
-  );
+  test("keeps characters whole that the part held back would cut", async () => {
+    // The single unit between them shifts where the cut falls, whatever the length of what is held back.
+    const text = `${"😀".repeat(500)}a${"😀".repeat(500)}`;
+    const chunks = Array.from(text, (character) => new TextEncoder().encode(character));
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk);
+        controller.close();
+      },
+    });
+    expect(await new Response(redactStream(knowing("abcdefg"), stream)).text()).toBe(text);
+  });
 });

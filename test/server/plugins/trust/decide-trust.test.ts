@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { PluginManifest } from "../../../../schema/plugin/manifest.ts";
 import {
   decideTrust,
   type GivenApproval,
@@ -25,6 +26,12 @@ const approved = (
 const signed = (one: PluginPackage, keyId = KEY): PluginPackage => ({
   ...one,
   signature: { state: "valid", keyId, keyName: "release" },
+});
+
+/** One that may hear of every alert, and asks for those events. */
+const hooked = (...events: string[]): Partial<PluginManifest> => ({
+  permissions: { hooks: [{ event: "alert.*", why: "It hears of alerts" }] },
+  hooks: events.map((event) => ({ event })),
 });
 
 const BARE = packageOf();
@@ -108,6 +115,18 @@ const CASES: Case[] = [
     subject: packageOf({ manifest: { ...NEWER.manifest, name: "Better" } }),
     approval: GIVEN,
     answer: "allowed narrower",
+  },
+  {
+    name: "a hook that is gone passes",
+    subject: packageOf({ manifest: hooked("alert.raised") }),
+    approval: approved(packageOf({ manifest: hooked("alert.raised", "alert.resolved") })),
+    answer: "allowed narrower",
+  },
+  {
+    name: "one more hook waits, also within what was approved",
+    subject: packageOf({ manifest: hooked("alert.raised", "alert.resolved") }),
+    approval: approved(packageOf({ manifest: hooked("alert.raised") })),
+    answer: "waits code_changed",
   },
   {
     name: "another module of the same files waits",
