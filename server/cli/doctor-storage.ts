@@ -1,16 +1,18 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { Database } from "../database/database.ts";
 import { errorCodeOf } from "../errors/app-error.ts";
+import { shareOut, tooFewPlaces } from "../logs/watch/file-places.ts";
+import { isPattern, PatternWalk } from "../logs/watch/pattern-walk.ts";
 import { failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
 import { formatBytes } from "./quantities.ts";
 
 /** More findings than this say nothing new. */
 const MAX_SHOWN = 3;
-/** Files of a pattern that are looked at; as many as the server follows. */
-const MAX_FILES = 500;
+/** Entries of folders that are looked at for one pattern, and how long: what lies below it may be a whole disk. */
+const MAX_ENTRIES = 100_000;
+const MAX_LOOK_MS = 5_000;
 /** A database may be this much over its budget between two maintenances. */
 const BUDGET_SLACK = 1.1;
-const HAS_PATTERN = /[*?[{]/;
 
 /** How a database stands in the house. */
 export interface DatabaseRole {
@@ -50,28 +52,38 @@ export async function withReader<T>(path: string, look: (database: Database) => 
 export async function checkWatchedFiles(watched: readonly { path: string }[]): Promise<Verdict> {
   if (watched.length === 0) return skipped("the configuration names none");
   const problems: string[] = [];
-  let found = 0;
-  for (const { path } of watched) {
-    const paths = await filesOf(path);
-    if (paths.length === 0) problems.push(`${path} matches no file`);
-    found += paths.length;
-    problems.push(...paths.flatMap((file) => problemOf(file) ?? []));
+  const found: NamedFiles[] = [];
+  for (const { path } of watched) found.push(await filesOf(path));
+  const shares = shareOut(found.map(({ files }) => files.length));
+  for (const [index, { path, files, problem }] of found.entries()) {
+    const share = shares[index] ?? 0;
+    if (files.length === 0) problems.push(`${path} matches no file`);
+    if (problem) problems.push(`${path}: ${problem}`);
+    if (share < files.length) problems.push(`${path}: ${tooFewPlaces(files.length, share)}`);
+    problems.push(...files.slice(0, share).flatMap((file) => problemOf(file) ?? []));
   }
-  if (found > MAX_FILES) problems.push(`${found} files or more are named, and ${MAX_FILES} are followed`);
-  if (problems.length === 0) return ok(`${found} can be read`);
+  if (problems.length === 0) return ok(`${found.flatMap(({ files }) => files).length} can be read`);
   const shown = problems.slice(0, MAX_SHOWN).join("; ");
   const rest = problems.length > MAX_SHOWN ? `; ${problems.length - MAX_SHOWN} more` : "";
   return warning(shown + rest, "see logs.files in the configuration, and the permissions of these files");
 }
 
-async function filesOf(pattern: string): Promise<string[]> {
-  if (!HAS_PATTERN.test(pattern)) return [pattern];
-  const paths: string[] = [];
-  for await (const path of new Bun.Glob(pattern).scan({ absolute: true, dot: true })) {
-    paths.push(path);
-    if (paths.length > MAX_FILES) break;
-  }
-  return paths;
+interface NamedFiles {
+  path: string;
+  files: readonly string[];
+  problem?: string | undefined;
+}
+
+async function filesOf(path: string): Promise<NamedFiles> {
+  if (!isPattern(path)) return { path, files: [path] };
+  await using walk = new PatternWalk(path);
+  const endsAt = performance.now() + MAX_LOOK_MS;
+  const isDone = await walk.look(MAX_ENTRIES, () => performance.now() > endsAt);
+  return {
+    path,
+    files: walk.files,
+    problem: isDone ? walk.problem : "there is more below it than is looked at here",
+  };
 }
 
 function problemOf(path: string): string | undefined {

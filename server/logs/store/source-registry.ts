@@ -6,7 +6,7 @@ export const LOCAL: Sender = { id: "", name: "" };
 /** Sources there may be. */
 const MAX_SOURCES = 2_000;
 /** Sources that the files of this machine may name, and that each sender may; the rest is kept under one name of theirs. */
-const MAX_LOCAL_SOURCES = 500;
+const MAX_LOCAL_SOURCES = 1_000;
 const MAX_SENT_SOURCES = 100;
 /** Names for the rest; where there are as many, it stands under {@link OTHER_SOURCE}. */
 const MAX_REST_SOURCES = 100;

@@ -5,15 +5,16 @@ import { Mutex } from "../../lib/mutex.ts";
 import type { Logger } from "../logger.ts";
 import type { WatchedFileView } from "../model.ts";
 import type { LogStore } from "../store.ts";
+import { shareOut, tooFewPlaces } from "./file-places.ts";
 import { FollowedFile, type FollowOptions, type LineSink } from "./followed-file.ts";
+import { WatchedPattern } from "./watched-pattern.ts";
 
-/** Files followed at once, each with an open descriptor. */
-const MAX_FILES = 500;
 /** How often patterns are looked up again; a plain path is looked at in each pass. */
 const SCAN_INTERVAL_MS = 5_000;
-const HAS_PATTERN = /[*?[{]/;
-/** What the file system says of a folder that is not there. */
-const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+/** Entries of folders that a scan looks at, over all patterns; what lies below a pattern may be a whole disk. */
+const MAX_ENTRIES_A_SCAN = 20_000;
+/** How long a scan keeps files waiting. */
+const MAX_SCAN_MS = 500;
 
 /** A path or pattern, and how its files are read. */
 export interface WatchedPath extends Omit<FollowOptions, "source"> {
@@ -42,12 +43,12 @@ export class FileWatcher {
   readonly #sink: LineSink;
   readonly #passing = new Mutex();
   readonly #followed = new Map<string, Followed>();
-  #watched: readonly WatchedPath[] = [];
+  #patterns: readonly WatchedPattern<WatchedPath>[] = [];
+  /** Patterns that are no longer watched, until they are let go of. */
+  #former: WatchedPattern<WatchedPath>[] = [];
   #scannedAt = Number.NEGATIVE_INFINITY;
-  #hasTooMany = false;
-  #hasScanned = false;
-  /** Patterns whose folders cannot be looked through, and why. */
-  readonly #unread = new Map<string, string>();
+  /** Patterns of which not every file is followed, and why. */
+  readonly #incomplete = new Map<string, string>();
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
@@ -63,9 +64,9 @@ export class FileWatcher {
 
   /** Takes what is to be followed from the next pass on. */
   configure(watched: readonly WatchedPath[]): void {
-    this.#watched = watched;
+    this.#former.push(...this.#patterns);
+    this.#patterns = watched.map((entry) => new WatchedPattern(entry));
     this.#scannedAt = Number.NEGATIVE_INFINITY;
-    this.#hasScanned = false;
   }
 
   list(): WatchedFileView[] {
@@ -75,7 +76,7 @@ export class FileWatcher {
       problem: problem ?? null,
     }));
     const nothing = { source: "", sizeBytes: 0, readBytes: 0 };
-    return [...files, ...[...this.#unread].map(([path, problem]) => ({ path, ...nothing, problem }))];
+    return [...files, ...[...this.#incomplete].map(([path, problem]) => ({ path, ...nothing, problem }))];
   }
 
   /**
@@ -106,6 +107,8 @@ export class FileWatcher {
     return this.#passing.run(async () => {
       for (const { file } of this.#followed.values()) await file[Symbol.asyncDispose]();
       this.#followed.clear();
+      for (const pattern of [...this.#former, ...this.#patterns]) await pattern[Symbol.asyncDispose]();
+      this.#former = [];
     });
   }
 
@@ -127,50 +130,56 @@ export class FileWatcher {
       else
         this.#followed.set(path, { file: new FollowedFile(path, options, this.#sink), problem: undefined });
     }
-    this.#hasScanned = true;
   }
 
-  /** The files there are, by path; the first entry that names one counts. */
+  /** The files to follow, by path; the first entry that names one counts. */
   async #scan(): Promise<Map<string, FollowOptions>> {
-    const found = new Map<string, FollowOptions>();
-    this.#unread.clear();
-    for (const { path: pattern, source, startAt, ...format } of this.#watched) {
-      for await (const path of this.#pathsOf(pattern)) {
-        if (found.has(path)) continue;
-        if (found.size >= MAX_FILES) return this.#tellTooMany(found);
-        const options = {
-          ...format,
-          source: source ?? basename(path),
-          startAt: this.#hasScanned ? "start" : startAt,
-        };
-        found.set(path, options as FollowOptions);
+    for (const pattern of this.#former) await pattern[Symbol.asyncDispose]();
+    this.#former = [];
+    const patterns = this.#patterns;
+    const wereListed = patterns.map(({ isListed }) => isListed);
+    await this.#look(patterns);
+    const named = new Set<string>();
+    const wanted = patterns.map(({ files }) => {
+      const own = [...files].filter((path) => !named.has(path));
+      for (const path of own) named.add(path);
+      // What is followed keeps its place.
+      return own.sort((a, b) => Number(this.#followed.has(b)) - Number(this.#followed.has(a)));
+    });
+    const shares = shareOut(wanted.map(({ length }) => length));
+    const chosen = new Map<string, FollowOptions>();
+    for (const [index, pattern] of patterns.entries()) {
+      const { path: _path, source, startAt, ...format } = pattern.entry;
+      const followed = (wanted[index] ?? []).slice(0, shares[index]);
+      for (const path of followed) {
+        const options = { ...format, source: source ?? basename(path) };
+        chosen.set(path, { ...options, startAt: wereListed[index] ? "start" : startAt });
       }
+      this.#tell(pattern, wanted[index]?.length ?? 0, followed.length);
     }
-    this.#hasTooMany = false;
-    return found;
+    return chosen;
   }
 
-  /** What a pattern names; a folder that is not there yet has nothing, and one that cannot be read costs only its own. */
-  async *#pathsOf(pattern: string): AsyncGenerator<string> {
-    if (!HAS_PATTERN.test(pattern)) {
-      yield pattern;
-      return;
-    }
-    try {
-      yield* new Bun.Glob(pattern).scan({ absolute: true, dot: true });
-    } catch (thrown) {
-      const code = errorCodeOf(thrown);
-      if (code === "") throw thrown;
-      if (!ABSENT.has(code)) this.#unread.set(pattern, `its folder cannot be read (${code})`);
+  /** Looks for the files of patterns, each with its part of what one scan may take. */
+  async #look(patterns: readonly WatchedPattern<WatchedPath>[]): Promise<void> {
+    const { clock } = this.#parts;
+    const searched = Math.max(1, patterns.filter(({ isPattern }) => isPattern).length);
+    const most = Math.ceil(MAX_ENTRIES_A_SCAN / searched);
+    for (const pattern of patterns) {
+      const endsAt = clock.monotonic() + MAX_SCAN_MS / searched;
+      await pattern.look(most, () => clock.monotonic() > endsAt);
     }
   }
 
-  #tellTooMany(found: Map<string, FollowOptions>): Map<string, FollowOptions> {
-    if (!this.#hasTooMany) {
-      this.#parts.log.warning("More files are to be watched than are followed", { most: MAX_FILES });
+  /** Says of which pattern not every file is followed: to who asks, and once to the log. */
+  #tell({ entry: { path }, problem }: WatchedPattern<WatchedPath>, named: number, followed: number): void {
+    const why = followed < named ? tooFewPlaces(named, followed) : problem;
+    const isKnown = this.#incomplete.has(path);
+    if (why === undefined) this.#incomplete.delete(path);
+    else this.#incomplete.set(path, why);
+    if (why !== undefined && !isKnown) {
+      this.#parts.log.warning("Not every file of a pattern is followed", { path, problem: why });
     }
-    this.#hasTooMany = true;
-    return found;
   }
 
   #note(followed: Followed, thrown: unknown): void {

@@ -3,7 +3,7 @@ import type { Sender } from "../../../../server/logs/line.ts";
 import { LogFixture } from "../log-fixture.ts";
 
 const MOST_SENT = 100;
-const MOST_LOCAL = 500;
+const MOST_LOCAL = 1_000;
 const ADA: Sender = { id: "1", name: "ada" };
 const EVE: Sender = { id: "2", name: "eve" };
 
