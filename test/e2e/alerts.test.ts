@@ -316,7 +316,7 @@ describe("every part", () => {
       const alert = page.getByRole("link", { name: "a look at everything" });
       await alert.waitFor();
       const parts = {
-        "/alerts?type=e2e_look": "bn-alert-cell",
+        "/alerts?type=e2e_look": "bn-named-cell",
         [(await alert.getAttribute("href")) ?? ""]: "bn-alert-course li",
         "/alerts?tab=routing": "bn-routing-list li",
         "/alerts?tab=summary": "bn-alert-timeline li",

@@ -41,12 +41,12 @@ const PAGES = {
   "/nowhere": "nothing",
 } as const;
 
-const BOTTOM_BAR = ["Overview", "Metrics", "Alerts", "Errors"];
+const BOTTOM_BAR = ["Overview", "Metrics", "Logs", "Alerts"];
 const SHEET = [
-  "Logs",
   "Performance",
   "Plugins",
   "Events",
+  "Errors",
   "Configuration",
   "Secrets",
   "Audit",

@@ -1,7 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isAborted } from "../data/api.ts";
-import { HEALED_EVENT } from "../data/connection.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
+import { BROWSER_CLOCK } from "../lib/clock.ts";
+
+/** What failed because no answer came is asked again after this. */
+const RETRY_MS = 5_000;
 
 export type LoadState<T> =
   | { kind: "loading" }
@@ -10,14 +13,15 @@ export type LoadState<T> =
 
 /**
  * Loads something for its host and keeps the outcome to draw. A reload keeps the old value on the page;
- * an answer that arrives after a newer question is dropped. What failed for want of a connection is asked again when there
- * is one.
+ * an answer that arrives after a newer question is dropped. Where no answer came at all, it
+ * asks again by itself for as long as its host is on the page.
  */
 export class Load<T> implements ReactiveController {
   state: LoadState<T> = { kind: "loading" };
   readonly #host: ReactiveControllerHost;
   readonly #task: () => Promise<T>;
   #turn = 0;
+  #cancelRetry: () => void = () => {};
 
   constructor(host: ReactiveControllerHost, task: () => Promise<T>) {
     this.#host = host;
@@ -29,32 +33,31 @@ export class Load<T> implements ReactiveController {
     return this.state.kind === "ready" ? this.state.value : undefined;
   }
 
-  hostConnected(): void {
-    addEventListener(HEALED_EVENT, this.#askAgain);
-  }
-
   hostDisconnected(): void {
-    removeEventListener(HEALED_EVENT, this.#askAgain);
     this.#turn += 1;
+    this.#cancelRetry();
   }
 
   /** Runs the task; never throws, the outcome is the state. */
   async run(): Promise<void> {
+    if (this.state.kind === "failed") this.#become({ kind: "loading" });
+    await this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#cancelRetry();
     this.#turn += 1;
     const turn = this.#turn;
-    if (this.state.kind === "failed") this.#become({ kind: "loading" });
     try {
       const value = await this.#task();
       if (turn === this.#turn) this.#become({ kind: "ready", value });
     } catch (error) {
-      if (turn === this.#turn && !isAborted(error))
-        this.#become({ kind: "failed", problem: asProblem(error) });
+      if (turn !== this.#turn || isAborted(error)) return;
+      const problem = asProblem(error);
+      this.#become({ kind: "failed", problem });
+      if (problem.isUnanswered) this.#cancelRetry = BROWSER_CLOCK.after(RETRY_MS, () => void this.#ask());
     }
   }
-
-  readonly #askAgain = (): void => {
-    if (this.state.kind === "failed" && this.state.problem.isUnanswered) void this.run();
-  };
 
   #become(state: LoadState<T>): void {
     this.state = state;

@@ -12,6 +12,8 @@ export const MAX_OPEN_KEPT = 1_000;
 const GATHER_MS = 100;
 /** Whoever looks again because of changes asks the server: in a storm no more often than this. */
 const QUIET_MS = 1_000;
+/** A question that nobody answered is asked again after this. */
+const RETRY_MS = 5_000;
 const OPEN_STATES = ["firing", "acknowledged", "muted"] as const;
 
 const FIELDS =
@@ -70,8 +72,17 @@ export class AlertWatch {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#isAsking = false;
-      this.problem.set(asProblem(error));
+      const problem = asProblem(error);
+      this.problem.set(problem);
+      if (problem.isUnanswered) this.#lookLater(turn);
     }
+  }
+
+  /** Asks again unless somebody else did, or nobody follows any more. */
+  #lookLater(turn: number): void {
+    this.#parts.after(RETRY_MS, () => {
+      if (turn === this.#turn) void this.look();
+    });
   }
 
   /** Takes in what a verb answered, without waiting for the subscription to tell it. */

@@ -1,3 +1,4 @@
+import { BROWSER_CLOCK } from "../lib/clock.ts";
 import { ApiProblem, problemFromResponse } from "./problem.ts";
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -63,13 +64,13 @@ export class Api {
    */
   async request<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const late = new AbortController();
     const headers: Record<string, string> = { accept: "application/json", [CSRF_HEADER]: "1" };
     const init: RequestInit = {
       method,
       headers,
       credentials: "same-origin",
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal,
     };
     if (options.body instanceof Blob) {
       headers["content-type"] = options.body.type || "application/octet-stream";
@@ -79,7 +80,7 @@ export class Api {
       init.body = JSON.stringify(options.body);
     }
     const url = path + printQuery(options.query ?? {});
-    const { response, body } = await this.#exchange(url, init, timeout, timeoutMs);
+    const { response, body } = await this.#exchange(url, init, late, timeoutMs);
     if (!response.ok) {
       if (response.status === 401 && !path.endsWith("/session")) this.onSignedOut();
       throw problemFromResponse(response, body);
@@ -92,15 +93,16 @@ export class Api {
   async #exchange(
     url: string,
     init: RequestInit,
-    timeout: AbortSignal,
+    late: AbortController,
     timeoutMs: number,
   ): Promise<{ response: Response; body: string }> {
+    const cancelLimit = BROWSER_CLOCK.after(timeoutMs, () => late.abort());
     try {
       const response = await this.#fetch(url, init);
       return { response, body: await response.text() };
     } catch (error) {
-      if (init.signal?.aborted && !timeout.aborted) throw error;
-      throw timeout.aborted
+      if (init.signal?.aborted && !late.signal.aborted) throw error;
+      throw late.signal.aborted
         ? new ApiProblem({
             code: "request_timeout",
             status: 0,
@@ -113,6 +115,8 @@ export class Api {
             title: "The server cannot be reached",
             detail: "Check that Binnacle is running and that the network path to it is open, then try again.",
           });
+    } finally {
+      cancelLimit();
     }
   }
 }

@@ -2,9 +2,6 @@ import { Observable } from "../lib/observable.ts";
 import type { FeedPhase } from "./graph-feed.ts";
 import type { LiveState } from "./live.ts";
 
-/** Fired at the window when what was lost is heard again: whoever failed for want of a connection asks anew. */
-export const HEALED_EVENT = "connection-healed";
-
 interface Lines {
   live: { readonly state: Observable<LiveState> };
   /** What tells of changes on every page. */
@@ -31,12 +28,10 @@ export class Connection {
   #look(): void {
     const { live, changes } = this.#lines;
     const { phase, attempt } = live.state.value;
-    const isLost =
+    this.isLost.set(
       phase === "lost" ||
-      (phase === "connecting" && attempt > 0) ||
-      changes.some(({ phase }) => phase.value === "lost");
-    const isHealed = this.isLost.value && !isLost;
-    this.isLost.set(isLost);
-    if (isHealed) dispatchEvent(new Event(HEALED_EVENT));
+        (phase === "connecting" && attempt > 0) ||
+        changes.some(({ phase }) => phase.value === "lost"),
+    );
   }
 }

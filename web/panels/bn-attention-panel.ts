@@ -40,7 +40,9 @@ export class BnAttentionPanel extends LitElement {
         border-top: 1px solid var(--line);
       }
 
-      h3 {
+      /* Names that others chose may be one long word. */
+      h3,
+      p {
         overflow-wrap: anywhere;
       }
 

@@ -26,7 +26,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     items: [
       { label: "Overview", href: "/", icon: "compass", isPrimary: true },
       { label: "Metrics", href: "/metrics", icon: "chart", scope: "metrics:read", isPrimary: true },
-      { label: "Logs", href: "/logs", icon: "logs", scope: "logs:read" },
+      { label: "Logs", href: "/logs", icon: "logs", scope: "logs:read", isPrimary: true },
       { label: "Alerts", href: "/alerts", icon: "bell", scope: "alerts:read", isPrimary: true },
       { label: "Performance", href: "/performance", icon: "gauge", scope: "profiler:read" },
     ],
@@ -39,7 +39,7 @@ export const NAVIGATION: readonly NavigationGroup[] = [
     label: "System",
     items: [
       { label: "Events", href: "/events", icon: "radio", scope: "events:read" },
-      { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read", isPrimary: true },
+      { label: "Errors", href: "/errors", icon: "bug", scope: "errors:read" },
       { label: "Configuration", href: "/configuration", icon: "sliders", scope: "config:read" },
       { label: "Secrets", href: "/secrets", icon: "lock", scope: "secrets:read" },
       { label: "Audit", href: "/audit", icon: "scroll", scope: "audit:read" },

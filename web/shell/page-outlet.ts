@@ -2,10 +2,20 @@ import { html, type ReactiveController, type ReactiveControllerHost, type Templa
 import "../components/bn-error.ts";
 import "../components/bn-skeleton.ts";
 import type { Parts } from "../compose.ts";
-import { type ApiProblem, asProblem } from "../data/problem.ts";
+import { ApiProblem, asProblem } from "../data/problem.ts";
+import { BROWSER_CLOCK } from "../lib/clock.ts";
 import type { Location, Route } from "./router.ts";
 
 type PageState = { kind: "loading" } | { kind: "ready" } | { kind: "failed"; problem: ApiProblem };
+
+/** Browsers set no limit to the loading of code; when it comes after all, it is shown. */
+const LOAD_LIMIT_MS = 15_000;
+const TOO_LATE = new ApiProblem({
+  code: "request_timeout",
+  status: 0,
+  title: "This page did not come",
+  detail: `The server sent nothing within ${LOAD_LIMIT_MS / 1_000} s. Check that it runs and that you can reach it, then try again.`,
+});
 
 /** Brings the code of a route's page and shows it, a skeleton meanwhile, or why it could not come. */
 export class PageOutlet implements ReactiveController {
@@ -42,12 +52,17 @@ export class PageOutlet implements ReactiveController {
   }
 
   async #load(route: Route<Parts>): Promise<void> {
+    const cancelLimit = BROWSER_CLOCK.after(LOAD_LIMIT_MS, () => {
+      if (this.#route === route) this.#become({ kind: "failed", problem: TOO_LATE });
+    });
     try {
       await route.load();
       if (this.#route === route) this.#become({ kind: "ready" });
     } catch (error) {
       // Most likely a newer server whose files have other names: a reload brings them.
       if (this.#route === route) this.#become({ kind: "failed", problem: asProblem(error) });
+    } finally {
+      cancelLimit();
     }
   }
 

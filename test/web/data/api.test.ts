@@ -74,6 +74,16 @@ describe("a failure is told in words", () => {
         new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
     );
     expect((await refusalOf(slow.get("/x", { timeoutMs: 1 }))).code).toBe("request_timeout");
+    const stalled = new Api(async (_url, { signal }) => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue("{");
+          signal?.addEventListener("abort", () => controller.error(signal.reason));
+        },
+      });
+      return new Response(body);
+    });
+    expect((await refusalOf(stalled.get("/x", { timeoutMs: 1 }))).code).toBe("request_timeout");
   });
 });
 

@@ -141,7 +141,7 @@ export class BnAlertList extends LitElement {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const table = this.renderRoot.querySelector("bn-table");
     if (step === undefined || table === null) return;
-    const rows = [...table.renderRoot.querySelectorAll("bn-alert-cell")];
+    const rows = [...table.renderRoot.querySelectorAll("bn-named-cell")];
     const next = rows[rows.findIndex((row) => row.matches(":focus-within")) + step];
     if (!rows.some((row) => row.matches(":focus-within")) || next === undefined) return;
     event.preventDefault();

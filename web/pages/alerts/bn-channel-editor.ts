@@ -7,6 +7,7 @@ import { Action } from "../../controllers/action.ts";
 import { Load } from "../../controllers/load.ts";
 import type { Alerts } from "../../data/alerts.ts";
 import type { Defined } from "../../data/alerts-types.ts";
+import { grantWords, kindWord } from "../../data/permission-words.ts";
 import { nameOf, pluginHref, stateOf } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { PluginDetail } from "../../data/plugins-types.ts";
@@ -131,10 +132,13 @@ export class BnChannelEditor extends LitElement {
   }
 
   /** What enabling it allows. */
-  #asked({ permissions }: PluginDetail): unknown {
+  #asked({ permissions, config }: PluginDetail): unknown {
     if (permissions.length === 0) return nothing;
     return html`<ul>
-      ${permissions.map(({ text, why }) => html`<li><code>${foreignText(text)}</code> ${foreignText(why)}</li>`)}
+      ${permissions.map(
+        ({ kind, text, why }) =>
+          html`<li><b>${kindWord(kind)}:</b> <bdi>${grantWords(text, config?.schema)}</bdi>. ${foreignText(why)}</li>`,
+      )}
     </ul>`;
   }
 

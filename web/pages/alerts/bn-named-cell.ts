@@ -1,10 +1,11 @@
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { baseStyles } from "../../styles/shared.ts";
 
-/** The name of something that is set up, which leads to its editor, and what it does in a line. */
+/** A name that leads to the page of what it names, and what there is to say of it: a text, or facts side by side. */
 @customElement("bn-named-cell")
 export class BnNamedCell extends LitElement {
+  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     baseStyles,
     css`
@@ -12,6 +13,7 @@ export class BnNamedCell extends LitElement {
         display: block;
         min-width: 0;
         padding: 6px 0;
+        font-weight: 400;
       }
 
       a {
@@ -27,10 +29,12 @@ export class BnNamedCell extends LitElement {
       }
 
       p {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px var(--space-3);
         margin-top: 2px;
         color: var(--faint);
         font-size: var(--text-12);
-        font-weight: 400;
         white-space: normal;
         overflow-wrap: anywhere;
       }
@@ -46,11 +50,19 @@ export class BnNamedCell extends LitElement {
   ];
 
   @property() name = "";
-  @property() text = "";
   @property() href = "";
+  @property() text = "";
+  /** A word of machines that stands before the rest. */
+  @property() code = "";
+  @property({ attribute: false }) facts: readonly string[] = [];
 
   protected override render(): unknown {
-    return html`<a href=${this.href}><bdi>${this.name}</bdi></a><p>${this.text}</p>`;
+    const facts = [this.text, ...this.facts].filter((fact) => fact !== "");
+    return html`<a href=${this.href}><bdi>${this.name}</bdi></a>
+      <p>
+        ${this.code === "" ? nothing : html`<span class="mono">${this.code}</span>`}
+        ${facts.map((fact) => html`<span>${fact}</span>`)}
+      </p>`;
   }
 }
 

@@ -1,8 +1,6 @@
 import { html, LitElement, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import "../../components/bn-empty.ts";
-import "../../components/bn-error.ts";
-import "../../components/bn-skeleton.ts";
+import { drawLoad } from "../../components/drawn-load.ts";
 import { Load } from "../../controllers/load.ts";
 import { Observe } from "../../controllers/observe.ts";
 import type { AlertWatch } from "../../data/alert-watch.ts";
@@ -15,6 +13,7 @@ import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts"
 import "./bn-rule-editor.ts";
 import "./bn-rule-list.ts";
 import { tabHref } from "./filters.ts";
+import { drawMissing } from "./missing.ts";
 
 interface Known {
   rules: readonly Defined<"rule">[];
@@ -63,11 +62,7 @@ export class BnRules extends LitElement {
 
   #editor({ rules }: Known): unknown {
     if (this.rule !== NEW && !rules.some(({ id }) => id === this.rule))
-      return html`<section class="panel">
-        <bn-empty icon="search" heading="There is no such rule" text="It may have been removed meanwhile.">
-          <a class="button" href=${tabHref("rules")}>All rules</a>
-        </bn-empty>
-      </section>`;
+      return drawMissing("There is no such rule", tabHref("rules"), "All rules");
     return html`<bn-rule-editor
       .alerts=${this.alerts}
       .metrics=${this.metrics}
@@ -81,20 +76,16 @@ export class BnRules extends LitElement {
   }
 
   protected override render(): unknown {
-    const { state } = this.#load;
-    if (state.kind === "failed")
-      return html`<section class="panel">
-        <bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>
-      </section>`;
-    if (state.kind === "loading" || state.value === undefined)
-      return html`<bn-skeleton shape="block"></bn-skeleton>`;
-    if (this.rule !== "") return this.#editor(state.value);
+    return drawLoad(this.#load, (known) => (this.rule === "" ? this.#list(known) : this.#editor(known)));
+  }
+
+  #list({ rules, standings }: Known): unknown {
     return html`<bn-rule-list
       .alerts=${this.alerts}
       .session=${this.session}
       .toasts=${this.toasts}
-      .rules=${state.value.rules}
-      .standings=${state.value.standings}
+      .rules=${rules}
+      .standings=${standings}
       @done=${() => void this.#load.run()}
     ></bn-rule-list>`;
   }

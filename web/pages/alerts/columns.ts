@@ -6,13 +6,16 @@ import "../../components/bn-menu.ts";
 import "../../components/bn-status.ts";
 import type { Column } from "../../components/bn-table.ts";
 import "../../components/bn-time.ts";
-import { ALERT_VERB_WORDS, SEVERITY_WORDS, stateOf } from "../../data/alert-words.ts";
+import { ALERT_VERB_WORDS, alertHref, SEVERITY_WORDS, stateOf } from "../../data/alert-words.ts";
 import type { Alert } from "../../data/alerts-types.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatFigure } from "../../lib/format.ts";
-import "./bn-alert-cell.ts";
+import "./bn-named-cell.ts";
 
 const MAX_NAME = 40;
+const MAX_MESSAGE = 200;
+const MAX_LABEL = 60;
+const MAX_LABELS_SHOWN = 4;
 
 /** What the rows of the list ask of it. */
 export interface RowActions {
@@ -20,6 +23,20 @@ export interface RowActions {
   choose(alert: Alert, isChosen: boolean): void;
   verbsOf(alert: Alert): readonly AlertVerb[];
   run(verb: AlertVerb, alert: Alert): void;
+}
+
+/** What an alert says, its type and its labels; the message leads to its page. */
+function drawAlert({ id, message, type, labels }: Alert): unknown {
+  const facts = Object.entries(labels).map(
+    ([name, value]) => `${foreignText(name, MAX_LABEL)}=${foreignText(value, MAX_LABEL)}`,
+  );
+  const more = facts.length - MAX_LABELS_SHOWN;
+  return html`<bn-named-cell
+    name=${foreignText(message, MAX_MESSAGE)}
+    href=${alertHref(id)}
+    code=${foreignText(type, MAX_LABEL)}
+    .facts=${[...facts.slice(0, MAX_LABELS_SHOWN), ...(more > 0 ? [`and ${more} more`] : [])]}
+  ></bn-named-cell>`;
 }
 
 /** The columns of the list of alerts; without the right to change any, without those for changing. */
@@ -42,7 +59,7 @@ export function alertColumns(actions: RowActions, canWrite: boolean): readonly C
     {
       id: "what",
       label: "What",
-      draw: (alert) => html`<bn-alert-cell .alert=${alert}></bn-alert-cell>`,
+      draw: drawAlert,
       isWide: true,
     },
     {

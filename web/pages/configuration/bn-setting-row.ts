@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import "../../components/bn-icon.ts";
 import "../../components/bn-schema-form.ts";
@@ -6,148 +6,13 @@ import type { SchemaFormChange } from "../../components/bn-schema-form.ts";
 import type { Setting } from "../../data/settings.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import { type Entry, textOf } from "./draft.ts";
+import { settingRowStyles } from "./setting-row-styles.ts";
 import { originWords, valueWords } from "./words.ts";
 
 /** One setting: what it does, its value to change, where that comes from. Fires `entry` (CustomEvent<Entry | undefined>). */
 @customElement("bn-setting-row")
 export class BnSettingRow extends LitElement {
-  static override styles = [
-    baseStyles,
-    controlStyles,
-    css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) minmax(0, 340px);
-        gap: var(--space-2) var(--space-6);
-        padding: var(--space-3) var(--space-4) var(--space-3) calc(var(--space-4) - 2px);
-        border-left: 2px solid transparent;
-      }
-
-      :host([changed]) {
-        border-left-color: var(--brass);
-        background: color-mix(in oklch, var(--brass-wash) 40%, transparent);
-      }
-
-      .about,
-      .control {
-        display: grid;
-        align-content: start;
-        gap: var(--space-1);
-        min-width: 0;
-      }
-
-      .key {
-        color: var(--faint);
-        font-size: var(--text-12);
-        overflow-wrap: anywhere;
-      }
-
-      .remark,
-      .origin,
-      .error {
-        display: flex;
-        align-items: center;
-        gap: var(--space-1);
-        font-size: var(--text-12);
-      }
-
-      .remark {
-        color: var(--watch);
-      }
-
-      .remark.planned {
-        color: var(--soft);
-        --icon-size: 12px;
-      }
-
-      .origin {
-        flex-wrap: wrap;
-        justify-content: space-between;
-        min-height: 24px;
-        color: var(--faint);
-      }
-
-      .origin span {
-        display: inline-flex;
-        align-items: center;
-        gap: var(--space-1);
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
-
-      .origin bn-icon {
-        --icon-size: 12px;
-        flex: none;
-      }
-
-      .error {
-        color: var(--alarm);
-      }
-
-      .error[hidden] {
-        display: none;
-      }
-
-      .link {
-        padding: 0;
-        border: 0;
-        background: none;
-        color: var(--brass-ink);
-        font: inherit;
-        text-decoration: underline;
-        text-underline-offset: 2px;
-        cursor: pointer;
-      }
-
-      .switch {
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-height: var(--control-height);
-      }
-
-      /* What has the focus is never hidden behind the bars at the top and the bottom. */
-      input,
-      select,
-      textarea,
-      button {
-        scroll-margin-block: 160px;
-      }
-
-      /* A browser adds these 4 px of its own. */
-      select {
-        padding-left: calc(var(--space-3) - 4px);
-      }
-
-      textarea {
-        min-height: 58px;
-        padding: var(--space-2) var(--space-3);
-        resize: vertical;
-      }
-
-      input:disabled,
-      select:disabled,
-      textarea:disabled {
-        border-style: dashed;
-        color: var(--soft);
-        opacity: 1;
-      }
-
-      :host([wide]) {
-        grid-template-columns: minmax(0, 1fr);
-      }
-
-      @media (max-width: 720px) {
-        :host {
-          grid-template-columns: minmax(0, 1fr);
-        }
-
-        .link {
-          min-height: 44px;
-        }
-      }
-    `,
-  ];
+  static override styles = [baseStyles, controlStyles, settingRowStyles];
 
   @property({ attribute: false }) setting: Setting | undefined;
   @property({ attribute: false }) entry: Entry | undefined;

@@ -1,21 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { FEED_PHASES } from "../../components/feed-phases.ts";
 import "../../components/bn-copy.ts";
 import "../../components/bn-empty.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
 import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
-import type { StatusLevel } from "../../components/bn-status.ts";
 import { Load } from "../../controllers/load.ts";
 import { Observe } from "../../controllers/observe.ts";
-import {
-  type EventRecord,
-  type Events,
-  type EventTail,
-  MAX_KEPT,
-  type TailPhase,
-} from "../../data/events.ts";
+import { type EventRecord, type Events, type EventTail, MAX_KEPT } from "../../data/events.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
 import { chipStyles } from "../../styles/chips.ts";
@@ -33,13 +27,6 @@ import {
   readEventQuery,
 } from "./filters.ts";
 import { eventsPageStyles } from "./page-styles.ts";
-
-const PHASES: Record<TailPhase, { level: StatusLevel; word: string }> = {
-  idle: { level: "unknown", word: "Not following" },
-  connecting: { level: "unknown", word: "Connecting" },
-  open: { level: "calm", word: "Live" },
-  lost: { level: "alarm", word: "Connection lost" },
-};
 
 /** What happens, as it happens. Filters and the chosen event stand in the address. Fires `filter` (CustomEvent<EventQuery>). */
 @customElement("bn-events-page")
@@ -134,7 +121,7 @@ export class BnEventsPage extends LitElement {
           level: "watch" as const,
           word: `Paused${this.held.length === 0 ? "" : ` · ${this.held.length} new`}`,
         }
-      : PHASES[this.tail?.phase.value ?? "idle"];
+      : FEED_PHASES[this.tail?.phase.value ?? "idle"];
     const missed = this.tail?.missed.value ?? 0;
     return html`<header>
       <div class="row">

@@ -7,6 +7,7 @@ import { type Anchor, endAnchor, moveAnchor, showRow, TOP } from "../../lib/row-
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import type { OptionalColumn } from "./address.ts";
 import { drawRow, rowColumns } from "./line-row.ts";
+import { drawFoot } from "./list-foot.ts";
 import { type ListVerbs, runListKey } from "./list-keys.ts";
 import { levelStyles, listStyles } from "./list-styles.ts";
 import { LogPlace } from "./log-place.ts";
@@ -258,8 +259,6 @@ export class BnLogList extends LitElement {
     const { columns, wraps, marker, activeId, selectedId } = this;
     const look = { columns, wraps, marker, activeId, selectedId };
     const isActiveDrawn = lines.some(({ id }) => id === this.activeId);
-    const isElsewhere =
-      this.segment !== undefined && (this.unseen > 0 || this.segment.newerStart !== undefined);
     return html`<div
         class="scroll"
         role="listbox"
@@ -284,18 +283,9 @@ export class BnLogList extends LitElement {
           </div>
         </div>
       </div>
-      ${this.busy === undefined ? nothing : html`<span class="edge" role="status">${BUSY_WORDS[this.busy]}</span>`}
-      ${
-        isElsewhere
-          ? html`<button class="button primary pill" type="button" @click=${this.#toNewest}>
-            ${this.unseen === 0 ? "To the newest" : `${this.unseen.toLocaleString("en-GB")} new ${this.unseen === 1 ? "line" : "lines"}`} ↓
-          </button>`
-          : nothing
-      }`;
+      ${drawFoot(this, () => this.#toNewest())}`;
   }
 }
-
-const BUSY_WORDS = { jump: "Going there…", older: "Reading older lines…", newer: "Reading newer lines…" };
 
 declare global {
   interface HTMLElementTagNameMap {

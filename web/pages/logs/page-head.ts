@@ -1,19 +1,13 @@
 import { html, nothing } from "lit";
 import type { MenuItem } from "../../components/bn-menu.ts";
+import { FEED_PHASES } from "../../components/feed-phases.ts";
 import "../../components/bn-icon.ts";
 import "../../components/bn-menu.ts";
 import "../../components/bn-status.ts";
-import type { StatusLevel } from "../../components/bn-status.ts";
 import type { LogTailPhase } from "../../data/log-tail.ts";
 import type { LogExportFormat } from "../../data/logs.ts";
 import { type LogsAddress, OPTIONAL_COLUMNS, type OptionalColumn } from "./address.ts";
 
-const PHASES: Record<LogTailPhase, { level: StatusLevel; word: string }> = {
-  idle: { level: "unknown", word: "Not following" },
-  connecting: { level: "unknown", word: "Connecting" },
-  open: { level: "calm", word: "Live" },
-  lost: { level: "alarm", word: "Connection lost" },
-};
 const NOT_LIVE = { level: "unknown", word: "Not live" } as const;
 const COLUMN_LABELS: Record<OptionalColumn, string> = { source: "Source", fields: "Fields", ids: "Ids" };
 const EXPORTS: readonly { format: LogExportFormat; label: string }[] = [
@@ -34,7 +28,7 @@ interface HeadParts {
 
 /** The heading of the lines, how live they are, and the menus of what is exported and what a row shows. */
 export function drawHead({ phase, isEverywhere, address, change, exportAs }: HeadParts): unknown {
-  const { level, word } = phase === undefined ? NOT_LIVE : PHASES[phase];
+  const { level, word } = phase === undefined ? NOT_LIVE : FEED_PHASES[phase];
   const exports: MenuItem[] = EXPORTS.map(({ format, label }) => ({
     label,
     icon: "download",

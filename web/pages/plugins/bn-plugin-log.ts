@@ -1,14 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { FEED_PHASES } from "../../components/feed-phases.ts";
 import "../../components/bn-empty.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
 import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
-import type { StatusLevel } from "../../components/bn-status.ts";
 import { Observe } from "../../controllers/observe.ts";
-import type { FeedPhase } from "../../data/graph-feed.ts";
 import type { PluginLog } from "../../data/plugin-log.ts";
 import { LOG_LEVELS, type LogLevel, type LogLine, type PluginDetail } from "../../data/plugins-types.ts";
 import { foreignBlock, foreignValue } from "../../lib/foreign-text.ts";
@@ -24,13 +23,6 @@ const MAX_LINE = 4_000;
 /** Nearer to the end than this, the view follows new lines. */
 const FOLLOW_DISTANCE_PX = 40;
 
-const PHASES: Record<FeedPhase, { level: StatusLevel; word: string }> = {
-  idle: { level: "unknown", word: "Not following" },
-  connecting: { level: "unknown", word: "Connecting" },
-  open: { level: "calm", word: "Live" },
-  lost: { level: "alarm", word: "Connection lost" },
-  refused: { level: "watch", word: "Not live" },
-};
 const LEVEL_CHOICES: readonly { id: LogLevel; label: string }[] = [
   { id: "debug", label: "All" },
   { id: "info", label: "Info and above" },
@@ -104,7 +96,7 @@ export class BnPluginLog extends LitElement {
   #head(all: readonly LogLine[]): unknown {
     const { pausedAtSeq } = this;
     const held = pausedAtSeq === undefined ? 0 : all.filter(({ seq }) => seq > pausedAtSeq).length;
-    const phase = PHASES[this.log?.phase.value ?? "idle"];
+    const phase = FEED_PHASES[this.log?.phase.value ?? "idle"];
     const { level, word } =
       pausedAtSeq === undefined
         ? phase
