@@ -69,24 +69,23 @@ describe("a semaphore", () => {
     expect(semaphore.waiting).toBe(0);
   });
 
-  test("hands a place on: who comes at that moment does not slip in beside the one who waited", async () => {
+  test("a place that is handed on is taken: who comes later does not slip in beside", async () => {
     const semaphore = new Semaphore(1);
-    const order: string[] = [];
-    const first = Promise.withResolvers<void>();
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let inside = 0;
-    const section = (name: string, end: Promise<void> = Promise.resolve()) =>
+    const section = (end: Promise<void>) =>
       semaphore.run(async () => {
-        order.push(name);
         expect(++inside).toBe(1);
         await end;
         inside--;
       });
-    const sections = [section("first", first.promise), section("second")];
-    // Once the first is over, before the second has begun.
-    const late = first.promise.then(() => section("late"));
+    const sections = [section(first.promise), section(second.promise)];
     first.resolve();
-    await Promise.all([...sections, late]);
-    expect(order).toEqual(["first", "second", "late"]);
+    await sections[0];
+    sections.push(section(Promise.resolve()));
+    expect(semaphore.waiting).toBe(1);
+    second.resolve();
+    await Promise.all(sections);
   });
 });
 
