@@ -168,6 +168,21 @@ function addMutations(builder: GraphBuilder, types: PluginTypes, verbs: PluginVe
         return edge.showPlugin(verbs, id);
       },
     }),
+    copyPlugin: t.field({
+      type: types.plugin,
+      access: "plugins:admin",
+      description: "Installs a copy of a plugin under another id, to be configured and approved by itself",
+      args: {
+        from: t.arg.string({ required: true }),
+        id: t.arg.string({ required: true }),
+        name: t.arg.string({ required: false }),
+      },
+      resolve: async (_root, { from, ...body }, context) => {
+        const { id } = acceptedInput(model.ById, { id: from });
+        const copy = acceptedInput(model.CopyBody, body);
+        return edge.showPlugin(verbs, await verbs.installations.copy(id, copy, context));
+      },
+    }),
     removePlugin: t.boolean({
       access: "plugins:admin",
       description: "Removes a plugin; it can be brought back for 30 days",

@@ -7,6 +7,7 @@ import type { Audit } from "../security/audit.ts";
 import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
 import { newRow } from "./catalogue.ts";
+import { type CopyIdentity, copiedFiles } from "./discovery/copy.ts";
 import type { PluginInstaller, PreparedPlugin } from "./discovery/install/installer.ts";
 import type { PluginStore, StoredPlugin } from "./store/plugin-store.ts";
 import type { Supervisor } from "./supervision/supervisor.ts";
@@ -44,7 +45,25 @@ export class Installations {
     return this.#put(prepared, caller);
   }
 
-  async #put(prepared: PreparedPlugin, caller: Caller): Promise<string> {
+  /**
+   * Installs a copy of a plugin under an id of its own, beside the first: with its own configuration, state and approval.
+   * @throws AppError `plugin_not_found`, `invalid_request`, `name_taken`, `plugin_invalid`, `plugin_conflict`,
+   *   `plugin_state_conflict` for one that is a single file
+   */
+  async copy(from: string, identity: CopyIdentity, caller: Caller): Promise<string> {
+    const { supervisor, store, installer } = this.#parts;
+    const { listing, unit } = supervisor.get(from);
+    const source = listing.found ?? unit.inForce;
+    if (!source) throw new AppError("plugin_invalid", listing.block?.message);
+    const { files } = copiedFiles(source.files, identity);
+    // What a removed one left behind, such as its secrets, is for its return.
+    if (supervisor.find(identity.id) ?? (await store.find(identity.id))) {
+      throw new AppError("name_taken", `There is, or was, a plugin ${identity.id}; choose another id.`);
+    }
+    return this.#put(installer.openFiles(files), caller, { copyOf: from });
+  }
+
+  async #put(prepared: PreparedPlugin, caller: Caller, detail: { copyOf?: string } = {}): Promise<string> {
     const { installer, supervisor } = this.#parts;
     const { id } = prepared.package.manifest;
     const present = supervisor.find(id)?.listing;
@@ -55,7 +74,7 @@ export class Installations {
       prepared,
       present && !present.isGone ? present.stored.path : undefined,
     );
-    await this.#record(prepared, path, caller);
+    await this.#record(prepared, path, caller, detail);
     await supervisor.refresh();
     return id;
   }
@@ -98,7 +117,12 @@ export class Installations {
     return this.#parts.store.listRemoved();
   }
 
-  async #record({ package: one }: PreparedPlugin, path: string, caller: Caller): Promise<void> {
+  async #record(
+    { package: one }: PreparedPlugin,
+    path: string,
+    caller: Caller,
+    detail: { copyOf?: string },
+  ): Promise<void> {
     const { database, store, clock, audit, events } = this.#parts;
     const { manifest, digest } = one;
     const { id, version, type } = manifest;
@@ -118,7 +142,8 @@ export class Installations {
         await store.putSource(tx, id, { ...source, version: inForce, digest: kept }, changed);
       }
       if (known?.removedAt) await store.putWishes(tx, id, { isEnabled: true }, changed);
-      await audit.append(tx, caller, { action: "plugin.install", target: id, detail: { version, digest } });
+      const installed = { version, digest, ...detail };
+      await audit.append(tx, caller, { action: "plugin.install", target: id, detail: installed });
     });
   }
 

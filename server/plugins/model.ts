@@ -22,6 +22,7 @@ export * from "./trust/model.ts";
 const MAX_LOG_LINES = 1_000;
 const DEFAULT_LOG_LINES = 200;
 const MAX_CALL_MS = 86_400_000;
+const MAX_NAME_LENGTH = 100;
 
 export const ById = t.Object({ id: PluginId });
 export const ByName = t.Object({ name: PluginId });
@@ -190,6 +191,20 @@ export const ConfigBody = t.Object(
       t.String({
         maxLength: 64,
         description: "The revision that it was made upon: refused when another came between",
+      }),
+    ),
+  },
+  closed,
+);
+
+export const CopyBody = t.Object(
+  {
+    id: PluginId,
+    name: t.Optional(
+      t.String({
+        minLength: 1,
+        maxLength: MAX_NAME_LENGTH,
+        description: "What people read; made of the id when absent",
       }),
     ),
   },

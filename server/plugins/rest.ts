@@ -175,6 +175,20 @@ const verbRoutes = (verbs: PluginVerbs) =>
         response: { 201: model.Plugin },
       }),
     )
+    .post(
+      "/api/v3/plugins/:id/copies",
+      async ({ params, body, exchange, set }) => {
+        const id = await verbs.installations.copy(params.id, body, exchange);
+        set.status = CREATED;
+        return edge.showPlugin(verbs, id);
+      },
+      guard("plugins:admin", {
+        summary: "Install a copy of a plugin under another id, to be configured and approved by itself",
+        params: model.ById,
+        body: model.CopyBody,
+        response: { 201: model.Plugin },
+      }),
+    )
     .delete(
       "/api/v3/plugins/:id",
       ({ params, exchange }) => verbs.installations.remove(params.id, exchange),

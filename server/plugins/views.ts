@@ -93,7 +93,8 @@ export function pluginView(supervised: Supervised, sources: ViewSources): Plugin
     registeredAt: iso(stored.registeredAt),
     changedBy: stored.changedBy,
     changedAt: iso(stored.changedAt),
-    verbs: unit.verbs,
+    // What comes with the server goes with it.
+    verbs: unit.verbs.filter((verb) => verb !== "remove" || stored.origin !== "bundled"),
   };
 }
 

@@ -214,6 +214,36 @@ describe("plugins on the dashboard", () => {
   );
 
   test(
+    "a channel gets a second target: its copy is configured and approved by itself",
+    async () => {
+      await using visitor = await Visitor.arrive(server.address);
+      await signIn(visitor);
+      const { page } = visitor;
+      await page.goto("/plugins/webhook");
+      await page.getByRole("button", { name: "Copy…" }).click();
+      await page.getByRole("dialog", { name: /^Copy / }).waitFor();
+      await page.getByLabel("Id", { exact: true }).fill("webhook");
+      await page.getByRole("button", { name: "Make a copy" }).click();
+      await page.getByText("There is, or was, a plugin webhook; choose another id.").waitFor();
+      expect(visitor.takeErrors()).toEqual([expect.stringContaining("409 (Conflict)")]);
+      await page.getByLabel("Id", { exact: true }).fill("webhook-two");
+      await page.getByLabel("Name", { exact: true }).fill("Webhook of the shop");
+      await page.getByRole("button", { name: "Make a copy" }).click();
+      await page.getByText("Say where it leads").waitFor();
+      await page.getByRole("link", { name: "Configure it" }).click();
+      await page.getByRole("heading", { name: "Webhook of the shop 1" }).waitFor();
+      await page.getByLabel("Address").fill("https://shop.example.com/alerts");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText("The configuration of webhook-two is saved").waitFor();
+      await page.goto("/plugins/webhook-two?tab=permissions");
+      await page.getByText("what its setting “Address” says, also at private addresses").waitFor();
+      expect(visitor.takeErrors()).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  test(
     "one is called by hand, its log follows, and it is stopped: by keyboard where a mouse would do",
     async () => {
       await using visitor = await Visitor.arrive(server.address);
@@ -231,6 +261,7 @@ describe("plugins on the dashboard", () => {
         await fetch("/api/v3/plugins/execute", { method: "POST", headers, body: '{"name":"hello"}' });
       });
       await page.getByText("hello was called").waitFor();
+      await page.getByText(/^call=[0-9a-f-]{36}$/).waitFor();
       await page.getByRole("button", { name: "Pause" }).last().click();
       await page.getByText("Paused", { exact: true }).last().waitFor();
       await page.getByRole("link", { name: "Run" }).click();

@@ -110,6 +110,11 @@ export class Plugins {
     return this.#api.request("POST", `${PATH}/install`, { body, timeoutMs: UPLOAD_TIMEOUT_MS });
   }
 
+  /** Installs a copy under another id; it is configured and approved by itself. */
+  copy(from: string, identity: { id: string; name?: string }): Promise<Plugin> {
+    return this.#api.post(`${pathOf(from)}/copies`, identity, { timeoutMs: VERB_TIMEOUT_MS });
+  }
+
   remove(id: string): Promise<void> {
     return this.#api.delete(pathOf(id));
   }

@@ -5,6 +5,7 @@ import type { PluginManifest } from "../../../schema/plugin/manifest.ts";
 import type { PluginType } from "../../../schema/rules/plugins.ts";
 import { AppError } from "../../errors/app-error.ts";
 import { loadBundledFiles } from "../../plugins/discovery/bundled-files.ts";
+import { copiedFiles, nameOf } from "../../plugins/discovery/copy.ts";
 import { MANIFEST_FILE } from "../../plugins/manifest/read-manifest.ts";
 import { MAX_PLUGIN_ID_LENGTH, PLUGIN_ID_PATTERN } from "../../plugins/model.ts";
 import { TEMPLATES } from "./templates.ts";
@@ -45,23 +46,19 @@ export function scaffoldPlugin(id: string, type: PluginType, into: string): Scaf
 }
 
 /**
- * Makes a folder with a copy of a plugin that ships, under an id of its own: it is configured, allowed and run beside the
- * first, and its code is the copy's until it is copied anew.
+ * Makes a folder with a copy of a plugin that ships, under an id of its own; see {@link copiedFiles}.
  * @throws AppError `invalid_request` for a name that is no id or one that no plugin has, `name_taken` when the folder is there already
  */
 export async function copyPlugin(id: string, from: string, into: string): Promise<Scaffold> {
   const bundled = await loadBundledFiles();
   const files = bundled.get(from);
-  const text = files?.get(MANIFEST_FILE);
-  if (!files || !text) {
+  if (!files) {
     const all = [...bundled.keys()].join(", ");
     throw new AppError("invalid_request", `No plugin "${from}" ships with Binnacle: choose one of ${all}.`);
   }
   // What ships was checked when it was built.
-  const manifest = JSON.parse(new TextDecoder().decode(text)) as PluginManifest;
-  const own = asJson({ ...manifest, id, name: nameOf(id) });
-  const copied = new Map<string, string | Uint8Array>(files).set(MANIFEST_FILE, own);
-  return { id, type: manifest.type, ...written(id, into, copied) };
+  const copy = copiedFiles(files, { id });
+  return { id, type: copy.manifest.type, ...written(id, into, copy.files) };
 }
 
 /** @throws AppError */
@@ -134,12 +131,6 @@ Put it on a server, agree to what it asks for, and switch it on:
 \`${MANIFEST_FILE}\` says who it is and what it needs; \`${MAIN}\` is the plugin; \`binnacle.d.ts\` and \`tsconfig.json\` are for
 your editor. To be right about types: \`npx tsc -p ${id}\`.
 `;
-}
-
-/** `disk-alert` → Disk alert. */
-function nameOf(id: string): string {
-  const words = id.replaceAll(/[-_]+/g, " ").trim();
-  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 const asJson = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;

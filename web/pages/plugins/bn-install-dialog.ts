@@ -4,6 +4,7 @@ import "../../components/bn-dialog.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
 import { Action } from "../../controllers/action.ts";
+import { permissionSummary } from "../../data/permission-words.ts";
 import { nameOf, pluginHref } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
@@ -11,7 +12,6 @@ import { foreignText } from "../../lib/foreign-text.ts";
 import { formatBytes } from "../../lib/format.ts";
 import { dialogFormStyles } from "../../panels/dialog-styles.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
-import { permissionSummary } from "./permission-words.ts";
 
 /** The server's limit is its own; this one spares a pointless upload. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;

@@ -30,6 +30,8 @@ import type { Toasts } from "../../data/toasts.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import "../../panels/bn-plugin-configuration.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
+import type { BnCopyPluginDialog } from "./bn-copy-plugin-dialog.ts";
+import "./bn-copy-plugin-dialog.ts";
 import "./bn-plugin-health.ts";
 import "./bn-plugin-log.ts";
 import "./bn-plugin-notice.ts";
@@ -37,7 +39,7 @@ import "./bn-plugin-overview.ts";
 import "./bn-plugin-permissions.ts";
 import "./bn-plugin-run.ts";
 import "./bn-plugin-standing.ts";
-import { isAllowed, offeredVerbs, performVerb, undoOf, VERB_ICONS } from "./verbs.ts";
+import { canCopy, isAllowed, offeredVerbs, performVerb, undoOf, VERB_ICONS } from "./verbs.ts";
 
 const TABS: readonly { id: PluginTab; label: string }[] = [
   { id: "overview", label: "Overview" },
@@ -177,19 +179,34 @@ export class BnPluginPage extends LitElement {
   }
 
   #verbs(plugin: PluginDetail): unknown {
+    const offered = this.#offered(plugin);
     return html`<div class="row">
-      ${this.#offered(plugin).map((verb) => {
-        const icon = VERB_ICONS[verb];
-        return html`<button
-          class=${verb === "remove" ? "button quiet danger" : "button"}
-          type="button"
-          ?disabled=${this.#verb.isBusy}
-          @click=${() => void this.#perform(plugin, verb)}
-        >
-          ${icon === undefined ? nothing : html`<bn-icon name=${icon}></bn-icon>`}${VERB_WORDS[verb].label}
-        </button>`;
-      })}
+      ${offered.filter((verb) => verb !== "remove").map((verb) => this.#button(plugin, verb))}
+      ${
+        canCopy(plugin, this.session)
+          ? html`<button class="button" type="button" @click=${() => void this.#copyDialog?.open(plugin)}>
+              <bn-icon name="copy"></bn-icon>Copy…
+            </button>`
+          : nothing
+      }
+      ${offered.includes("remove") ? this.#button(plugin, "remove") : nothing}
     </div>`;
+  }
+
+  #button(plugin: PluginDetail, verb: PluginVerb): unknown {
+    const icon = VERB_ICONS[verb];
+    return html`<button
+      class=${verb === "remove" ? "button quiet danger" : "button"}
+      type="button"
+      ?disabled=${this.#verb.isBusy}
+      @click=${() => void this.#perform(plugin, verb)}
+    >
+      ${icon === undefined ? nothing : html`<bn-icon name=${icon}></bn-icon>`}${VERB_WORDS[verb].label}
+    </button>`;
+  }
+
+  get #copyDialog(): BnCopyPluginDialog | null {
+    return this.renderRoot.querySelector("bn-copy-plugin-dialog");
   }
 
   #head(plugin: PluginDetail): unknown {
@@ -280,7 +297,8 @@ export class BnPluginPage extends LitElement {
           : state.kind === "loading" || state.value === undefined
             ? html`<bn-skeleton shape="block"></bn-skeleton>`
             : this.#page(state.value)
-      }`;
+      }
+      <bn-copy-plugin-dialog .plugins=${this.plugins} @copied=${() => void this.watch?.look()}></bn-copy-plugin-dialog>`;
   }
 }
 

@@ -9,6 +9,7 @@ import "../../components/bn-status.ts";
 import "../../components/bn-time.ts";
 import { Action } from "../../controllers/action.ts";
 import { Load } from "../../controllers/load.ts";
+import { byKind, grantWords, kindWord } from "../../data/permission-words.ts";
 import { nameOf } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { Approval, PluginDetail } from "../../data/plugins-types.ts";
@@ -18,7 +19,6 @@ import { foreignText } from "../../lib/foreign-text.ts";
 import { formatBytes, formatFigure } from "../../lib/format.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import { permissionStyles } from "./permission-styles.ts";
-import { byKind, grantWords, kindWord } from "./permission-words.ts";
 import { pluginStyles } from "./plugin-styles.ts";
 
 type Grant = Approval["permissions"][number];
@@ -121,9 +121,9 @@ export class BnPluginPermissions extends LitElement {
   #grant({ text, why, now, change: found }: Grant, isUpdate: boolean): unknown {
     const change = isUpdate ? found : "same";
     return html`<li class=${change}>
-      <code><bdi>${grantWords(text)}</bdi></code>
+      <code><bdi>${grantWords(text, this.plugin?.config?.schema)}</bdi></code>
       ${change === "same" ? nothing : html`<b class="mark">${GRANT_MARKS[change]}</b>`}
-      ${now === null ? nothing : html`<span class="now">${now.length === 0 ? "Nothing yet: not configured" : html`Now <bdi>${now.map(grantWords).join(", ")}</bdi>`}</span>`}
+      ${now === null ? nothing : html`<span class="now">${now.length === 0 ? "Nothing yet: not configured" : html`Now <bdi>${now.map((one) => grantWords(one)).join(", ")}</bdi>`}</span>`}
       <span class="why">${why === "" ? html`<i>The author gives no reason</i>` : html`<bdi>“${foreignText(why, 500)}”</bdi>`}</span>
     </li>`;
   }

@@ -12,7 +12,7 @@ import type { TimeWindow } from "../../lib/time-range.ts";
 import "./bn-plugin-cell.ts";
 import "./bn-plugin-figure.ts";
 import "./bn-plugin-standing.ts";
-import { permissionSummary } from "./permission-words.ts";
+import { permissionSummary } from "../../data/permission-words.ts";
 import { VERB_ICONS } from "./verbs.ts";
 
 /** The recent course of all plugins' figures. */

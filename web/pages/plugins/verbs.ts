@@ -2,13 +2,13 @@ import { html } from "lit";
 import type { PluginVerb } from "../../../schema/rules/plugins.ts";
 import { type Confirmation, confirmStep } from "../../components/bn-dialog.ts";
 import type { IconName } from "../../components/icons.ts";
+import { grantWords, kindWord } from "../../data/permission-words.ts";
 import { nameOf, VERB_WORDS } from "../../data/plugin-words.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { Plugin } from "../../data/plugins-types.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toast, Toasts } from "../../data/toasts.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
-import { grantWords, kindWord } from "./permission-words.ts";
 
 /** Verbs that have a tab of their own instead of a button. */
 const TABS_OF_VERBS: ReadonlySet<PluginVerb> = new Set(["approve", "execute"]);
@@ -38,6 +38,13 @@ export function offeredVerbs(plugin: Plugin, session: Session | undefined): Plug
 /** Whether the reader may do this at all. */
 export const isAllowed = (verb: PluginVerb, session: Session | undefined): boolean =>
   session?.can(ADMIN_VERBS.has(verb) ? "plugins:admin" : "plugins:write") === true;
+
+/**
+ * Whether to offer a copy: of what takes alerts somewhere, for a second target, and of what ships, to be configured
+ * twice. An author's own plugin is copied where its files are.
+ */
+export const canCopy = ({ type, origin }: Plugin, session: Session | undefined): boolean =>
+  (type === "alert" || origin === "bundled") && session?.can("plugins:admin") === true;
 
 /** What has to be said before a verb; undefined where nothing is lost. */
 function warningOf(plugin: Plugin, verb: PluginVerb): Confirmation | undefined {

@@ -78,6 +78,11 @@ export class PluginInstaller {
     return this.#prepare(await readArchive(bytes), false);
   }
 
+  /** Looks through files that were read before. @throws AppError `plugin_invalid` */
+  openFiles(files: ReadonlyMap<string, Uint8Array>): PreparedPlugin {
+    return this.#prepare(files, false);
+  }
+
   /**
    * Puts a plugin in place; gives its path.
    * @param replaces path of the plugin that has its id now; it is moved aside

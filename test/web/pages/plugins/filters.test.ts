@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { grantWords, permissionSummary } from "../../../../web/data/permission-words.ts";
 import { bulkTold } from "../../../../web/pages/plugins/bulk.ts";
 import { foundPlugins, pluginsHref, readPluginQuery } from "../../../../web/pages/plugins/filters.ts";
-import { grantWords, permissionSummary } from "../../../../web/pages/plugins/permission-words.ts";
 import { fakePlugins } from "../../../support/fake-plugins.ts";
 
 const found = (words: string) =>
@@ -41,6 +41,11 @@ test("permissions at a glance, in one order, with their number", () => {
 test("a grant that stands in the settings says so", () => {
   expect(grantWords(`\${config.urls} private`)).toBe("what its setting urls says, also at private addresses");
   expect(grantWords("api.example.com:443")).toBe("api.example.com:443");
+  const schema = { properties: { url: { type: "string", title: "Address" }, odd: { title: 1 } } };
+  expect(grantWords(`\${config.url} private`, schema)).toBe(
+    "what its setting “Address” says, also at private addresses",
+  );
+  expect(grantWords(`\${config.odd}`, schema)).toBe("what its setting odd says");
 });
 
 test("what became of a verb on all is told with every failure", () => {

@@ -1,5 +1,5 @@
-import { PERMISSION_KINDS, type PermissionKind } from "../../../schema/rules/plugins.ts";
-import { foreignText } from "../../lib/foreign-text.ts";
+import { PERMISSION_KINDS, type PermissionKind } from "../../schema/rules/plugins.ts";
+import { foreignText } from "../lib/foreign-text.ts";
 
 const KIND_WORDS: Record<PermissionKind, string> = {
   net: "Network",
@@ -16,12 +16,29 @@ const KIND_WORDS: Record<PermissionKind, string> = {
 
 const SETTING = /\$\{config\.([^}]+)\}/g;
 
-/** What a grant lets in, in words: what stands in the plugin's settings is named as such. */
-export const grantWords = (text: string): string =>
+/** A grant is bounded; what a manifest can make of it by its titles, too. */
+const MAX_GRANT_LENGTH = 500;
+
+/**
+ * What a grant lets in, in words: what stands in the plugin's settings is named as such, by the title that the form shows.
+ * @param schema of the plugin's configuration
+ */
+export const grantWords = (text: string, schema?: Readonly<Record<string, unknown>> | null): string =>
   foreignText(
-    text.replace(SETTING, "what its setting $1 says").replace(/ private$/, ", also at private addresses"),
-    500,
+    text
+      .replace(SETTING, (_, path: string) => `what its setting ${settingWord(path, schema)} says`)
+      .replace(/ private$/, ", also at private addresses"),
+    MAX_GRANT_LENGTH,
   );
+
+function settingWord(path: string, schema: unknown): string {
+  const properties = isRecord(schema) && isRecord(schema.properties) ? schema.properties : {};
+  const field = Object.hasOwn(properties, path) ? properties[path] : undefined;
+  return isRecord(field) && typeof field.title === "string" ? `“${field.title}”` : path;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 /** What a kind of permission is called. */
 export const kindWord = (kind: PermissionKind): string => KIND_WORDS[kind];
