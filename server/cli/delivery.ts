@@ -11,6 +11,7 @@ interface DeliveryRow {
   id: string;
   kind: string;
   target: string;
+  targetName: string | null;
   state: string;
   attempts: number;
   createdAt: string;
@@ -58,7 +59,7 @@ async function list({ state, kind, target, ...options }: ListOptions): Promise<v
       formatTime(row.createdAt),
       row.state,
       row.kind,
-      row.target,
+      row.targetName ?? row.target,
       String(row.attempts),
       row.lastError ?? "",
     ]);

@@ -43,9 +43,15 @@ export type DeliveryOutcome =
   /** Trying again cannot help: it becomes a dead letter at once. */
   | { outcome: "rejected"; reason: string };
 
-/** Carries deliveries of one kind. */
-export interface Deliverer {
+/** What carries deliveries of one kind, however. */
+interface Carrying {
   readonly kind: string;
+  /** What people call a target; undefined when it has no name beside its own, or none any more. */
+  nameOf?(target: string): string | undefined;
+}
+
+/** Carries deliveries of one kind. */
+export interface Deliverer extends Carrying {
   /** Tries once, within its time: the signal ends it. What it throws counts as `retry`. */
   deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome>;
   readonly options?: DelivererOptions;
@@ -55,8 +61,7 @@ export interface Deliverer {
  * Carries deliveries that are changes of this database and nothing else. Each is made and settled in one unit of work, many
  * in one: exactly once, and no lease is written.
  */
-export interface InnerDeliverer {
-  readonly kind: string;
+export interface InnerDeliverer extends Carrying {
   /** What it throws counts as `retry`, and undoes what it wrote. */
   deliverIn(tx: Connection, delivery: Delivery): Promise<DeliveryOutcome>;
   readonly options?: Pick<DelivererOptions, "backoff" | "maxAttempts" | "switchOffAfter">;

@@ -69,6 +69,11 @@ export class Dispatcher {
     for (const lane of this.#parts.lanes.values()) if (lane.kind === deliverer.kind) this.#wake(lane);
   }
 
+  /** What people call a target, when its deliverer knows. */
+  nameOf(kind: string, target: string): string | undefined {
+    return this.#deliverers.get(kind)?.nameOf?.(target);
+  }
+
   async start(): Promise<void> {
     const { database, store, targets, clock, lanes } = this.#parts;
     const now = clock.now();

@@ -4,7 +4,7 @@ import { acceptedInput } from "../security/accepted-input.ts";
 import * as model from "./model.ts";
 import type { TargetStatus } from "./outbox.ts";
 import type { OutboxVerbs } from "./rest.ts";
-import { deliveryView } from "./views.ts";
+import { pageOfDeliveries } from "./views.ts";
 
 /** What is delivered outside, as a graph: the verbs and limits of the REST routes. */
 export const outboxGraph =
@@ -21,6 +21,7 @@ function addDeliveries(builder: GraphBuilder, { outbox, audit }: OutboxVerbs): v
       id: t.exposeString("id", { description: "The idempotency key, the same at every attempt" }),
       kind: t.exposeString("kind"),
       target: t.exposeString("target"),
+      targetName: t.exposeString("targetName", { nullable: true, description: "What people call it" }),
       state: t.exposeString("state", { description: "waiting, leased, delivered or dead" }),
       attempts: t.exposeInt("attempts"),
       createdAt: t.expose("createdAt", { type: "DateTime" }),
@@ -42,10 +43,9 @@ function addDeliveries(builder: GraphBuilder, { outbox, audit }: OutboxVerbs): v
         limit: t.arg.int({ defaultValue: model.DEFAULT_PAGE }),
         cursor: t.arg.string(),
       },
-      resolve: async (_root, args) => {
+      resolve: (_root, args) => {
         const { limit, cursor, ...filter } = acceptedInput(model.DeliveriesQuery, args);
-        const { items, nextCursor } = await outbox.list({ limit, cursor }, filter);
-        return { items: items.map(deliveryView), nextCursor };
+        return pageOfDeliveries(outbox, { limit, cursor }, filter);
       },
     }),
   );
@@ -79,6 +79,7 @@ function addTargets(builder: GraphBuilder, { outbox, audit }: OutboxVerbs): void
     fields: (t) => ({
       kind: t.exposeString("kind"),
       target: t.exposeString("target"),
+      targetName: t.exposeString("targetName", { nullable: true, description: "What people call it" }),
       state: t.exposeString("state", { description: "active, paused or off" }),
       waiting: t.exposeInt("waiting"),
       failures: t.exposeInt("failures", { description: "Attempts that failed in a row" }),

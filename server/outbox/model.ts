@@ -23,12 +23,16 @@ export const DeliveriesQuery = t.Object(
   closed,
 );
 
+const targetName = t.Union([t.String(), t.Null()], {
+  description: "What people call it, such as the name of a channel; null when it has no other name",
+});
 const Moment = t.String({ format: "date-time" });
 /** Without the payload: what is delivered may be confidential to somebody else than the reader. */
 export const DeliveryView = t.Object({
   id: t.String({ description: "The idempotency key, the same at every attempt" }),
   kind: t.String(),
   target: t.String(),
+  targetName,
   state: DeliveryState,
   attempts: Type.Integer(),
   createdAt: Moment,
@@ -48,6 +52,7 @@ export const TargetList = t.Object({
     t.Object({
       kind: t.String(),
       target: t.String(),
+      targetName,
       state: t.UnionEnum(["active", "paused", "off"]),
       waiting: Type.Integer(),
       failures: Type.Integer({ description: "Attempts that failed in a row" }),

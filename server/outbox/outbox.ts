@@ -33,6 +33,7 @@ export interface OutboxParts {
 export interface TargetStatus {
   kind: string;
   target: string;
+  targetName: string | null;
   state: TargetRow["state"];
   waiting: number;
   failures: number;
@@ -162,6 +163,11 @@ export class Outbox {
     return id;
   }
 
+  /** What people call a target; null when it has no name beside its own, or none any more. */
+  nameOf(kind: string, target: string): string | null {
+    return this.#dispatcher.nameOf(kind, target) ?? null;
+  }
+
   /** Newest first. @throws AppError `invalid_cursor` */
   async list(query: PageQuery, filter: Partial<DeliveryFilter> = {}): Promise<Page<OutboxRow>> {
     return this.#store.list(query, { state: filter.state, kind: filter.kind, target: filter.target });
@@ -175,7 +181,7 @@ export class Outbox {
   /** Targets that have something waiting, fail, are paused or off. */
   listTargets(): TargetStatus[] {
     return [...this.#lanes.values()].map(({ kind, target, state, waiting, failures }) => {
-      return { kind, target, state, waiting, failures };
+      return { kind, target, targetName: this.nameOf(kind, target), state, waiting, failures };
     });
   }
 

@@ -2,7 +2,7 @@ import { guard, routes } from "../http/guard.ts";
 import type { Audit } from "../security/audit.ts";
 import * as model from "./model.ts";
 import type { Outbox } from "./outbox.ts";
-import { deliveryView } from "./views.ts";
+import { pageOfDeliveries } from "./views.ts";
 
 /** What the edge of the outbox calls. */
 export interface OutboxVerbs {
@@ -17,10 +17,7 @@ const deliveryRoutes = ({ outbox, audit }: OutboxVerbs) =>
   routes("outbox")
     .get(
       "/api/v3/outbox",
-      async ({ query: { limit, cursor, ...filter } }) => {
-        const { items, nextCursor } = await outbox.list({ limit, cursor }, filter);
-        return { items: items.map(deliveryView), nextCursor };
-      },
+      ({ query: { limit, cursor, ...filter } }) => pageOfDeliveries(outbox, { limit, cursor }, filter),
       guard("events:read", {
         summary: "Deliveries, newest first",
         query: model.DeliveriesQuery,

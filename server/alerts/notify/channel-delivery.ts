@@ -35,6 +35,10 @@ export class ChannelDelivery implements Deliverer {
     this.#send = send;
   }
 
+  nameOf(channelId: string): string | undefined {
+    return this.#definitions.find("channel", channelId)?.name;
+  }
+
   async deliver(
     { idempotencyKey, target, payload }: Delivery,
     signal: AbortSignal,

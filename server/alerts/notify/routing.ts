@@ -35,6 +35,11 @@ export class Routing implements InnerDeliverer {
     this.#parts = parts;
   }
 
+  /** Its lanes say nothing to people: what is delivered goes to all routes. */
+  nameOf(): string {
+    return "routes of alerts";
+  }
+
   async deliverIn(tx: Connection, { payload }: Delivery): Promise<DeliveryOutcome> {
     if (!Value.Check(TransitionPayload, payload)) {
       return { outcome: "rejected", reason: "The entry is not a transition of an alert." };

@@ -20,13 +20,15 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(() => app[Symbol.asyncDispose]());
 
-/** What a command writes, and its exit code. */
-async function said(...args: string[]): Promise<{ code: number; text: string }> {
+/** What a command of `alert` writes, and its exit code. */
+const said = (...args: string[]) => saidBy("alert", ...args, ...way);
+
+async function saidBy(...args: string[]): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
   const out = spyOn(console, "log").mockImplementation((text) => void lines.push(String(text)));
   const errors = spyOn(console, "error").mockImplementation((text) => void lines.push(String(text)));
   try {
-    return { code: await run(["alert", ...args, ...way]), text: lines.join("\n") };
+    return { code: await run(args), text: lines.join("\n") };
   } finally {
     out.mockRestore();
     errors.mockRestore();
@@ -88,6 +90,34 @@ describe("binnacle alert", () => {
     LIMIT_MS,
   );
 });
+
+test(
+  "deliveries are listed by the name of their channel, on the command line and over GraphQL",
+  async () => {
+    const id = await bury("named");
+    await writer.send("POST", "/api/v3/alerts/trigger", {
+      alertType: "n",
+      severity: "LOW",
+      message: "named",
+    });
+    const reader = await app.token(["events:read"]);
+    const token = reader.headers.authorization?.slice("Bearer ".length) ?? "";
+    const list = (kind: string) =>
+      saidBy("delivery", "list", "--kind", kind, "--url", app.address, "--token", token);
+    const { text } = await list(NOTIFICATION_KIND);
+    expect(text).toMatch(/notification\s+ops\s/);
+    expect(text).not.toContain(channelId);
+    const routed = (await list("alert")).text;
+    expect(routed).toContain("routes of alerts");
+    expect(routed).not.toContain("lane-");
+    const query = `{ deliveries(kind: "notification", limit: 1) { items { target targetName } } }`;
+    expect((await reader.graphql(query)).result.data).toEqual({
+      deliveries: { items: [{ target: channelId, targetName: "ops" }] },
+    });
+    await said("discard", id);
+  },
+  LIMIT_MS,
+);
 
 describe("messages that were given up", () => {
   test(

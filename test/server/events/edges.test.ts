@@ -133,7 +133,7 @@ describe("REST", () => {
     expect((await writer.send("PUT", "/api/v3/outbox-targets/pause", target)).status).toBe(204);
     const targets = await (await reader.get("/api/v3/outbox-targets")).json();
     expect(targets).toEqual({
-      items: [{ ...target, state: "paused", waiting: 0, failures: 0 }],
+      items: [{ ...target, targetName: null, state: "paused", waiting: 0, failures: 0 }],
       nextCursor: null,
     });
     const query = new URLSearchParams(target);

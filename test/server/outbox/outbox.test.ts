@@ -183,7 +183,7 @@ describe("failing", () => {
     await office.clock.advance(3_600_000);
     await office.opened(0);
     expect(office.outbox.listTargets()).toEqual([
-      { kind: "test", target: "one", state: "off", waiting: 2, failures: 3 },
+      { kind: "test", target: "one", targetName: null, state: "off", waiting: 2, failures: 3 },
     ]);
     await office.restart();
     await office.opened(0);
