@@ -3,6 +3,9 @@ export const RESOURCE_LIMITS = "RLIMIT_DATA, RLIMIT_AS";
 /** The server ends a process that has taken too much. */
 export const MEMORY_WATCH = "the server's watch of memory";
 
+/** How an attempt is told of that ended with its process. */
+export const ENDED = "process ended";
+
 /** Errors by which alone it is clear who said no. EACCES is not among them: Landlock and the filters answer with it. */
 const BY_ANSWER: Readonly<Record<string, string>> = {
   EPERM: "filter",
@@ -13,6 +16,7 @@ const BY_ANSWER: Readonly<Record<string, string>> = {
   permission_denied: "broker",
   outbound_refused: "broker",
   rate_limited: "broker",
+  storage_full: "broker",
   cardinality_limit: "broker",
   plugin_timeout: "watchdog",
 };

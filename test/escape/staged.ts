@@ -28,6 +28,9 @@ const KIB_A_MIB = 1_024;
 const RACE_ROUNDS = 8;
 const QUARANTINE_WAIT_MS = 30_000;
 const why = "The escape suite tries it";
+const ESCAPES = "said \u001b[2J\u009b1m\u202e\r\u2028";
+/** Control characters, separators of lines, and what turns the direction of writing. */
+const MOVES_A_TERMINAL = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ANSWERS_VERSION = (version: string): string => `import { definePlugin } from "binnacle";
 export default definePlugin({ execute: () => "${version}" });
 `;
@@ -280,6 +283,23 @@ export const STAGED: readonly StagedAttack[] = [
       ANSWERS_VERSION("1"),
     ),
   ),
+  brought("terminal escapes and turned writing in its name", "invalid", (house, id) =>
+    house.putPlugin({ id, name: "a\u001b[2J\u009b\u202eb" }, ANSWERS_VERSION("1")),
+  ),
+  brought("a homepage that is a script", "invalid", (house, id) =>
+    house.putPlugin({ id, homepage: "javascript:alert(1)//https://a.example" }, ANSWERS_VERSION("1")),
+  ),
+  brought("keys of the prototype in its manifest", "invalid", (house, id) =>
+    house.putPlugin({ id }, ANSWERS_VERSION("1"), {
+      "plugin.json": `{"id":"${id}","version":"1.0.0","type":"custom","main":"main.js","__proto__":{"permissions":{}}}`,
+    }),
+  ),
+  brought("ask for any program by the arguments of an archiver", "invalid", (house, id) =>
+    house.putPlugin(
+      { id, permissions: { run: [{ command: "/usr/bin/tar", arguments: ["..."], why }] } },
+      ANSWERS_VERSION("1"),
+    ),
+  ),
   brought("the signature of another plugin", "not_allowed", (house, id) =>
     house.putPlugin({ id }, ANSWERS_VERSION("1"), signatureOf(house, { id: "other" }, ANSWERS_VERSION("1"))),
   ),
@@ -308,6 +328,29 @@ export const STAGED: readonly StagedAttack[] = [
           ...(isLogged ? [] : ["its control: nothing was logged"]),
           ...(code === "" ? ["it did not fail"] : []),
         ],
+      };
+    },
+  ),
+  watched(
+    {
+      name: "move the reader's terminal by what it logs",
+      deniedBy: "broker",
+      answers: ["written out"],
+      seen: "shown",
+    },
+    `import { writeSync } from "node:fs";
+${definition(
+  `async execute(_, ctx) { const text = ${JSON.stringify(ESCAPES)}; ctx.logger.info(text); console.log(text); writeSync(2, text + "\\n"); await ctx.state.get("a"); process.abort(); }`,
+)}`,
+    undefined,
+    async (house, id) => {
+      await house.client.execute(id, null);
+      const tail = await tailOf(house, id, "said ");
+      const said = [...tail, ...(await linesOf(house, id)).map(({ message }) => message)];
+      const kept = said.filter((line) => line.startsWith("said "));
+      return {
+        answer: kept.some((line) => MOVES_A_TERMINAL.test(line)) ? "as it was" : "written out",
+        problems: kept.length >= 3 ? [] : [`its control: ${kept.length} lines of 3`],
       };
     },
   ),

@@ -2,12 +2,12 @@ import type { PluginPermissions } from "../../schema/plugin/manifest.ts";
 import type { Family, InsideAttack } from "./attack.ts";
 import { FAMILIES } from "./attacks.ts";
 import { bundleAttacks } from "./bundle.ts";
-import { measuredDenier, namedDenier } from "./denier.ts";
+import { ENDED, measuredDenier, namedDenier } from "./denier.ts";
 import type { EscapeClient } from "./house/client.ts";
 import { EscapeHouse } from "./house/house.ts";
 import { type Configuration, IS_ROOT } from "./house/identity.ts";
 import { STOPPED_BY } from "./plugin/run-attack.ts";
-import { STAGED } from "./staged.ts";
+import { STAGED, type StagedAttack } from "./staged.ts";
 import type { Targets } from "./targets.ts";
 
 /** What was found of one attack in one configuration. */
@@ -35,13 +35,16 @@ const MEMORY_MIB = 64;
 const CRASH_WAIT_MS = 15_000;
 /** Attacks that have a plugin of their own, made together. */
 const AT_ONCE = 4;
-const ENDED = "process ended";
 const ALLOWED = "allowed";
+
+/** What is staged has no family of its own kind: its title in the table. */
+export const STAGED_TITLE = "Trust and secrets";
 
 /** Runs every attack of those families, and what is staged, in one configuration. */
 export async function runSuite(
   configuration: Configuration,
   families: readonly Family[] = TRIED_FAMILIES,
+  stagedOnes: readonly StagedAttack[] = STAGED,
 ): Promise<Finding[]> {
   const bundles = await bundleAttacks();
   await using house = await EscapeHouse.make(configuration);
@@ -50,7 +53,7 @@ export async function runSuite(
   const suite = new Suite(house, bundles.outside);
   const findings: Finding[] = [];
   for (const family of families) findings.push(...(await suite.run(family)));
-  for (const staged of STAGED) findings.push(await suite.stage(staged));
+  for (const staged of stagedOnes) findings.push(await suite.stage(staged));
   return findings;
 }
 
@@ -135,10 +138,10 @@ class Suite {
     return findings;
   }
 
-  async stage(staged: (typeof STAGED)[number]): Promise<Finding> {
+  async stage(staged: StagedAttack): Promise<Finding> {
     const { name, deniedBy, seen, control, answers } = staged;
     const finding = {
-      family: "Trust and secrets",
+      family: STAGED_TITLE,
       name,
       deniedBy: namedDenier(deniedBy),
       seen,
@@ -209,7 +212,7 @@ class Suite {
     if (code === "plugin_crashed") return { answer: ENDED, code };
     const at = detail.indexOf(STOPPED_BY);
     if (at >= 0) return { answer: detail.slice(at + STOPPED_BY.length), code };
-    return { answer: code === "plugin_execution_failed" ? detail : code, code };
+    return { answer: code === "plugin_execution_failed" ? detail.replaceAll(id, "…") : code, code };
   }
 
   /** Names what denied it; what was measured goes before what the attack says of itself. */

@@ -29,6 +29,10 @@ export interface Targets {
   redirectPort: number;
   /** A folder that the attacking plugin was granted; it holds `inside`, and links out of it. */
   granted: string;
+  /** A folder that the attacking plugin may write; root's is a file system with room for few files. */
+  small: string;
+  /** A page of one colour, which no server shows. */
+  picture: string;
   /** A file that may be written. */
   writable: string;
   /** A file that only the user of the plugin's process may read, as if a plugin before it had left it. */

@@ -26,6 +26,15 @@ const SPELLINGS = [
   "127.0.0.1%00.example.com",
   "127。0。0。1",
 ];
+/** They belong to the connection: it would carry a second request, or one for another place. */
+const HEADERS: readonly (readonly [string, string])[] = [
+  ["host", "neighbour.example"],
+  ["transfer-encoding", "chunked"],
+  ["content-length", "5"],
+  ["connection", "upgrade"],
+  ["upgrade", "h2c"],
+  ["proxy-authorization", "Basic eDp4"],
+];
 const why = "The escape suite tries it";
 const METADATA = ["169.254.169.254", "[fd00:ec2::254]", "2852039166", "100.100.100.200"];
 
@@ -37,6 +46,8 @@ const denied = {
 } as const;
 
 const ASKINGS = 6;
+/** More than the suite's small file system takes. */
+const MANY_FILES = 200;
 
 /** Measurements of each kind, in turn. */
 const PAIRS = 150;
@@ -81,13 +92,14 @@ const modest = (
 /** What is asked of the server: each of it without the permission, around one, or through one. */
 export const broker: Family = {
   title: "The broker",
-  grants: ({ executable, port, grantedPort, redirectPort, granted, ownSecret }) => ({
+  grants: ({ executable, port, grantedPort, redirectPort, granted, small, ownSecret }) => ({
     net: [
       ...Object.values(NAMES).map((host) => ({ host, port, private: host === NAMES.steady, why })),
       { host: "127.0.0.1", port: grantedPort, why },
       { host: "127.0.0.1", port: redirectPort, why },
     ],
     read: [{ path: granted, why }],
+    write: [{ path: small, why }],
     run: [
       { command: "/usr/bin/wc", arguments: ["-c"], why },
       { command: executable, arguments: ["--version"], why },
@@ -176,6 +188,18 @@ export const broker: Family = {
       ["outbound_refused"],
       "failed call",
     ),
+    modest(
+      "smuggle a request, or name a neighbour, by headers of ctx.fetch",
+      ({ grantedPort, isModest }, ctx) =>
+        anyOf(isModest ? [["x-a", "b"]] : HEADERS, ([name, value]) =>
+          ctx.fetch(`http://127.0.0.1:${grantedPort}/`, { headers: { [name]: value } }),
+        ),
+      ["outbound_refused"],
+      "failed call",
+    ),
+    modest("give a granted program one argument more", ({ isModest }, ctx) =>
+      ctx.run("/usr/bin/wc", isModest ? ["-c"] : ["-c", "--files0-from=/etc/passwd"]),
+    ),
     modest("run the server's executable, even granted", ({ executable, isModest }, ctx) =>
       isModest ? ctx.run("/usr/bin/wc", ["-c"]) : ctx.run(executable, ["--version"]),
     ),
@@ -204,6 +228,24 @@ export const broker: Family = {
       ["permission_denied", "invalid_request", "plugin_file_failed"],
       "failed call",
     ),
+    modest(
+      "have the server wait at a FIFO in a granted folder",
+      ({ granted, isModest }, ctx) => ctx.files.read(`${granted}/${isModest ? "inside" : "fifo"}`),
+      ["invalid_request"],
+      "failed call",
+    ),
+    {
+      ...modest(
+        "take the last files of a file system, empty ones",
+        async ({ small, isModest }, ctx) => {
+          for (let file = 0; file < (isModest ? 1 : MANY_FILES); file++)
+            await ctx.files.write(`${small}/${file}`, "");
+        },
+        ["storage_full"],
+        "failed call",
+      ),
+      needsRoot: true,
+    },
     modest("leave a granted folder by /proc/self/root", ({ granted, isModest }, ctx) =>
       ctx.files.read(isModest ? `${granted}/inside` : "/proc/self/root/etc/passwd"),
     ),
@@ -225,6 +267,15 @@ export const broker: Family = {
           {},
         ),
       ["permission_denied"],
+    ),
+    modest(
+      "speak under a type that stands for many",
+      ({ isModest }, ctx) =>
+        anyOf(isModest ? ["x"] : ["*", "x.*", "x\ny", "__proto__"], (word) =>
+          ctx.events.publish(`plugin.${ctx.pluginId.replaceAll("-", "_")}.${word}`, {}),
+        ),
+      ["validation_failed"],
+      "failed call",
     ),
     modest(
       "speak as the server",

@@ -1,5 +1,7 @@
+import { inflateSync } from "node:zlib";
 import type { BrowserSession, PluginContext } from "../../../plugins/sdk/index.ts";
 import type { Family, InsideAttack } from "../attack.ts";
+import { COLOUR, PICTURE_PATH } from "../house/picture.ts";
 import { Denied } from "../plugin/kit.ts";
 import { anyOf } from "./any-of.ts";
 
@@ -9,6 +11,9 @@ const TIMEOUT_MS = 30_000;
 const GATHERING_MS = 1_000;
 /** A page cannot tell what the proxy answered from what the other side would have: the suite's listeners can. */
 const LISTENER_SAYS = "the listener says whether it arrived";
+const PNG_SIGNATURE_BYTES = 8;
+/** Length, kind and checksum around what a chunk holds. */
+const PNG_CHUNK_BYTES = 12;
 const NO_PAGES = (file: string): string[] => [
   `file://${file}`,
   "chrome://version",
@@ -54,6 +59,46 @@ async function evaluated(browser: BrowserSession, expression: string): Promise<u
 /** What the page shows once it has settled. @throws Denied unless it is `text` */
 async function mustShow(browser: BrowserSession, text: string): Promise<void> {
   if ((await evaluated(browser, "document.body.innerText")) !== text) throw new Denied("not shown");
+}
+
+/**
+ * Ways to fill a page with what stands at `url`. It is waited for until it has loaded, be it with an error: what it holds, the page's
+ * script cannot say, as of another origin it sees nothing. The browser's own view does.
+ */
+const FRAMES: readonly ((url: string) => string)[] = [
+  (url) => filledWith("iframe", `element.src = ${url}`),
+  (url) => filledWith("iframe", `setTimeout(() => { element.contentWindow.location = ${url}; })`),
+  (url) => filledWith("object", `element.data = ${url}`),
+];
+
+const filledWith = (element: string, begin: string): string => `new Promise((resolve) => {
+  const element = document.createElement("${element}");
+  element.style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0";
+  document.body.replaceChildren(element);
+  ${begin};
+  setTimeout(resolve, ${GATHERING_MS});
+})`;
+
+/** Looks at one point of what the browser shows. @throws Denied when it has another colour */
+async function mustBeSeen(browser: BrowserSession, colour: readonly number[]): Promise<void> {
+  const { data } = await browser.command<{ data: string }>("Page.captureScreenshot", {
+    format: "png",
+    clip: { x: 50, y: 50, width: 1, height: 1, scale: 1 },
+  });
+  const seen = firstPixel(Buffer.from(data, "base64"));
+  if (colour.some((value, index) => seen[index] !== value)) throw new Denied("not shown");
+}
+
+/** Red, green and blue of the first pixel of a PNG: its data, behind the byte that names the row's filter. */
+function firstPixel(png: Buffer): Uint8Array {
+  const parts: Buffer[] = [];
+  for (let at = PNG_SIGNATURE_BYTES; at < png.length; ) {
+    const sizeBytes = png.readUInt32BE(at);
+    if (png.toString("latin1", at + 4, at + 8) === "IDAT")
+      parts.push(png.subarray(at + 8, at + 8 + sizeBytes));
+    at += PNG_CHUNK_BYTES + sizeBytes;
+  }
+  return inflateSync(Buffer.concat(parts)).subarray(1, 4);
 }
 
 const row = (
@@ -132,20 +177,16 @@ export const browser: Family = {
           ),
         ),
     ),
-    row("have a granted page show a file in a frame", notShown, ({ grantedPort, file, isModest }, ctx) =>
-      withPage(ctx, grantedPort, (page) =>
-        evaluated(
-          page,
-          `new Promise((resolve, reject) => {
-            const frame = document.createElement("iframe");
-            frame.onload = () => frame.contentDocument?.body.innerText ? resolve(true) : reject();
-            frame.onerror = reject;
-            frame.src = ${JSON.stringify(isModest ? "/" : `file://${file}`)};
-            document.body.append(frame);
-            setTimeout(reject, ${GATHERING_MS});
-          })`,
+    row(
+      "have a granted page show a file in a frame",
+      { ...notShown, deniedBy: "Chromium" },
+      ({ grantedPort, picture, isModest }, ctx) =>
+        withPage(ctx, grantedPort, (page) =>
+          anyOf(FRAMES, async (frame) => {
+            await evaluated(page, frame(JSON.stringify(isModest ? PICTURE_PATH : `file://${picture}`)));
+            await mustBeSeen(page, COLOUR);
+          }),
         ),
-      ),
     ),
     row("have a granted page send UDP (WebRTC)", notShown, ({ grantedPort, udpPort, isModest }, ctx) =>
       withPage(ctx, grantedPort, (page) =>

@@ -9,6 +9,8 @@ const TEN_MEBIBYTES = 10 * 1_024 * 1_024;
 const MANY = 100_000;
 const MANY_AT_ONCE = 2_000;
 const CALLS = 20;
+const FEW = 6;
+const NO_ANSWER = "The plugin … failed: The answer is not JSON as it may be sent.";
 const SERIES_A_CALL = 100;
 
 type Attempt = InsideAttack["attempt"];
@@ -69,6 +71,9 @@ export const channel: Family = {
     }),
     breaks("answer calls that nobody made", repeated(frameOf("response", 0x6000_0000, '"forged"'))),
     breaks("write to streams that nobody opened", repeated(frameOf("data", 9_999, new Uint8Array(64)))),
+    breaks("open streams without end", () => {
+      for (let stream = 1; stream < MANY_AT_ONCE; stream += 2) writeRaw(frameOf("open", stream, ""));
+    }),
     breaks("open streams under the server's numbers", repeated(frameOf("open", 2, ""))),
     breaks(
       "send JSON of 2,000 levels",
@@ -116,6 +121,17 @@ export const channel: Family = {
       }),
       deniedBy: "broker",
     },
+    {
+      ...refused("forge a line of metrics by a label", ["validation_failed"], "failed call", () =>
+        askRaw("metrics.record", [{ name: "forged", value: 1, labels: { 'a="b"} 1\nserver_up': "x" } }]),
+      ),
+      deniedBy: "broker",
+    },
+    refused("answer with keys of the prototype", [NO_ANSWER], "failed call", () => {
+      // Which number this call has, only the host knows: one of these.
+      for (let id = 1; id <= FEW; id++) writeRaw(frameOf("response", id, '{"__proto__":{"isAdmin":true}}'));
+      return new Promise(() => undefined);
+    }),
     refused("send keys of the prototype", ["invalid_request", "validation_failed"], "failed call", () => {
       askText('["state.get",{"__proto__":{"key":"a"}}]');
     }),

@@ -1,5 +1,5 @@
 import type { Family, InsideAttack } from "../attack.ts";
-import { MEMORY_WATCH, RESOURCE_LIMITS } from "../denier.ts";
+import { ENDED, MEMORY_WATCH, RESOURCE_LIMITS } from "../denier.ts";
 import { Denied, sys } from "../plugin/kit.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
@@ -10,6 +10,7 @@ const CALL_MS = 1_000;
 const PROT = { READ: 1, WRITE: 2 };
 const MAP_PRIVATE_ANONYMOUS_POPULATE = 0x8022;
 const WORKERS = 400;
+const SIGSTOP = 19;
 const O_NONBLOCK = 0o4000;
 const PIPE_BYTES = 65_536;
 /** Values written to the state together: one commit takes several. */
@@ -20,8 +21,6 @@ const LOOP_MODULE = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 127, 0, 3, 2, 1, 0, 7, 7, 1, 3, 114, 117, 110, 0, 0],
   ...[10, 11, 1, 9, 0, 3, 64, 32, 0, 13, 0, 11, 11],
 );
-
-const ENDED = "process ended";
 
 /** Never yields: its call is late, and its process is ended two seconds later. */
 const hangs = (name: string, hang: (isModest: boolean) => unknown): InsideAttack => ({
@@ -76,6 +75,11 @@ export const exhaustion: Family = {
       sys("pipe2", ends, 0);
       if (isModest) sys("write", ends[1] ?? -1, new Uint8Array(1), 1);
       return sys("read", ends[0] ?? -1, new Uint8Array(1), 1);
+    }),
+    hangs("stop itself (SIGSTOP)", (isModest) => {
+      sys("kill", process.pid, isModest ? 0 : SIGSTOP);
+      // Another thread may be the first that stops.
+      return isModest ? undefined : new Promise(() => undefined);
     }),
     hangs("regular expressions that backtrack", (isModest) => {
       const text = `${"a".repeat(isModest ? 8 : 34)}!`;

@@ -4,7 +4,7 @@ import { type Family, sharing } from "../attack.ts";
 import { AT_FDCWD, buffer, Denied, inWorker, path, sys } from "../plugin/kit.ts";
 import { anyOf } from "./any-of.ts";
 
-const O = { WRONLY: 1, RDWR: 2, CREAT: 0o100, TRUNC: 0o1000, NONBLOCK: 0o4000 };
+const O = { WRONLY: 1, RDWR: 2, CREAT: 0o100, TRUNC: 0o1000, NONBLOCK: 0o4000, PATH: 0o10000000 };
 const FAN_CLASS_NOTIF = 0;
 const MAX_HANDLE_BYTES = 128;
 
@@ -96,6 +96,13 @@ export const files: Family = {
     ...sharing(
       { ...landlock, deniedBy: "second filter" },
       { "ask for the size and presence of a file": ({ file }) => lstatSync(file) },
+    ),
+    ...sharing(
+      { ...landlock, deniedBy: "filter" },
+      {
+        "look at a file that is opened only as a place (O_PATH, fstat)": ({ file }) =>
+          sys("fstat", sys("openat", AT_FDCWD, path(file), O.PATH, 0), buffer(256)),
+      },
     ),
     ...sharing(
       { ...filter, answers: ["ENOSYS"] },

@@ -16,6 +16,18 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const PR_GET_NO_NEW_PRIVS = 39;
 const UFFD_USER_MODE_ONLY = 1;
 const SCHED_FIFO = 1;
+const FCNTL_SETFL = 4;
+const O_ASYNC = 0o20000;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const PRIVATE_ANONYMOUS = 0x22;
+/** Without a reserve it is had even where no huge page was set aside. */
+const HUGE_PAGES = PRIVATE_ANONYMOUS | 0x40000 | 0x4000;
+const PAGE_BYTES = 4_096;
+const MADV_MERGEABLE = 12;
+const FADV_DONTNEED = 4;
+const FUTEX_LOCK_PI_PRIVATE = 6 | 128;
+const MEMBARRIER_GLOBAL = 1;
 
 const filter = {
   deniedBy: "filter",
@@ -85,6 +97,19 @@ export const kernel: Family = {
       },
       "set signals on the channel (FIOASYNC)": () =>
         sys("ioctl", socketOrChannel(), FIOASYNC, Int32Array.of(1)),
+      "set signals on the channel by its flags (O_ASYNC)": () =>
+        sys("fcntl", socketOrChannel(), FCNTL_SETFL, O_ASYNC),
+      "attach a program to the channel (SO_ATTACH_FILTER)": () =>
+        sys("setsockopt", socketOrChannel(), SOL_SOCKET, SO_ATTACH_FILTER, openFilter(), 16),
+      "take huge pages that were set aside for others": () => sys("mmap", 0, 1 << 21, 3, HUGE_PAGES, -1, 0),
+      "have pages merged with equal ones of others (KSM)": () =>
+        sys("madvise", ownPage(), PAGE_BYTES, MADV_MERGEABLE),
+      "see which pages of a file others use (mincore)": () => sys("mincore", ownPage(), PAGE_BYTES, buffer()),
+      "push what others read out of memory (fadvise)": () =>
+        sys("fadvise64", sys("openat", AT_FDCWD, path("/proc/self/exe"), 0, 0), 0, 0, FADV_DONTNEED),
+      "lend priority by a lock (FUTEX_LOCK_PI)": () =>
+        sys("futex", buffer(8), FUTEX_LOCK_PI_PRIVATE, 0, 0, 0, 0),
+      "interrupt every processor (membarrier)": () => sys("membarrier", MEMBARRIER_GLOBAL, 0, 0),
       "ask for keys of the kernel's keyring": () => sys("keyctl", 0, -4, 1, 0, 0),
       "add a key": () => sys("add_key", path("user"), path("escape"), path("b"), 1, -2),
       "asynchronous I/O of the kernel": () => sys("io_setup", 1, new BigUint64Array(1)),
@@ -125,6 +150,8 @@ export const kernel: Family = {
     }),
   ],
 };
+
+const ownPage = (): number => sys("mmap", 0, PAGE_BYTES, 3, PRIVATE_ANONYMOUS, -1, 0);
 
 /** union bpf_attr of a small array map. */
 const arrayMap = (): Uint32Array => {

@@ -5,6 +5,7 @@ import { buffer, CHANNEL, loopbackAddress, loopbackAddress6, sys, unixAddress } 
 const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17, VSOCK: 40 };
 const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3 };
 const ETH_P_ALL_BE = 0x0300;
+const MSG_OOB = 1;
 
 const filter = {
   deniedBy: "filter",
@@ -64,6 +65,7 @@ export const network: Family = {
         const { header, kept } = messageWithDescriptor(2);
         return [sys("sendmsg", socketToSendOver(), header, 0), kept];
       },
+      "send an urgent byte (MSG_OOB)": () => sys("sendto", socketToSendOver(), buffer(1), 1, MSG_OOB, 0, 0),
       "make a pair of datagram sockets": () => sys("socketpair", AF.UNIX, SOCK.DGRAM, 0, buffer(8)),
       "connect with an addressed send": ({ udpPort }) => {
         const descriptor = tryDatagram();

@@ -13,6 +13,10 @@ const IOPRIO_IDLE = 3 << 13;
 const SI_QUEUE = -1;
 const SIGEV_SIGNAL = 0;
 const PIPE_BYTES = 65_536;
+const SOL_SOCKET = 1;
+const SO_PEERPIDFD = 77;
+/** CPUCLOCK_SCHED of a process (linux/posix-timers.h). */
+const clockOf = (pid: number): number => (~pid << 3) | 2;
 
 const filter = {
   deniedBy: "filter",
@@ -85,6 +89,15 @@ export const processes: Family = {
         sys("ioprio_set", 1, serverPid, IOPRIO_IDLE),
       "compare descriptors with the server's (kcmp)": ({ serverPid }) =>
         sys("kcmp", serverPid, process.pid, 0, 0, 0),
+      "get the server as a descriptor from the channel (SO_PEERPIDFD)": () =>
+        sys("getsockopt", ownSocket(), SOL_SOCKET, SO_PEERPIDFD, buffer(4), Int32Array.of(4)),
+      "read how long the server has worked, to the nanosecond (clock_gettime)": ({ serverPid }) =>
+        sys("clock_gettime", clockOf(serverPid), buffer()),
+      "wait for the server to work (clock_nanosleep)": ({ serverPid }) =>
+        sys("clock_nanosleep", clockOf(serverPid), 0, buffer(16), 0),
+      "find processes by their priority (getpriority)": ({ serverPid }) => sys("getpriority", 0, serverPid),
+      "find the locks of another plugin (get_robust_list)": ({ siblingPid }) =>
+        sys("get_robust_list", siblingPid, buffer(8), buffer(8)),
       "lock a record, as on an inherited descriptor": () =>
         sys("fcntl", lockable(), FCNTL.F_SETLK, recordLock()),
       "grow a pipe to take the kernel's memory": () =>
@@ -112,7 +125,11 @@ export const processes: Family = {
     ),
     ...sharing(
       { ...filter, answers: ["ENOSYS"] },
-      { "start a process with clone3": () => endChild(sys("clone3", cloneArguments(), 64)) },
+      {
+        "start a process with clone3": () => endChild(sys("clone3", cloneArguments(), 64)),
+        "find processes by their processors (sched_getaffinity)": ({ serverPid }) =>
+          sys("sched_getaffinity", serverPid, 128, buffer(128)),
+      },
     ),
   ],
 };

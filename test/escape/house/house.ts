@@ -20,10 +20,13 @@ import type { Targets } from "../targets.ts";
 import { EscapeClient } from "./client.ts";
 import { asUser, type Configuration, IS_ROOT, STRONG_LANDLOCK_ABI, USER } from "./identity.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
+import { PICTURE } from "./picture.ts";
 import { RunningServer } from "./running-server.ts";
 
 const OWNER_PASSWORD = "correct horse battery staple";
 const EVERYBODY = 0o777;
+/** What the server keeps of every file system, and a few. */
+const SMALL_FILES = 1_060;
 /** What must not be found anywhere: values of secrets, and of the server's environment. */
 export const CANARY = {
   own: "canary-own-5f1c",
@@ -38,7 +41,7 @@ export default definePlugin({ execute: () => "here" });
 
 /** One server of the compiled program in one configuration, with everything around it that attacks aim at. */
 export class EscapeHouse implements AsyncDisposable {
-  readonly #folder = new TempFolder();
+  readonly #folder: TempFolder;
   readonly configuration: Configuration;
   readonly binary: string;
   readonly listeners: Listeners;
@@ -145,7 +148,7 @@ export class EscapeHouse implements AsyncDisposable {
     ]);
     const { token } = JSON.parse(made) as { token: string };
     this.#server = await RunningServer.start(
-      [...this.#withNames(), ...asUser(this.configuration), this.binary, "serve", "--port", "0", ...data],
+      [...this.#withOwnMounts(), ...asUser(this.configuration), this.binary, "serve", "--port", "0", ...data],
       { cwd: this.file("traps"), env: this.#hostileEnvironment() },
     );
     this.#client = new EscapeClient(this.#server.address, token);
@@ -189,13 +192,17 @@ export class EscapeHouse implements AsyncDisposable {
     return readFileSync(this.file("open/trapped"), "utf8").split("\n").filter(Boolean);
   }
 
-  /** What is written before a command so that it, and nothing else of the machine, asks the suite's name server. */
-  #withNames(): string[] {
+  /**
+   * What is written before a command so that it, and nothing else of the machine, asks the suite's name server and has a small file
+   * system.
+   */
+  #withOwnMounts(): string[] {
     const { nameServer } = this.listeners;
     if (nameServer === undefined) return [];
     const file = this.file("resolv.conf");
     writeFileSync(file, `nameserver ${nameServer}\n`);
-    const script = `mount --bind '${file}' /etc/resolv.conf && exec "$@"`;
+    const small = `size=1g,nr_inodes=${SMALL_FILES},mode=0777`;
+    const script = `mount --bind '${file}' /etc/resolv.conf && mount -t tmpfs -o ${small} none '${this.targets.small}' && exec "$@"`;
     return ["unshare", "--mount", "--propagation", "private", "--", "sh", "-c", script, "sh"];
   }
 
@@ -220,6 +227,7 @@ export class EscapeHouse implements AsyncDisposable {
     const open = (name: string): string => this.file(`open/${name}`);
     mkdirSync(open("granted"));
     mkdirSync(open("own"));
+    mkdirSync(open("small"));
     const texts = {
       file: "secret",
       "answer.c": "int answer(void) { return 7; }\n",
@@ -228,6 +236,7 @@ export class EscapeHouse implements AsyncDisposable {
       linked: "secret",
       "granted/inside": "inside",
       trapped: "",
+      "picture.html": PICTURE,
     };
     for (const [name, text] of Object.entries(texts)) writeFileSync(open(name), text);
     writeFileSync(open("left"), "left", { mode: 0o600 });
@@ -236,9 +245,17 @@ export class EscapeHouse implements AsyncDisposable {
     symlinkSync(open("file"), open("granted/link"));
     symlinkSync("/etc", open("granted/linked-folder"));
     linkSync(open("linked"), open("granted/hard-link"));
-    Bun.spawnSync(["mkfifo", open("fifo")]);
+    for (const name of ["fifo", "granted/fifo"]) Bun.spawnSync(["mkfifo", open(name)]);
     copyFileSync(loadedLibrary(), open("library.so"));
-    for (const name of [...Object.keys(texts), "fifo", "library.so", "granted", "own"])
+    for (const name of [
+      ...Object.keys(texts),
+      "fifo",
+      "granted/fifo",
+      "library.so",
+      "granted",
+      "own",
+      "small",
+    ])
       chmodSync(open(name), EVERYBODY);
     const { port, port6, udpPort, grantedPort, redirectPort } = listeners;
     return {
@@ -255,6 +272,8 @@ export class EscapeHouse implements AsyncDisposable {
       socket: open("docker.sock"),
       abstractName: `escape-${process.pid}-${this.#folder.path}`,
       granted: open("granted"),
+      small: open("small"),
+      picture: open("picture.html"),
       writable: open("writable"),
       leftFile: open("left"),
       ownFolder: open("own"),

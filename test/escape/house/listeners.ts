@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import { IS_ROOT } from "./identity.ts";
 import { NAMES, STEADY_ADDRESS } from "./names.ts";
+import { PICTURE, PICTURE_PATH } from "./picture.ts";
 import { openNameServer } from "./resolver.ts";
 
 const FORBIDDEN_ADDRESS = "127.0.0.1";
@@ -25,7 +26,7 @@ export interface Listeners extends Disposable {
 export async function openListeners(socket: string, abstractName: string): Promise<Listeners> {
   let reached = 0;
   const count = { open: () => void reached++, data() {} };
-  const web = (fetch: () => Response) => Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
+  const web = (fetch: (request: Request) => Response) => Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
   const forbidden = Bun.serve({
     hostname: FORBIDDEN_ADDRESS,
     port: 0,
@@ -35,7 +36,11 @@ export async function openListeners(socket: string, abstractName: string): Promi
     },
     websocket: { message() {} },
   });
-  const granted = web(() => new Response("granted"));
+  const granted = web(({ url }) =>
+    new URL(url).pathname === PICTURE_PATH
+      ? new Response(PICTURE, { headers: { "content-type": "text/html" } })
+      : new Response("granted"),
+  );
   const named = Bun.serve({
     hostname: STEADY_ADDRESS,
     port: forbidden.port ?? 0,
