@@ -1,7 +1,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { CALLED_VERBS, type CalledVerb } from "../../schema/plugin/author.ts";
 import { PLUGIN_TYPES, type PluginType } from "../../schema/rules/plugins.ts";
-import type { LifeVerb } from "../plugins/service.ts";
+import type { LifeVerb } from "../plugins/life-verbs.ts";
 import { addConnectionOptions, type ConnectionOptions, jsonOption } from "./options.ts";
 import type { SignOptions } from "./plugin/sign.ts";
 

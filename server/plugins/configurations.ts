@@ -12,7 +12,8 @@ import type { Caller } from "../security/caller.ts";
 import { principalName, requireScope } from "../security/principal.ts";
 import type { ConfigurationPlace } from "./broker/config.ts";
 import { configPathsOf } from "./broker/grants.ts";
-import { type SecretField, secretFieldsOf, valueAt, without, withValue } from "./configuration-values.ts";
+import { ConfigurationSecrets, isSecretOf } from "./configuration-secrets.ts";
+import { secretFieldsOf, valueAt, without, withValue } from "./configuration-values.ts";
 import {
   configurationIssues,
   type PluginConfiguration,
@@ -36,9 +37,7 @@ interface ConfigurationParts {
 }
 
 const MAX_SIZE_BYTES = 64 * 1_024;
-const HASH_LENGTH = 6;
 const REVISION_LENGTH = 16;
-const MAX_NAME_LENGTH = 64;
 
 /**
  * What plugins are configured with: defaults ← what was set here ← what the server's configuration holds. Fields marked
@@ -46,6 +45,7 @@ const MAX_NAME_LENGTH = 64;
  */
 export class Configurations {
   readonly #parts: ConfigurationParts;
+  readonly #secrets: ConfigurationSecrets;
   /** As set here, by plugin; read at the look that finds it. */
   readonly #set = new Map<string, Values>();
   /** A change is made of what stood before it: one at a time. */
@@ -53,6 +53,7 @@ export class Configurations {
 
   constructor(parts: ConfigurationParts) {
     this.#parts = parts;
+    this.#secrets = new ConfigurationSecrets(parts.secrets);
   }
 
   /** Takes what is stored of a plugin. */
@@ -113,11 +114,8 @@ export class Configurations {
   }
 
   /** Paths of write-only fields, and whether each has a value. */
-  secretsOf({ manifest: { id, config } }: PluginPackage): { path: string; isSet: boolean }[] {
-    return secretFieldsOf(config).map(({ path }) => ({
-      path,
-      isSet: this.#parts.secrets.has(secretName(id, path)),
-    }));
+  secretsOf({ manifest }: PluginPackage): { path: string; isSet: boolean }[] {
+    return this.#secrets.listOf(manifest);
   }
 
   /** Of what is set here, secrets by their presence: another one after each change that shows. */
@@ -133,8 +131,7 @@ export class Configurations {
 
   /** Whether the configuration is made of that secret, by a write-only field or a reference. */
   reads({ manifest }: PluginPackage, secret: string): boolean {
-    const { id, config } = manifest;
-    if (secretFieldsOf(config).some(({ path }) => secretName(id, path) === secret)) return true;
+    if (isSecretOf(manifest, secret)) return true;
     return JSON.stringify(this.#writtenOf(manifest)).includes(`\${secret:${secret}}`);
   }
 
@@ -184,7 +181,7 @@ export class Configurations {
     );
     if (touchesGrants) requireScope(caller.principal, "plugins:admin");
     this.#check(one, plain, given);
-    for (const { path, value } of given) await this.#keepSecret(id, path, value, caller);
+    for (const { path, value } of given) await this.#secrets.keep(id, path, value, caller);
     await this.#keep(id, plain, principalName(caller.principal), async (tx) => {
       const changed = Object.keys(plain).filter((key) => !isDeepStrictEqual(before[key], plain[key]));
       const detail = { fields: [...changed, ...given.map(({ path }) => path)] };
@@ -258,24 +255,7 @@ export class Configurations {
 
   /** With what stands in the secret store, and over it what a file holds. */
   #withSecrets({ manifest }: PluginPackage, plain: Values): Values {
-    const { id, config } = manifest;
-    const open = this.#parts.secrets.resolver(`plugin:${id}`);
-    const { values, locked } = this.#layersOf(manifest);
-    const isHeld = (path: string) => locked.some((held) => held === path || held.startsWith(`${path}.`));
-    return secretFieldsOf(config).reduce((all, field) => {
-      if (isHeld(field.path)) return withValue(all, field.path, valueAt(values, field.path));
-      const text = open(secretName(id, field.path));
-      return text === undefined ? all : withValue(all, field.path, readSecret(field, text));
-    }, plain);
-  }
-
-  async #keepSecret(id: string, path: string, value: unknown, caller: Caller): Promise<void> {
-    const { secrets } = this.#parts;
-    const name = secretName(id, path);
-    if (value !== null) {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
-      await secrets.set(name, { value: text, description: `${path} of the plugin ${id}` }, caller);
-    } else if (secrets.has(name)) await secrets.remove(name, caller);
+    return this.#secrets.openIn(manifest, plain, this.#layersOf(manifest));
   }
 }
 
@@ -284,25 +264,6 @@ const withoutSecrets = ({ config }: PluginManifest, values: Values): Values =>
 
 /** Whether one of two dotted paths leads to the other. */
 const overlap = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
-
-/** The secret store's name for a field: readable, and no other plugin's, however alike the ids. */
-export function secretName(id: string, path: string): string {
-  const words = `PLUGIN_${id}_${path}`.toUpperCase().replace(/[^A-Z0-9]+/g, "_");
-  const hash = sha256Hex(JSON.stringify([id, path]))
-    .slice(0, HASH_LENGTH)
-    .toUpperCase();
-  return `${words.slice(0, MAX_NAME_LENGTH - HASH_LENGTH - 1)}_${hash}`;
-}
-
-/** What is no text was stored as JSON, unless a person wrote it there by hand. */
-function readSecret({ isText }: SecretField, text: string): unknown {
-  if (isText) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 const notValid = ({ path, message }: { path: string; message: string }): string =>
   `Its configuration is not valid: ${path} ${message}.`;

@@ -8,6 +8,7 @@ import type { Approvals } from "./approvals.ts";
 import type { PluginLogs } from "./broker/log-lines.ts";
 import type { HealthChecks } from "./health/health-checks.ts";
 import type { Installations } from "./installations.ts";
+import type { BulkOutcome, LifeVerb } from "./life-verbs.ts";
 import type {
   AnalyticsHealth,
   ApprovalView,
@@ -20,7 +21,7 @@ import type {
   SummaryView,
 } from "./model.ts";
 import { givenNow, permissionTexts } from "./permissions.ts";
-import type { BulkOutcome, LifeVerb, Plugins } from "./service.ts";
+import type { Plugins } from "./service.ts";
 import {
   analyticsHealth,
   healthRecordView,

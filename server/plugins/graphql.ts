@@ -5,9 +5,9 @@ import { filtered } from "../lib/filtered.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import type { PluginVerbs } from "./edge.ts";
 import * as edge from "./edge.ts";
+import type { LifeVerb } from "./life-verbs.ts";
 import { followLog } from "./log-following.ts";
 import * as model from "./model.ts";
-import type { LifeVerb } from "./service.ts";
 import { type PluginChange, type PluginTypes, pluginTypes } from "./types/graphql.ts";
 import { logLineView } from "./views.ts";
 

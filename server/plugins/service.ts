@@ -1,9 +1,7 @@
 import { type CalledVerb, VERB_OF_TYPE } from "../../schema/plugin/author.ts";
-import type { PluginVerb } from "../../schema/rules/plugins.ts";
 import type { Connection, Database } from "../database/database.ts";
 import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError, toAppError } from "../errors/app-error.ts";
-import type { ErrorCode } from "../errors/catalogue.ts";
 import type { Events } from "../events/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/deadline.ts";
@@ -13,6 +11,7 @@ import type { Caller } from "../security/caller.ts";
 import { principalName } from "../security/principal.ts";
 import type { Approvals } from "./approvals.ts";
 import type { Configurations } from "./configurations.ts";
+import { allows, type BulkOutcome, isApprovedByEnabling, isReached, type LifeVerb } from "./life-verbs.ts";
 import type { HealthRecord, HealthStore } from "./store/health-store.ts";
 import type { PluginStore } from "./store/plugin-store.ts";
 import type { Supervised, Supervisor } from "./supervision/supervisor.ts";
@@ -38,26 +37,6 @@ interface PluginsParts {
 /** What a question may wait for a look at the plugins folder. */
 const MAX_SEARCH_MS = 5_000;
 
-/** Verbs that bring a plugin into a state, by themselves or on all. */
-export const LIFE_VERBS = [
-  "enable",
-  "disable",
-  "start",
-  "stop",
-  "pause",
-  "resume",
-  "reload",
-  "release",
-] as const;
-export type LifeVerb = (typeof LIFE_VERBS)[number];
-
-/** What became of a verb on one of all plugins. */
-export interface BulkOutcome {
-  id: string;
-  outcome: "done" | "skipped" | "failed";
-  error: { code: ErrorCode; message: string } | undefined;
-}
-
 export interface ExecuteOptions {
   caller: string;
   correlationId: string;
@@ -71,17 +50,6 @@ export interface ExecuteOptions {
 
 /** Of a plugin that ships and asks for permissions. */
 const ONE_BY_ONE = "Enabling it approves what it asks for: enable it by its name.";
-
-/** Whether a verb has nothing left to do. */
-const REACHED: Partial<Record<LifeVerb, (unit: PluginUnit) => boolean>> = {
-  enable: ({ standing }) => standing.isEnabled,
-  disable: ({ standing }) => !standing.isEnabled,
-  start: ({ state }) => state === "active" || state === "initialized",
-  stop: ({ state }) => state === "inactive",
-  pause: ({ standing }) => standing.isPaused,
-  resume: ({ standing }) => !standing.isPaused,
-  release: ({ state }) => state !== "quarantined",
-};
 
 /** What people and other parts do with plugins. A wish is stored, audited and told of, then put in force. */
 export class Plugins {
@@ -118,7 +86,7 @@ export class Plugins {
    */
   async act(id: string, verb: LifeVerb, caller: Caller): Promise<Supervised> {
     const { unit } = await this.seek(id);
-    if (REACHED[verb]?.(unit)) return this.get(id);
+    if (isReached(unit, verb)) return this.get(id);
     this.#demand(unit, verb);
     if ((verb === "enable" || verb === "disable") && this.#parts.fixedWish(id) !== undefined) {
       throw new AppError("setting_locked", "The server's configuration says whether this plugin runs.");
@@ -162,7 +130,7 @@ export class Plugins {
     return Promise.all(
       this.list().map(async ({ listing, unit }): Promise<BulkOutcome> => {
         const { id } = listing;
-        if (REACHED[verb]?.(unit) || !allows(unit, verb)) return { id, outcome: "skipped", error: undefined };
+        if (isReached(unit, verb) || !allows(unit, verb)) return { id, outcome: "skipped", error: undefined };
         if (verb === "enable" && isApprovedByEnabling(listing)) {
           return { id, outcome: "skipped", error: { code: "plugin_not_approved", message: ONE_BY_ONE } };
         }
@@ -227,7 +195,6 @@ export class Plugins {
 
   readonly #does: Readonly<Record<LifeVerb, (unit: PluginUnit, caller: Caller) => Promise<void>>> = {
     enable: async (unit, caller) => {
-      // What is pinned inside the binary is approved by whoever enables it.
       if (isApprovedByEnabling(this.get(unit.id).listing)) {
         await this.#parts.approvals.approveAll(unit.id, caller);
       }
@@ -310,8 +277,3 @@ export class Plugins {
     );
   }
 }
-
-const isApprovedByEnabling = ({ found, decision }: Supervised["listing"]): boolean =>
-  found?.origin === "bundled" && decision?.kind === "waits";
-
-const allows = (unit: PluginUnit, verb: PluginVerb): boolean => unit.verbs.includes(verb);

@@ -1,5 +1,5 @@
+import type { LifeVerb } from "../../plugins/life-verbs.ts";
 import type { BulkView, Plugin } from "../../plugins/model.ts";
-import type { LifeVerb } from "../../plugins/service.ts";
 import { withClient } from "../connect.ts";
 import { CommandFailure } from "../failure.ts";
 import type { ConnectionOptions } from "../options.ts";

@@ -1,4 +1,5 @@
 import type { CalledVerb } from "../../../schema/plugin/author.ts";
+import type { LifeVerb } from "../../plugins/life-verbs.ts";
 import type {
   ApprovalView,
   BulkView,
@@ -10,7 +11,6 @@ import type {
   PluginHealthPage,
   SummaryView,
 } from "../../plugins/model.ts";
-import type { LifeVerb } from "../../plugins/service.ts";
 import type { ApiClient } from "../api-client.ts";
 
 const ROOT = "/api/v3/plugins";

@@ -1,6 +1,6 @@
 import { AppError } from "../../errors/app-error.ts";
+import type { LifeVerb } from "../../plugins/life-verbs.ts";
 import type { Plugin } from "../../plugins/model.ts";
-import type { LifeVerb } from "../../plugins/service.ts";
 import { withClient } from "../connect.ts";
 import type { ConnectionOptions } from "../options.ts";
 import { Terminal } from "../terminal.ts";
