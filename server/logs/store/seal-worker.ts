@@ -13,12 +13,14 @@ import type { SealAnswer, SealRequest } from "./seal-protocol.ts";
 const BUSY_TIMEOUT_MS = 5_000;
 /** The WAL is folded in after so many blocks: about 4 MiB. */
 const BLOCKS_A_FOLDING = 8;
+/** A WAL longer than this many pages, 16 MiB, is made to begin anew: the server would fold it on its event loop. */
+const LONG_WAL_PAGES = 2_048;
 
 let connection: CachingConnection | undefined;
 let packed: PackedBlock | undefined;
 let unfolded = 0;
-/** Whether what others wrote during the last folding is still to be folded in. */
-let hasRest = false;
+/** Whether the WAL did not begin anew for long: what others write during a folding keeps it from that. */
+let isLong = false;
 
 function open(path: string): CachingConnection {
   const opened = new CachingConnection(path, { readwrite: true, strict: true });
@@ -49,18 +51,19 @@ function store($client: CachingConnection, block: PackedBlock, sealedAt: number)
 /** Folds the WAL into the file once there is enough of it; others go on writing meanwhile. */
 function foldWhenDue($client: CachingConnection): void {
   if (unfolded < BLOCKS_A_FOLDING) return;
-  fold($client);
+  isLong = fold($client) > LONG_WAL_PAGES;
   unfolded = 0;
-  hasRest = true;
 }
 
-/** What came meanwhile, while nobody writes: the WAL begins anew only once all of it is folded in. */
+/** Folds in what came meanwhile, while nobody writes: the WAL begins anew only once all of it is folded in. */
 function foldRest($client: CachingConnection): void {
-  if (hasRest) fold($client);
-  hasRest = false;
+  if (isLong) fold($client);
+  isLong = false;
 }
 
-const fold = ($client: CachingConnection): void => void $client.run("PRAGMA wal_checkpoint(PASSIVE)");
+/** Returns how many pages the WAL has. */
+const fold = ($client: CachingConnection): number =>
+  $client.query<{ log: number }, []>("PRAGMA wal_checkpoint(PASSIVE)").get()?.log ?? 0;
 
 function run(request: SealRequest): void {
   if (request.kind === "pack") {
