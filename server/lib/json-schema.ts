@@ -11,6 +11,8 @@ export type SchemaCheck = (value: unknown) => SchemaIssue[];
 
 const MAX_SCHEMA_LENGTH = 32_768;
 const MAX_DEPTH = 20;
+/** Compiling takes longer with each, hundreds of alternatives more than their number; nothing else runs meanwhile. */
+export const MAX_SUBSCHEMAS = 500;
 const MAX_ISSUES = 20;
 /**
  * Keywords with which a small schema can ask for work without end: references nest exponentially, patterns are run by
@@ -60,6 +62,9 @@ export function compileSchema(schema: unknown): { check: SchemaCheck } | { refus
   }
   const refusal = refusalOf(schema, 0);
   if (refusal !== undefined) return { refused: refusal };
+  if (countSchemas(schema) > MAX_SUBSCHEMAS) {
+    return { refused: `A schema is made of at most ${MAX_SUBSCHEMAS} schemas.` };
+  }
   try {
     const { Ajv2020: Ajv } = ajvModule();
     metaSchema ??= new Ajv(OPTIONS);
@@ -91,6 +96,17 @@ function refusalOf(node: unknown, depth: number, isNames = false): string | unde
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** Of how many schemas one is made, itself among them; it nests as deep as whoever read it allowed. */
+export function countSchemas(node: unknown, isNames = false): number {
+  if (typeof node !== "object" || node === null) return 0;
+  const isSchema = !isNames && !Array.isArray(node);
+  return Object.entries(node).reduce(
+    (sum, [key, value]) =>
+      isSchema && HOLDS_DATA.has(key) ? sum : sum + countSchemas(value, isSchema && HOLDS_NAMES.has(key)),
+    isSchema ? 1 : 0,
+  );
 }
 
 function checkBy(validate: ValidateFunction): SchemaCheck {

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { PluginManifest, PluginPanel } from "../../../schema/plugin/manifest.ts";
+import { countSchemas, MAX_SUBSCHEMAS } from "../../lib/json-schema.ts";
 import { semver } from "../../lib/semver.ts";
 import { placeholderPath } from "../broker/grants/placeholders.ts";
 import { configSchemaProblems, declares } from "./config-rules.ts";
@@ -31,8 +32,7 @@ export function ruleProblems(manifest: PluginManifest, limits: ManifestLimits): 
     ...dependencyProblems(manifest),
     ...limitProblems(manifest, limits),
     ...collectProblems(manifest),
-    ...(manifest.config ? configSchemaProblems(manifest.config, "config") : []),
-    ...panelProblems(manifest.panels ?? []),
+    ...schemaProblems(manifest),
     ...permissionProblems(manifest, limits.forbiddenPaths),
   ];
 }
@@ -97,6 +97,17 @@ const NEEDED = {
   stat: undefined,
   form: "schema",
 } as const satisfies Record<PluginPanel["kind"], keyof PluginPanel | undefined>;
+
+/** All of them are compiled in one go: their sizes are bounded together. */
+function schemaProblems({ config, panels = [] }: PluginManifest): FieldProblem[] {
+  const schemas = [config, ...panels.map(({ schema }) => schema)];
+  const count = schemas.reduce((sum, schema) => sum + countSchemas(schema), 0);
+  if (count > MAX_SUBSCHEMAS) {
+    const message = `and the schemas of panels are made of ${count} schemas; at most ${MAX_SUBSCHEMAS} are taken`;
+    return [{ path: "config", message }];
+  }
+  return [...(config ? configSchemaProblems(config, "config") : []), ...panelProblems(panels)];
+}
 
 function panelProblems(panels: readonly PluginPanel[]): FieldProblem[] {
   const ids = panels.map(({ id }) => id);

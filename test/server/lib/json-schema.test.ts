@@ -29,6 +29,18 @@ describe("a schema that somebody sent", () => {
     expect(refusalOf(schema)).toContain(reason);
   });
 
+  test("that would take seconds to compile is refused: of many schemas, whatever joins them", () => {
+    const of = (count: number) => Array.from({ length: count }, () => ({ minLength: 1 }));
+    for (const join of ["oneOf", "anyOf", "allOf", "prefixItems"]) {
+      expect(refusalOf({ properties: { a: { [join]: of(499) } } })).toContain("at most 500 schemas");
+    }
+    expect("check" in compileSchema({ properties: { a: { anyOf: of(400) } } })).toBe(true);
+    const fields = Object.fromEntries(of(500).map((field, index) => [`f${index}`, field]));
+    expect(refusalOf({ properties: fields })).toContain("at most 500 schemas");
+    // Names and data are no schemas.
+    expect("check" in compileSchema({ enum: of(1_000).map((one, index) => ({ ...one, index })) })).toBe(true);
+  });
+
   test("knows nothing of the ones before it", () => {
     const first = { type: "object", properties: { a: { type: "integer" } } };
     for (let turn = 0; turn < 3; turn++) {

@@ -270,6 +270,16 @@ describe("each field's bad input is refused with what is allowed", () => {
     ],
     ["a title with markup", { panels: [{ id: "a", title: "<img>", kind: "stat" }] }, "panels.0.title:"],
     [
+      "schemas that would take seconds together",
+      {
+        panels: Array.from({ length: 3 }, (_, index) => ({
+          ...{ id: `p${index}`, title: "A", kind: "form" },
+          schema: { type: "object", properties: { a: { oneOf: Array(200).fill({ minLength: 1 }) } } },
+        })),
+      },
+      "config: and the schemas of panels are made of 606 schemas; at most 500",
+    ],
+    [
       "two panels of one id",
       { panels: Array(2).fill({ id: "a", title: "A", kind: "stat" }) },
       "panels.1.id: another panel",
