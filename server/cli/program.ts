@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { AppError } from "../errors/app-error.ts";
+import { AppError, toAppError } from "../errors/app-error.ts";
 import { versionLine } from "../lib/build-facts.ts";
 import { nearest } from "../lib/nearest.ts";
 import { addAlertCommand } from "./alert.ts";
@@ -95,11 +95,13 @@ function refuseUnknownCommand(program: Command, word: string | undefined): void 
 function report(thrown: unknown): void {
   // Commander has said itself what was wrong with the call.
   if (thrown instanceof CommandFailure || thrown instanceof CommanderError) return;
-  if (thrown instanceof ApiRefusal || (thrown instanceof AppError && thrown.code !== "internal")) {
-    console.error(`binnacle: ${thrown.message}`);
+  // What the disk did is no fault of ours, wherever it was met.
+  const told = thrown instanceof ApiRefusal ? thrown : toAppError(thrown);
+  if (told instanceof ApiRefusal || told.code !== "internal") {
+    console.error(`binnacle: ${told.message}`);
     return;
   }
   const cause = thrown instanceof AppError ? thrown.cause : thrown;
-  console.error(`binnacle: something went wrong inside; this is a fault of Binnacle`);
+  console.error("binnacle: something went wrong inside; this is a fault of Binnacle");
   console.error(cause instanceof Error ? (cause.stack ?? cause.message) : cause);
 }

@@ -53,7 +53,11 @@ export function toAppError(thrown: unknown): AppError {
   if (DISK_FULL_CODES.has(code)) {
     return new AppError("storage_full", "The disk is full; nothing was changed.", { cause: thrown });
   }
-  if (SQLITE_CORRUPT_CODES.has(code)) return new AppError("database_corrupt", undefined, { cause: thrown });
+  if (SQLITE_CORRUPT_CODES.has(code)) {
+    return new AppError("database_corrupt", 'A database is damaged; "binnacle doctor" says which.', {
+      cause: thrown,
+    });
+  }
   return new AppError("internal", undefined, { cause: thrown });
 }
 

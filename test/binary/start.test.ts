@@ -1,6 +1,15 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BINARY, type Outcome, RunningBinary, runBinary, Workspace } from "../support/binary.ts";
 
@@ -137,7 +146,32 @@ describe("what can go wrong at start is one line", () => {
     );
     expectOneLine(await serve(workspace), "is not a sound database");
   });
+
+  test.each(["state.db", "samples.db", "logs.db"])("pages within %p that are damaged", async (name) => {
+    using workspace = new Workspace();
+    await (await RunningBinary.start(workspace.path)).end();
+    damageTables(workspace.file(`data/${name}`));
+    expectOneLine(await serve(workspace), "binnacle doctor");
+  });
 });
+
+/** Writes over the first page of every table but the journal of migrations: the file opens, and its rows do not read. */
+function damageTables(path: string): void {
+  const database = new Database(path);
+  const tables = database
+    .query<{ rootpage: number }, []>(
+      "SELECT rootpage FROM sqlite_master WHERE rootpage > 1 AND tbl_name <> 'schema_migrations'",
+    )
+    .all();
+  const { page_size: sizeBytes } = database.query<{ page_size: number }, []>("PRAGMA page_size").get() as {
+    page_size: number;
+  };
+  database.close();
+  const file = openSync(path, "r+");
+  for (const { rootpage } of tables)
+    writeSync(file, Buffer.alloc(sizeBytes, 0xff), 0, sizeBytes, (rootpage - 1) * sizeBytes);
+  closeSync(file);
+}
 
 /** A mount of one's own needs root, or user namespaces that the machine allows. */
 const UNSHARE = ["unshare", "--map-root-user", "--mount", "bash", "-c"];
