@@ -112,7 +112,20 @@ export const StatisticsPage = t.Object({
 export type StatisticsPage = Static<typeof StatisticsPage>;
 
 export const ById = t.Object({ id: IntegerParameter({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
-export const HistoryQuery = t.Object({ window: Window }, closed);
+export const HistoryQuery = t.Object(
+  {
+    window: Window,
+    from: t.Optional(
+      t.String({
+        format: "date-time",
+        description:
+          "Instead of a window, from this moment; minute by minute within the last two hours, beyond it in whole hours, at most 1,000 of them",
+      }),
+    ),
+    to: t.Optional(t.String({ format: "date-time", description: "With from: until this moment, else now" })),
+  },
+  closed,
+);
 export const HistoryView = t.Object({
   ...StatisticsView.properties,
   from: Moment,
@@ -140,6 +153,7 @@ export const SlowQuery = t.Object(
     operation: t.Optional(t.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })),
     service: t.Optional(Service),
     since: t.Optional(t.String({ format: "date-time", description: "Ended at or after this moment" })),
+    until: t.Optional(t.String({ format: "date-time", description: "Ended before this moment" })),
   },
   closed,
 );

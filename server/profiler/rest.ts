@@ -41,7 +41,10 @@ export const profilerRoutes = ({ profiler, advice, clock, slowSeconds }: Profile
     )
     .get(
       "/api/v3/profiler/operations/:id/history",
-      async ({ params: { id }, query: { window } }) => historyView(await profiler.history(id, window)),
+      async ({ params: { id }, query: { window, from, to } }) => {
+        const span = from === undefined ? window : { from: Date.parse(from), to: momentOf(to) };
+        return historyView(await profiler.history(id, span));
+      },
       guard("profiler:read", {
         summary: "One operation over time",
         params: model.ById,
@@ -85,19 +88,21 @@ interface SlowQuestion {
   operation?: string | undefined;
   service?: string | undefined;
   since?: string | undefined;
+  until?: string | undefined;
 }
+
+const momentOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text);
 
 /** Slow operations as both edges show them. */
 export async function slowest(
   profiler: Profiler,
-  { threshold, limit, kind, operation, service, since }: SlowQuestion,
+  { threshold, limit, kind, operation, service, since, until }: SlowQuestion,
 ): Promise<model.SlowView[]> {
   const minimumMs = threshold * MS_PER_SECOND;
-  const sinceAt = since === undefined ? undefined : Date.parse(since);
   const kinds = kind === undefined ? undefined : [kind];
-  const found = await profiler.listSlow(
-    { minimumMs, kinds, name: operation, service, since: sinceAt },
-    limit,
-  );
+  const [sinceAt, untilAt] = [momentOf(since), momentOf(until)];
+  const filter = { minimumMs, kinds, name: operation, service, since: sinceAt, until: untilAt };
+  const found = await profiler.listSlow(filter, limit);
   return found.map(slowView);
 }

@@ -16,7 +16,7 @@ import { sortedPage } from "./ordering.ts";
 import { type Recorded, Recorder } from "./recorder.ts";
 import { SlowAlerts } from "./slow-alerts.ts";
 import { type OperationFilter, OperationStore, type SlowFilter } from "./store.ts";
-import { merged, type Stretch } from "./window-store.ts";
+import { MAX_WINDOWS, merged, type Stretch } from "./window-store.ts";
 
 const P95 = 0.95;
 const DAY_MS = 24 * HOUR_MS;
@@ -76,6 +76,12 @@ export interface StatisticsQuery extends PageQuery {
   text?: string | undefined;
   /** Whether each on the page comes with its course; such a page has at most {@link MAX_COURSES}. */
   course?: boolean | undefined;
+}
+
+/** A span of time in epoch milliseconds; without an end it ends now. */
+export interface AskedSpan {
+  from: number;
+  to?: number | undefined;
 }
 
 /** How an operation went within one window of its course. */
@@ -189,12 +195,15 @@ export class Profiler {
     return { items: withCourse, nextCursor, from, to };
   }
 
-  /** One operation altogether and window by window, oldest first. @throws AppError `operation_not_found` */
-  async history(id: number, window: StatisticsWindow): Promise<OperationHistory> {
+  /**
+   * One operation altogether and window by window, oldest first.
+   * @throws AppError `operation_not_found`, `invalid_request` when the span has no time in it that has passed
+   */
+  async history(id: number, asked: StatisticsWindow | AskedSpan): Promise<OperationHistory> {
     await this.flush();
     const operation = await this.#store.find(id);
     if (!operation) throw new AppError("operation_not_found");
-    const stretch = this.#stretch(window);
+    const stretch = typeof asked === "string" ? this.#stretch(asked) : this.#stretchOf(asked);
     const windows = this.#store.windows.list(id, stretch);
     return { statistics: { ...operation, ...merged(windows) }, windows, ...stretch };
   }
@@ -222,6 +231,21 @@ export class Profiler {
     const to = this.#parts.clock.now();
     const from = to - spanMs;
     return { from: from - (from % widthMs), to: to + 1, widthMs };
+  }
+
+  /** The whole windows that the span touches, of those that are kept, and no more than are read: of a longer one the last. */
+  #stretchOf({ from, to = Number.POSITIVE_INFINITY }: AskedSpan): Stretch {
+    const now = this.#parts.clock.now();
+    if (from >= Math.min(to, now))
+      throw new AppError("invalid_request", "from lies before to, and before now.");
+    const widthMs = from >= now - MINUTES_KEPT_MS ? MINUTE_MS : HOUR_MS;
+    const end = Math.min(Math.ceil(to / widthMs) * widthMs, now + 1);
+    const earliest = Math.max(
+      from,
+      now - this.#parts.limits().retentionMs,
+      end - (MAX_WINDOWS - 1) * widthMs,
+    );
+    return { from: earliest - (earliest % widthMs), to: end, widthMs };
   }
 
   async #flush(): Promise<void> {

@@ -49,6 +49,7 @@ export interface SlowFilter extends OperationFilter {
   /** At least so many milliseconds. */
   minimumMs: number;
   since?: number | undefined;
+  until?: number | undefined;
 }
 
 /** Every query of operations and slow operations. */
@@ -103,7 +104,7 @@ export class OperationStore {
 
   /** The slowest first. */
   async listSlow(filter: SlowFilter, limit: number): Promise<(SlowOperation & { id: number })[]> {
-    const { kinds, name, service, minimumMs, since } = filter;
+    const { kinds, name, service, minimumMs, since, until } = filter;
     const rows = this.#database.reader
       .select()
       .from(slowOperations)
@@ -111,6 +112,7 @@ export class OperationStore {
         and(
           gte(slowOperations.durationMs, minimumMs),
           since === undefined ? undefined : gte(slowOperations.at, since),
+          until === undefined ? undefined : lt(slowOperations.at, until),
           kinds === undefined ? undefined : inArray(slowOperations.kind, [...kinds]),
           name === undefined ? undefined : eq(slowOperations.name, name),
           service === undefined ? undefined : eq(slowOperations.source, service),

@@ -5,8 +5,8 @@ import { Prepared } from "../database/prepared.ts";
 import type { OperationWindow, Tally } from "./operation.ts";
 import { DurationSketch, type StoredSketch, storedSketch } from "./sketch.ts";
 
-/** Windows of one operation read at once: two hours of minutes, or forty days of hours. */
-const MAX_WINDOWS = 1_000;
+/** Windows of one operation that a stretch may have: two hours of minutes are fewer, of hours they are 41 days. */
+export const MAX_WINDOWS = 1_000;
 
 /** A stretch of time in stored windows of one width; it holds those that begin within [from, to). */
 export interface Stretch {

@@ -58,6 +58,39 @@ test(
 );
 
 test(
+  "a chart of an operation is looked at closer by dragging: address, figures and all charts follow, and lead back",
+  async () => {
+    await using visitor = await Visitor.arrive(server.address);
+    const { page } = visitor;
+    await signIn(visitor);
+    await page.goto("/performance?kind=app");
+    await page.getByRole("link", { name: "charge card" }).click();
+    const chart = page.locator("bn-chart .u-over").first();
+    const drag = async (fromShare: number, toShare: number) => {
+      const box = await chart.boundingBox();
+      if (box === null) throw new Error("The chart has no place.");
+      const y = box.y + box.height / 2;
+      await page.mouse.move(box.x + box.width * fromShare, y);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * toShare, y, { steps: 5 });
+      await page.mouse.up();
+      await page.waitForURL(/from=\d+&to=\d+/);
+    };
+    await drag(0.2, 0.5);
+    await page.getByRole("heading", { name: "It did not run in this time" }).waitFor();
+    await page.getByRole("button", { name: "Back to the time before" }).click();
+    await page.waitForURL(/operations\/\d+$/);
+    await drag(0.8, 0.99);
+    await page.getByRole("img", { name: /^Distribution of durations/ }).waitFor();
+    await chart.dblclick();
+    await page.waitForURL(/operations\/\d+$/);
+    await page.getByRole("img", { name: /^Distribution of durations/ }).waitFor();
+    expect(visitor.takeErrors()).toEqual([]);
+  },
+  2 * MINUTE_MS,
+);
+
+test(
   "a trace is walked through by keyboard, and a span says all it knows",
   async () => {
     await using visitor = await Visitor.arrive(server.address);

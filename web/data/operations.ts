@@ -1,4 +1,5 @@
 import type { OperationKind, StatisticsOrder, StatisticsWindow } from "../../schema/rules/operations.ts";
+import type { TimeWindow } from "../lib/time-range.ts";
 import type { Api } from "./api.ts";
 import type { Page } from "./types.ts";
 
@@ -85,10 +86,12 @@ export interface SlowFilter {
   service?: string | undefined;
   /** ISO 8601. */
   since?: string | undefined;
+  until?: string | undefined;
 }
 
 const PATH = "/api/v3/profiler";
-const MAX_OPERATIONS = 1_000;
+/** As many as come with their course. */
+const MAX_OPERATIONS = 200;
 const MAX_SLOW = 200;
 /** A large profiler has much to read. */
 const TIMEOUT_MS = 30_000;
@@ -101,10 +104,17 @@ export class Operations {
     this.#api = api;
   }
 
-  list(window: StatisticsWindow, sort: StatisticsOrder, text: string): Promise<StatisticsPage> {
+  /** @param kinds of any of these, or of all when there are none */
+  list(
+    window: StatisticsWindow,
+    sort: StatisticsOrder,
+    text: string,
+    kinds: readonly OperationKind[],
+  ): Promise<StatisticsPage> {
     const query = {
       window,
       sort,
+      kind: kinds,
       text: text === "" ? undefined : text,
       limit: MAX_OPERATIONS,
       course: "true",
@@ -112,8 +122,10 @@ export class Operations {
     return this.#api.get(`${PATH}/stats`, { query, timeoutMs: TIMEOUT_MS });
   }
 
-  history(id: string, window: StatisticsWindow): Promise<OperationHistory> {
-    return this.#api.get(`${PATH}/operations/${encodeURIComponent(id)}/history`, { query: { window } });
+  /** @param window epoch milliseconds; the answer says which whole windows of the server it touches. */
+  history(id: string, { fromMs, toMs }: TimeWindow): Promise<OperationHistory> {
+    const query = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+    return this.#api.get(`${PATH}/operations/${encodeURIComponent(id)}/history`, { query });
   }
 
   /** The slowest first. */

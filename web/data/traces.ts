@@ -26,6 +26,8 @@ export interface Span {
   /** From the beginning of the trace. */
   offset: number;
   duration: number;
+  /** How far it is shown from where its sender's clock put it. */
+  moved: number;
   failed: boolean;
   message: string;
   attributes: Attributes;

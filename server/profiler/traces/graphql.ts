@@ -83,6 +83,9 @@ function detailType(builder: GraphBuilder) {
       service: t.exposeString("service"),
       offset: t.exposeFloat("offset", { description: "Seconds since the beginning of the trace" }),
       duration: t.exposeFloat("duration"),
+      moved: t.exposeFloat("moved", {
+        description: "Seconds that it is shown from where its sender's clock put it",
+      }),
       failed: t.exposeBoolean("failed"),
       message: t.exposeString("message"),
       attributes: t.expose("attributes", { type: "JSON" }),

@@ -11,6 +11,14 @@ export function emptyTrace(id: string, spans: readonly [Span, ...Span[]]): Store
   return { id, name, service, startedAtUs, endedAtUs: startedAtUs, durationUs: 0, spans: 0, errors: 0 };
 }
 
+/** What a trace has before its spans are counted. */
+export const NO_SPANS = {
+  startedAtUs: Number.POSITIVE_INFINITY,
+  endedAtUs: Number.NEGATIVE_INFINITY,
+  spans: 0,
+  errors: 0,
+} as const;
+
 /** The trace once the spans are added: its root names it as soon as it is there. */
 export function grown(trace: StoredTrace, added: readonly Span[]): StoredTrace {
   const { name, service } = added.find(({ parentId }) => parentId === null) ?? trace;

@@ -53,6 +53,9 @@ export const SpanView = t.Object({
   service: t.String(),
   offset: seconds("From the beginning of the trace to that of the span"),
   duration: seconds("How long it took"),
+  moved: seconds(
+    "How far it is shown from where its sender's clock put it, as that clock goes differently; 0 for most",
+  ),
   failed: t.Boolean(),
   message: t.String({ description: "What it says of its failure" }),
   attributes: Attributes,

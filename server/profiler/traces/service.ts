@@ -7,7 +7,7 @@ import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
 import type { Profiler } from "../service.ts";
 import { applicationName } from "../views.ts";
-import { withWaiting } from "./growth.ts";
+import { grown, NO_SPANS, withWaiting } from "./growth.ts";
 import type { Attributes, Span, Trace } from "./span.ts";
 import { type AddedSpans, MAX_SPANS_PER_TRACE, type TraceFilter, TraceStore } from "./trace-store.ts";
 import type { WaitingSpans } from "./waiting-spans.ts";
@@ -111,18 +111,19 @@ export class Traces {
   async list(query: PageQuery, filter: TraceFilter): Promise<Page<Trace>> {
     const waiting = this.#parts.waiting.list();
     const stored = await this.#store.findSome(waiting.map(([id]) => id));
-    const grown = waiting.flatMap(([id, spans]) => withWaiting(id, stored.get(id), spans) ?? []);
-    return this.#store.list(query, filter, grown);
+    const asRead = waiting.flatMap(([id, spans]) => withWaiting(id, stored.get(id), spans) ?? []);
+    return this.#store.list(query, filter, asRead);
   }
 
-  /** A trace with its spans in drawing order. @throws AppError `trace_not_found` */
+  /** A trace with its spans in drawing order, spanning what they span there. @throws AppError `trace_not_found` */
   async get(id: string): Promise<{ trace: Trace; spans: PlacedSpan[] }> {
     const [stored, spans] = [await this.#store.find(id), await this.#store.listSpans(id)];
     const known = new Set(spans.map((span) => span.id));
     const waiting = this.#parts.waiting.of(id).filter((span) => !known.has(span.id));
     const trace = withWaiting(id, stored, waiting);
     if (!trace) throw new AppError("trace_not_found");
-    return { trace, spans: waterfall([...spans, ...waiting]) };
+    const placed = waterfall([...spans, ...waiting]);
+    return { trace: grown({ ...trace, ...NO_SPANS }, placed), spans: placed };
   }
 
   /** Removes what is older, or more, than is kept. */

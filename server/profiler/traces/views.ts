@@ -35,6 +35,7 @@ const spanView = (span: PlacedSpan, beginUs: number): SpanView => ({
   service: span.service,
   offset: (span.startedAtUs - beginUs) / US_PER_SECOND,
   duration: span.durationUs / US_PER_SECOND,
+  moved: span.movedUs / US_PER_SECOND,
   failed: span.hasFailed,
   message: span.message,
   attributes: span.attributes,

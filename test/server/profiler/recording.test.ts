@@ -187,6 +187,17 @@ test("an operation can be followed over time; an unknown one is not found", asyn
   expect([first?.count, (first?.from ?? 1) < 0.25, (first?.to ?? 0) >= 0.25]).toEqual([1, true, true]);
   expect(history.points.reduce((sum, point) => sum + point.callCount, 0)).toBe(2);
   expect((await reader.get("/api/v3/profiler/operations/999999/history")).status).toBe(404);
+  const within = async (fromMs: number, toMs: number) => {
+    const span = new URLSearchParams({
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+    });
+    return reader.get(`/api/v3/profiler/operations/${one?.id}/history?${span}`);
+  };
+  const now = Date.now();
+  expect(await (await within(now - 600_000, now + 600_000)).json()).toMatchObject({ callCount: 2 });
+  expect(await (await within(now - 7_000_000, now - 600_000)).json()).toMatchObject({ callCount: 0 });
+  expect((await within(now, now - 1)).status).toBe(400);
 });
 
 test("a list is searched by name and service, and shows the course of each if asked", async () => {
@@ -198,6 +209,10 @@ test("a list is searched by name and service, and shows the course of each if as
   const [one] = await statistics("operation=resize&course=true&window=1h");
   expect(one?.course?.reduce((sum, { callCount }) => sum + callCount, 0)).toBe(2);
   expect(one?.course?.at(-1)?.p95Duration).toBeGreaterThan(0.2);
+  const kinds = new Set((await statistics("kind=app&kind=graphql")).map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(["app", "graphql"]));
+  const soon = encodeURIComponent(new Date(Date.now() - 3_600_000).toISOString());
+  expect(await slow(`service=shop&threshold=80&until=${soon}`)).toEqual([]);
   expect(await slow("service=shop&threshold=80")).toHaveLength(2);
   expect(await slow("service=other&threshold=80")).toEqual([]);
 });

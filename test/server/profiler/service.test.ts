@@ -215,3 +215,36 @@ test("the limit on operations holds when it is lowered: those seen last stay", a
   profiler.recorder.record("http", "GET /89", 1, false);
   expect((await statistics("24h")).find(({ name }) => name === "GET /89")?.sketch.count).toBe(2);
 });
+
+describe("a span of time that is asked for", () => {
+  const idOf = async (): Promise<number> => (await statistics("24h"))[0]?.id ?? 0;
+
+  test("is given minute by minute within two hours, in whole hours beyond, and its figures are of it alone", async () => {
+    const begin = clock.now();
+    for (let minute = 0; minute < 180; minute++) {
+      profiler.recorder.record("http", "GET /a", minute < 90 ? 10 : 500, false);
+      await profiler.flush();
+      await clock.advance(MINUTE_MS);
+    }
+    const id = await idOf();
+    const late = await profiler.history(id, { from: begin + 100 * MINUTE_MS, to: begin + 110 * MINUTE_MS });
+    expect([late.widthMs, late.windows.length, late.statistics.sketch.count]).toEqual([MINUTE_MS, 10, 10]);
+    expect(late.statistics.sketch.minMs).toBe(500);
+    const early = await profiler.history(id, { from: begin + 5 * MINUTE_MS, to: begin + 20 * MINUTE_MS });
+    expect([early.widthMs, early.statistics.sketch.count]).toEqual([HOUR_MS, 60]);
+    expect([early.from, early.to]).toEqual([begin, begin + HOUR_MS]);
+    const rest = await profiler.history(id, { from: begin + 120 * MINUTE_MS });
+    expect(rest.statistics.sketch.count).toBe(60);
+  });
+
+  test("is never wider than what is kept, and one without time that has passed is refused", async () => {
+    profiler.recorder.record("http", "GET /a", 10, false);
+    const id = await idOf();
+    const now = clock.now();
+    expect((await profiler.history(id, { from: 0 })).from).toBe(now - limits.retentionMs);
+    limits = { ...limits, retentionMs: 300 * DAY_MS };
+    expect((await profiler.history(id, { from: 0 })).from).toBe(now - 999 * HOUR_MS);
+    for (const span of [{ from: now + 1 }, { from: now - 5, to: now - 5 }])
+      await expect(profiler.history(id, span)).rejects.toMatchObject({ code: "invalid_request" });
+  });
+});

@@ -15,8 +15,8 @@ import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts"
 import "./bn-first-operation.ts";
 import "./bn-window-chips.ts";
 import {
-  isOfKind,
   KIND_CHOICES,
+  kindsOf,
   type PerformanceQuery,
   performanceHref,
   printSorting,
@@ -35,8 +35,8 @@ export class BnOperationList extends LitElement {
   @property({ attribute: false }) operations: Operations | undefined;
   @property({ attribute: false }) query: PerformanceQuery = readPerformanceQuery(new URLSearchParams());
   readonly #load = new Load<StatisticsPage | undefined>(this, async () => {
-    const { window, sort, text } = this.query;
-    return this.operations?.list(window, serverOrder(sort), text);
+    const { window, sort, text, kind } = this.query;
+    return this.operations?.list(window, serverOrder(sort), text, kindsOf(kind));
   });
   #loaded: string | undefined;
 
@@ -46,8 +46,8 @@ export class BnOperationList extends LitElement {
   }
 
   protected override updated(): void {
-    const { window, sort, text } = this.query;
-    const key = JSON.stringify([window, serverOrder(sort), text]);
+    const { window, sort, text, kind } = this.query;
+    const key = JSON.stringify([window, serverOrder(sort), text, kind]);
     if (this.operations === undefined || key === this.#loaded) return;
     this.#loaded = key;
     this.reload();
@@ -95,32 +95,36 @@ export class BnOperationList extends LitElement {
 
   #table(page: StatisticsPage): unknown {
     const { query } = this;
-    const rows = page.items.filter(({ kind }) => isOfKind(kind, query.kind));
-    if (rows.length === 0)
-      return page.items.length === 0 && query.text === ""
-        ? html`<bn-first-operation heading="Nothing ran in this time"></bn-first-operation>`
-        : query.kind === "app" && query.text === ""
-          ? html`<bn-first-operation heading="No application has reported yet"></bn-first-operation>`
-          : html`<bn-empty icon="search" heading="No operation fits this filter" text="Choose another kind, a longer time or other words.">
-              <a class="button" href=${performanceHref(query, { kind: "", text: "" })}>Show all operations</a>
-            </bn-empty>`;
+    if (page.items.length === 0) return this.#nothing();
     const span = { fromMs: Date.parse(page.from), toMs: Date.parse(page.to) };
     return html`<bn-table
         label="Operations"
         .columns=${operationColumns(query.window, span)}
-        .rows=${rows}
+        .rows=${page.items}
         .keyOf=${(row: OperationStatistics) => row.id}
         .initialSorting=${readSorting(query.sort)}
         @sort=${({ detail }: CustomEvent<Sorting>) => this.#ask({ sort: printSorting(detail) })}
       ></bn-table>
-      ${this.#notes(page, rows.length)}`;
+      ${this.#notes(page)}`;
   }
 
-  #notes({ items, nextCursor, overflowed }: StatisticsPage, shown: number): unknown {
+  #nothing(): unknown {
+    const { kind, text } = this.query;
+    if (text === "" && kind === "")
+      return html`<bn-first-operation heading="Nothing ran in this time"></bn-first-operation>`;
+    if (text === "" && kind === "app")
+      return html`<bn-first-operation heading="No application has reported in this time"></bn-first-operation>`;
+    return html`<bn-empty icon="search" heading="No operation fits this filter" text="Choose another kind, a longer time or other words.">
+      <a class="button" href=${performanceHref(this.query, { kind: "", text: "" })}>Show all operations</a>
+    </bn-empty>`;
+  }
+
+  #notes({ items, nextCursor, overflowed }: StatisticsPage): unknown {
+    const shown = items.length;
     const words = [
       nextCursor === null
         ? `${formatFigure(shown, 0)} ${shown === 1 ? "operation" : "operations"}. Percentiles are exact to 1 %.`
-        : `The first ${formatFigure(items.length, 0)} by this order; search for others.`,
+        : `The first ${formatFigure(shown, 0)} by this order; search for others.`,
       ...(overflowed === 0
         ? []
         : [

@@ -7,21 +7,27 @@ import "../../components/bn-error.ts";
 import "../../components/bn-skeleton.ts";
 import "../../components/bn-time.ts";
 import { Load } from "../../controllers/load.ts";
+import type { LiveMetrics } from "../../data/live.ts";
 import type { OperationHistory, Operations } from "../../data/operations.ts";
+import type { TimeContext } from "../../data/time-context.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration, formatFigure, formatValue } from "../../lib/format.ts";
+import type { TimeWindow } from "../../lib/time-range.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-distribution.ts";
 import "./bn-slow-list.ts";
-import "./bn-window-chips.ts";
 import { type CourseLine, courseFrame, ERROR_LINES, LATENCY_LINES, RATE_LINES, stretchOf } from "./course.ts";
-import { kindWord, operationHref, performanceHref, readPerformanceQuery, WINDOW_LABELS } from "./filters.ts";
+import { DEFAULT_WINDOW, kindWord, performanceHref, readPerformanceQuery, windowBackTo } from "./filters.ts";
+import { Refresh } from "./refresh.ts";
 
 const NOT_FOUND = 404;
 const PERCENT = 100;
 const NOTHING_ASKED = readPerformanceQuery(new URLSearchParams());
 
-/** One operation: how it went over time, how its durations are spread, and its slowest runs. */
+/**
+ * One operation over the time that all charts share: how it went, how its durations are spread, and its slowest runs.
+ * Whoever looks closer at a peak is told of the peak alone.
+ */
 @customElement("bn-operation-page")
 export class BnOperationPage extends LitElement {
   static override styles = [
@@ -62,18 +68,37 @@ export class BnOperationPage extends LitElement {
 
   @property({ attribute: false }) operations: Operations | undefined;
   @property({ attribute: false }) operationId = "";
-  @property({ attribute: false }) query = new URLSearchParams();
+  @property({ attribute: false }) live: LiveMetrics | undefined;
+  @property({ attribute: false }) time: TimeContext | undefined;
   readonly #load = new Load<OperationHistory | undefined>(this, async () =>
-    this.operations?.history(this.operationId, this.#window),
+    this.time === undefined ? undefined : this.operations?.history(this.operationId, this.time.window()),
   );
+  #stop: () => void = () => {};
   #loaded: string | undefined;
 
-  get #window(): StatisticsWindow {
-    return readPerformanceQuery(this.query).window;
+  constructor() {
+    super();
+    new Refresh(
+      this,
+      () => this.live,
+      () => {
+        if (this.time?.isLive) void this.#load.run();
+      },
+    );
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = this.time?.state.subscribe(() => this.requestUpdate()) ?? (() => {});
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop();
   }
 
   protected override updated(): void {
-    const key = `${this.operationId} ${this.#window}`;
+    const key = JSON.stringify([this.operationId, this.time?.state.value]);
     if (this.operations === undefined || key === this.#loaded) return;
     this.#loaded = key;
     void this.#load.run();
@@ -105,10 +130,6 @@ export class BnOperationPage extends LitElement {
           <h2 id="heading">${foreignText(operation.operation)}</h2>
           <span class="faint">${kindWord(kind)}${kind === "app" ? html` · ${foreignText(service)}` : nothing}</span>
         </div>
-        <bn-window-chips
-          .chosen=${this.#window}
-          .hrefOf=${(window: StatisticsWindow) => operationHref(operation.id, window)}
-        ></bn-window-chips>
       </header>
       <dl class="figures">
         ${figures.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}
@@ -128,6 +149,8 @@ export class BnOperationPage extends LitElement {
           .frame=${courseFrame(history, lines)}
           .window=${stretchOf(history)}
           is-ready
+          @zoom=${({ detail }: CustomEvent<TimeWindow>) => this.time?.zoom(detail)}
+          @zoom-back=${() => this.time?.zoomBack()}
         ></bn-chart>
       </div>
     </section>`;
@@ -149,8 +172,8 @@ export class BnOperationPage extends LitElement {
       <bn-slow-list
         .operations=${this.operations}
         .filter=${{ operation, kind, service }}
-        .window=${this.#window}
-        none="No run of the last ${WINDOW_LABELS[this.#window]} took as long as profiler.slowMs says."
+        .span=${stretchOf(history)}
+        none="No run in this time took as long as profiler.slowMs says."
       ></bn-slow-list>
     </section>`;
   }
@@ -159,7 +182,13 @@ export class BnOperationPage extends LitElement {
     if (history.callCount === 0)
       return html`${this.#head(history)}
         <section class="panel">
-          <bn-empty icon="clock" heading="It did not run in this time" text="Choose a longer time above."></bn-empty>
+          <bn-empty icon="clock" heading="It did not run in this time" text="Choose another time above.">
+            ${
+              this.time?.state.value.range.kind === "absolute"
+                ? html`<button class="button" type="button" @click=${() => this.time?.zoomBack()}>Back to the time before</button>`
+                : nothing
+            }
+          </bn-empty>
         </section>`;
     return html`${this.#head(history)}
       <div class="grid">
@@ -191,10 +220,16 @@ export class BnOperationPage extends LitElement {
     return this.#operation(state.value);
   }
 
+  /** The window of the lists that reaches back as far as this page. */
+  get #window(): StatisticsWindow {
+    return this.time === undefined
+      ? DEFAULT_WINDOW
+      : windowBackTo(this.time.window().fromMs, this.time.now());
+  }
+
   protected override render(): unknown {
-    const back = performanceHref(NOTHING_ASKED, { window: this.#window });
     return html`<div class="stack">
-      <nav aria-label="Back"><a class="button quiet" href=${back}>← All operations</a></nav>
+      <nav aria-label="Back"><a class="button quiet" href=${performanceHref(NOTHING_ASKED, { window: this.#window })}>← All operations</a></nav>
       ${this.#content()}
     </div>`;
   }

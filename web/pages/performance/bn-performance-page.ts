@@ -18,9 +18,8 @@ import {
   readPerformanceQuery,
   WINDOW_LABELS,
 } from "./filters.ts";
+import { Refresh } from "./refresh.ts";
 
-/** How often what is shown is asked for again, while the dashboard is connected. */
-const REFRESH_MS = 15_000;
 const TAB_LABELS: Readonly<Record<PerformanceTab, string>> = {
   operations: "Operations",
   slow: "Slow operations",
@@ -37,22 +36,17 @@ export class BnPerformancePage extends LitElement {
   @property({ attribute: false }) traces: Traces | undefined;
   @property({ attribute: false }) live: LiveMetrics | undefined;
   @property({ attribute: false }) query = new URLSearchParams();
-  #refreshedAt = Date.now();
-  #stop: () => void = () => {};
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#stop = this.live?.sample.subscribe(() => this.#refresh()) ?? (() => {});
+  constructor() {
+    super();
+    new Refresh(
+      this,
+      () => this.live,
+      () => this.#reload(),
+    );
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#stop();
-  }
-
-  #refresh(): void {
-    if (Date.now() - this.#refreshedAt < REFRESH_MS || document.hidden) return;
-    this.#refreshedAt = Date.now();
+  #reload(): void {
     this.renderRoot
       .querySelector<HTMLElement & { reload(): void }>(
         "bn-operation-list, bn-slow-list, bn-trace-list, bn-suggestion-list",

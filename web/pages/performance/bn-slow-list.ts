@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { StatisticsWindow } from "../../../schema/rules/operations.ts";
 import "../../components/bn-empty.ts";
@@ -12,6 +12,7 @@ import { Load } from "../../controllers/load.ts";
 import type { Operations, SlowFilter, SlowOperation } from "../../data/operations.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration } from "../../lib/format.ts";
+import type { TimeWindow } from "../../lib/time-range.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-slow-cell.ts";
 import { beginOf, DEFAULT_WINDOW, kindWord, logsHref, traceHref } from "./filters.ts";
@@ -25,11 +26,15 @@ export class BnSlowList extends LitElement {
   @property({ attribute: false }) operations: Operations | undefined;
   @property({ attribute: false }) filter: SlowFilter = {};
   @property() window: StatisticsWindow = DEFAULT_WINDOW;
+  /** Instead of the window: a span of time that is looked at. */
+  @property({ attribute: false }) span: TimeWindow | undefined;
   /** What is said when there are none. */
   @property() none = "";
   readonly #load = new Load<SlowOperation[]>(this, async () => {
-    const since = beginOf(this.window, Date.now());
-    return (await this.operations?.slow({ ...this.filter, since })) ?? [];
+    const { span, filter } = this;
+    const since = span === undefined ? beginOf(this.window, Date.now()) : isoOf(span.fromMs);
+    const until = span === undefined ? undefined : isoOf(span.toMs);
+    return (await this.operations?.slow({ ...filter, since, until })) ?? [];
   });
   #loaded: string | undefined;
 
@@ -38,7 +43,7 @@ export class BnSlowList extends LitElement {
   }
 
   protected override updated(): void {
-    const key = JSON.stringify([this.filter, this.window]);
+    const key = JSON.stringify([this.filter, this.window, this.span]);
     if (this.operations === undefined || key === this.#loaded) return;
     this.#loaded = key;
     this.reload();
@@ -61,6 +66,8 @@ export class BnSlowList extends LitElement {
     ></bn-table>`;
   }
 }
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();
 
 const COLUMNS: readonly Column<SlowOperation>[] = [
   {
@@ -113,11 +120,11 @@ function linksOf({ traceId, correlationId }: SlowOperation): unknown {
       : traceId !== null
         ? logsHref("trace", traceId)
         : undefined;
-  return html`<span class="row"
-    >${traceId === null ? nothing : html`<a href=${traceHref(traceId)}>Trace</a>`}${
-      logs === undefined ? nothing : html`<a href=${logs}>Logs</a>`
-    }</span
-  >`;
+  const links = [
+    ...(traceId === null ? [] : [html`<a href=${traceHref(traceId)}>Trace</a>`]),
+    ...(logs === undefined ? [] : [html`<a href=${logs}>Logs</a>`]),
+  ];
+  return links.map((link, place) => (place === 0 ? link : html` · ${link}`));
 }
 
 declare global {

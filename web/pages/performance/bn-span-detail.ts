@@ -8,6 +8,7 @@ import { foreignBlock, foreignText, foreignValue } from "../../lib/foreign-text.
 import { formatDuration } from "../../lib/format.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import { logsHref } from "./filters.ts";
+import { isOrphan } from "./waterfall.ts";
 
 /** All that a span says. */
 @customElement("bn-span-detail")
@@ -51,6 +52,10 @@ export class BnSpanDetail extends LitElement {
         overflow-wrap: anywhere;
       }
 
+      .lines {
+        padding: 0;
+      }
+
       .row {
         padding: var(--space-3) var(--space-4);
         border-top: 1px solid var(--line);
@@ -68,8 +73,15 @@ export class BnSpanDetail extends LitElement {
   #attributes(attributes: Attributes): unknown {
     return Object.entries(attributes).map(
       ([name, value]) => html`<dt>${foreignText(name)}</dt>
-        <dd>${foreignValue(typeof value === "string" ? value : String(value), 2_000)}</dd>`,
+        <dd>${this.#value(value)}</dd>`,
     );
+  }
+
+  /** A stack trace keeps its lines. */
+  #value(value: Attributes[string]): unknown {
+    if (typeof value === "string" && value.includes("\n"))
+      return html`<pre class="lines">${foreignBlock(value, 2_000)}</pre>`;
+    return foreignValue(String(value), 2_000);
   }
 
   #events({ events }: Span): unknown {
@@ -87,7 +99,7 @@ export class BnSpanDetail extends LitElement {
   protected override render(): unknown {
     const { span } = this;
     if (span === undefined) return nothing;
-    const { name, service, kind, offset, duration, failed, message, attributes, spanId } = span;
+    const { name, service, kind, offset, duration, failed, message, attributes, spanId, moved } = span;
     const correlationId = attributes.correlation_id;
     return html`<section class="panel" aria-labelledby="heading">
       <header>
@@ -105,6 +117,8 @@ export class BnSpanDetail extends LitElement {
         <dd>${formatDuration(duration)} <span class="faint">of it itself ${formatDuration(this.self)}</span></dd>
         <dt>Began</dt>
         <dd>${formatDuration(offset)} after the trace</dd>
+        ${isOrphan(span) ? html`<dt>Parent</dt><dd>has not come, so it stands alone</dd>` : nothing}
+        ${moved === 0 ? nothing : html`<dt>Moved</dt><dd>${movedWords(moved)}</dd>`}
         <dt>Span id</dt>
         <dd><code>${spanId}</code></dd>
       </dl>
@@ -123,6 +137,9 @@ export class BnSpanDetail extends LitElement {
     </section>`;
   }
 }
+
+const movedWords = (moved: number): string =>
+  `${formatDuration(Math.abs(moved))} ${moved > 0 ? "later" : "earlier"} than its sender's clock says, which goes differently from that of its caller`;
 
 declare global {
   interface HTMLElementTagNameMap {

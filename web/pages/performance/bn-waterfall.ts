@@ -7,7 +7,7 @@ import { foreignText } from "../../lib/foreign-text.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { rowsInSight } from "../../lib/rows-in-sight.ts";
 import { baseStyles } from "../../styles/shared.ts";
-import { type Row, rowsOf, shownRows } from "./waterfall.ts";
+import { isOrphan, type Row, rowsOf, shownRows } from "./waterfall.ts";
 import { waterfallStyles } from "./waterfall-styles.ts";
 
 const ROW_PX = 30;
@@ -108,7 +108,13 @@ export class BnWaterfall extends LitElement {
     const { span, childCount, isCritical, colour } = row;
     const { spanId, name, service, depth, failed, duration } = span;
     const isCollapsed = this.collapsed.has(spanId);
-    const unseen = `${foreignText(service)}${failed ? ", failed" : ""}${isCritical ? ", on the critical path" : ""}`;
+    const notes = [
+      ...(failed ? ["failed"] : []),
+      ...(isCritical ? ["on the critical path"] : []),
+      ...(isOrphan(span) ? ["its parent has not come"] : []),
+      ...(span.moved === 0 ? [] : ["moved, for clocks differ"]),
+    ];
+    const unseen = [foreignText(service), ...notes].join(", ");
     return html`<div
       id="span-${spanId}"
       class="row colour-${colour} ${isCritical ? "critical" : ""} ${failed ? "failed" : ""}"
@@ -125,6 +131,7 @@ export class BnWaterfall extends LitElement {
           >${childCount === 0 ? nothing : isCollapsed ? "▶" : "▼"}</span
         >
         <span class="swatch"></span>
+        ${isOrphan(span) ? html`<span class="orphan" aria-hidden="true">⌁</span>` : nothing}
         ${failed ? html`<span class="mark" aria-hidden="true">!</span>` : nothing}
         <span class="text" title="${foreignText(name)} · ${unseen}">${foreignText(name)}</span>
         <span class="unseen">${unseen}</span>
@@ -148,6 +155,12 @@ export class BnWaterfall extends LitElement {
           html`<span class="colour-${colour}"><span class="swatch"></span>${foreignText(service)}</span>`,
       )}
       <span><span class="line"></span>critical path: what the whole waited for</span>
+      ${this.#rows.some(({ span }) => isOrphan(span)) ? html`<span>⌁ its parent has not come</span>` : nothing}
+      ${
+        this.#rows.some(({ span }) => span.moved !== 0)
+          ? html`<span>the clocks of services differ: what began before its caller is moved into it</span>`
+          : nothing
+      }
     </div>`;
   }
 

@@ -92,7 +92,7 @@ export function performanceHref(query: PerformanceQuery, change: Partial<Perform
 
 /** The address of one operation over the same time. */
 export const operationHref = (id: number, window: StatisticsWindow): string =>
-  `/performance/operations/${id}${window === DEFAULT_WINDOW ? "" : `?window=${window}`}`;
+  `/performance/operations/${id}${window === DEFAULT_WINDOW ? "" : `?range=${window}`}`;
 
 export const traceHref = (traceId: string): string => `/performance/traces/${traceId}`;
 
@@ -124,11 +124,9 @@ const ORDER_OF: Readonly<Record<string, StatisticsOrder>> = {
 
 export const serverOrder = (sort: string): StatisticsOrder => ORDER_OF[readSorting(sort).column] ?? "total";
 
-/** Whether an operation of this kind is among those of the chip. */
-export function isOfKind(kind: OperationKind, chosen: string): boolean {
-  const kinds = KIND_CHOICES.find(({ id }) => id === chosen)?.kinds ?? [];
-  return kinds.length === 0 || kinds.includes(kind);
-}
+/** The kinds of the chip; none for all. */
+export const kindsOf = (chosen: string): readonly OperationKind[] =>
+  KIND_CHOICES.find(({ id }) => id === chosen)?.kinds ?? [];
 
 /** How wide the stored windows are that statistics over this one are made of. */
 export const storedWidthMs = (window: StatisticsWindow): number =>
@@ -137,5 +135,9 @@ export const storedWidthMs = (window: StatisticsWindow): number =>
 /** When the window begins, in ISO 8601. */
 export const beginOf = (window: StatisticsWindow, nowMs: number): string =>
   new Date(nowMs - WINDOW_MS[window]).toISOString();
+
+/** The shortest window that reaches back to then; the longest when none does. */
+export const windowBackTo = (fromMs: number, nowMs: number): StatisticsWindow =>
+  STATISTICS_WINDOWS.find((window) => nowMs - WINDOW_MS[window] <= fromMs) ?? "7d";
 
 export const kindWord = (kind: OperationKind): string => OPERATION_KINDS[kind] ?? kind;

@@ -93,6 +93,11 @@ export const waterfallStyles = [
       white-space: nowrap;
     }
 
+    .orphan {
+      flex: none;
+      color: var(--faint);
+    }
+
     .mark {
       flex: none;
       color: var(--alarm);

@@ -58,12 +58,18 @@ function selfTime({ span, end }: Row, children: readonly Row[]): number {
   return Math.max(0, span.duration - covered);
 }
 
+/** Whether it says that it has a parent, which is not there. */
+export const isOrphan = ({ depth, parentId }: Span): boolean => depth === 0 && parentId !== null;
+
 /**
  * Marks the spans that the trace waited for: from the end of the longest root back to its beginning, each time the
  * child that ended last.
  */
 function markCritical(children: ReadonlyMap<number, readonly Row[]>): void {
-  const [root] = (children.get(-1) ?? []).toSorted((a, b) => b.span.duration - a.span.duration);
+  // One whose parent never came is not what the trace began with, however long it is.
+  const [root] = (children.get(-1) ?? []).toSorted(
+    (a, b) => Number(isOrphan(a.span)) - Number(isOrphan(b.span)) || b.span.duration - a.span.duration,
+  );
   const waiting = root ? [{ row: root, until: root.end }] : [];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { row, until } = next;

@@ -239,3 +239,18 @@ test("a list is filtered and paged; GraphQL says the same", async () => {
     trace: { spans: [{ name: "GET /cart", depth: 0 }, {}, {}, {}] },
   });
 });
+
+test("a service whose clock is hours behind does not stretch the trace: its spans stand within their caller", async () => {
+  const trace = "5".repeat(32);
+  const hourMs = 3_600_000;
+  await send(request([span({ trace, name: "call", fromMs: 0, toMs: 400, more: { kind: 3 } })], "front"));
+  await send(
+    request([span({ trace, id: 2, parent: 1, name: "serve", fromMs: -hourMs, toMs: 200 - hourMs })], "back"),
+  );
+  const detail = (await (await reader.get(`/api/v3/traces/${trace}`)).json()) as TraceDetail;
+  expect(detail).toMatchObject({ name: "call", duration: 0.4, spanCount: 2 });
+  expect(detail.spans).toMatchObject([
+    { name: "call", offset: 0, moved: 0 },
+    { name: "serve", offset: 0.1, duration: 0.2, moved: 3_600.1 },
+  ]);
+});

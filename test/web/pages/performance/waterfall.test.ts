@@ -11,6 +11,7 @@ const span = (name: string, depth: number, offset: number, duration: number, ser
   service,
   offset,
   duration,
+  moved: 0,
   failed: false,
   message: "",
   attributes: {},
@@ -66,4 +67,10 @@ describe("rows of a waterfall", () => {
     const deep = Array.from({ length: 5_000 }, (_, depth) => span(`s${depth}`, depth, depth, 5_000 - depth));
     expect(rowsOf(deep, 10).filter(({ isCritical }) => isCritical)).toHaveLength(5_000);
   });
+});
+
+test("the critical path begins at the root, not at a longer span whose parent never came", () => {
+  const orphan: Span = { ...span("orphan", 0, 50, 900), parentId: "gone" };
+  const [root, work, alone] = rowsOf([span("root", 0, 0, 100), span("work", 1, 10, 80), orphan], 10);
+  expect([root, work, alone].map((row) => row?.isCritical)).toEqual([true, true, false]);
 });
