@@ -36,6 +36,8 @@ describe("what looks like a secret", () => {
     expect(maskAll("card 4111 1111 1111 1111, order 4111 1111 1111 1112")).toBe(
       "card [redacted], order 4111 1111 1111 1112",
     );
+    // Digits that are ten or more once they are doubled.
+    expect(maskAll("5500 0000 0000 0004, 378282246310005")).toBe("[redacted], [redacted]");
     expect(mask("card 4111111111111111")).toBe("card 4111111111111111");
   });
 

@@ -3,6 +3,7 @@ import {
   ageFloor,
   DEFAULT_RETENTION,
   forecastSize,
+  forgetBefore,
   mustPause,
   nextSizeFloor,
   trimTarget,
@@ -18,6 +19,13 @@ describe("retention", () => {
     expect(ageFloor("1m", NOW, DEFAULT_RETENTION)).toBe(19_910 * DAY);
     expect(ageFloor("1h", NOW, DEFAULT_RETENTION) % (30 * DAY)).toBe(0);
     expect(ageFloor("1h", NOW, DEFAULT_RETENTION)).toBeLessThanOrEqual(NOW - 730 * DAY);
+  });
+
+  test("a series is forgotten only after a whole window of the longest tier beyond its age", () => {
+    const forgotten = forgetBefore(NOW, DEFAULT_RETENTION);
+    expect(forgotten).toBe(NOW - 730 * DAY - 30 * DAY);
+    // Until then its last chunk may still be there.
+    expect(forgotten).toBeLessThanOrEqual(ageFloor("1h", NOW, DEFAULT_RETENTION));
   });
 
   test("trims for size only beyond the budget, to a little below it, in steps that always advance", () => {
