@@ -27,6 +27,8 @@ const FLOOD_LINES = 50_000;
 const KIB_A_MIB = 1_024;
 const RACE_ROUNDS = 8;
 const QUARANTINE_WAIT_MS = 30_000;
+/** As many as one schema's text has room for: unbounded, the server would stand still for many seconds. */
+const SLOW_SCHEMAS = 1_900;
 const why = "The escape suite tries it";
 const ESCAPES = "said \u001b[2J\u009b1m\u202e\r\u2028";
 /** Control characters, separators of lines, and what turns the direction of writing. */
@@ -60,6 +62,11 @@ function signatureOf(
 }
 
 const net = (...hosts: string[]) => ({ net: hosts.map((host) => ({ host, why })) });
+
+const formOf = (field: Record<string, unknown>) => ({
+  ...{ id: "form", title: "A form", kind: "form" as const },
+  schema: { type: "object", properties: { a: field } },
+});
 
 /** Brings a plugin that must not load, and beside it the same one without the fault. */
 const brought = (
@@ -297,6 +304,20 @@ export const STAGED: readonly StagedAttack[] = [
   brought("ask for any program by the arguments of an archiver", "invalid", (house, id) =>
     house.putPlugin(
       { id, permissions: { run: [{ command: "/usr/bin/tar", arguments: ["..."], why }] } },
+      ANSWERS_VERSION("1"),
+    ),
+  ),
+  brought("schemas that take the server seconds to compile", "invalid", (house, id) => {
+    const slow = formOf({ oneOf: Array(SLOW_SCHEMAS).fill({ minLength: 1 }) });
+    const panels = Array.from({ length: 8 }, (_, index) => ({ ...slow, id: `p${index}` }));
+    house.putPlugin({ id, panels }, ANSWERS_VERSION("1"));
+  }),
+  brought("a pattern that backtracks in a panel's form", "invalid", (house, id) =>
+    house.putPlugin({ id, panels: [formOf({ type: "string", pattern: "(a+)+$" })] }, ANSWERS_VERSION("1")),
+  ),
+  brought("markup in a panel", "invalid", (house, id) =>
+    house.putPlugin(
+      { id, panels: [formOf({ type: "string", title: "<img src=x onerror=alert(1)>" })] },
       ANSWERS_VERSION("1"),
     ),
   ),
