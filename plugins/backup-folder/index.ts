@@ -1,5 +1,6 @@
 import { type BackupInput, defineBackup, type PluginContext } from "binnacle";
 import { Copies, type Copy, checksumPath, hashing, sha256Of } from "./copies.ts";
+import { tarOf } from "./tar.ts";
 
 interface Config {
   sourceFolder: string;
@@ -14,7 +15,7 @@ const MAX_NAME_LENGTH = 200;
 const NAME = /^[^./\p{Cc}][^/\p{Cc}]*$/u;
 
 /**
- * A destination of backups: `backup` copies one. `execute({ show: "copies" })` answers what there is;
+ * A destination of backups: `backup` copies one, a folder as one archive. `execute({ show: "copies" })` answers what there is;
  * `execute({ verify: true })` reads every copy and compares it with what was copied.
  */
 export default defineBackup<Config>({
@@ -22,11 +23,13 @@ export default defineBackup<Config>({
     const { sourcePath, backupName } = readInput(input);
     const { targetFolder, keep } = await ctx.config.get();
     if (targetFolder === "") throw new Error("The folder of the copies is not configured.");
-    await demandFile(sourcePath, ctx);
-    const location = `${targetFolder}/${backupName}`;
-    const { sizeBytes, sha256 } = await copy(sourcePath, location, ctx);
-    await ctx.files.write(checksumPath(targetFolder, backupName), `${sha256}  ${backupName}\n`);
-    const made = { name: backupName, sizeBytes, sha256, at: new Date().toISOString() };
+    const isFolder = (await kindOf(sourcePath, ctx)) === "folder";
+    const name = isFolder ? `${backupName}.tar` : backupName;
+    const location = `${targetFolder}/${name}`;
+    const source = isFolder ? archiveOf(sourcePath, backupName, ctx) : await ctx.files.stream(sourcePath);
+    const { sizeBytes, sha256 } = await copy(source, location, ctx);
+    await ctx.files.write(checksumPath(targetFolder, name), `${sha256}  ${name}\n`);
+    const made = { name, sizeBytes, sha256, at: new Date().toISOString() };
     const removed = await new Copies(ctx).add(made, targetFolder, keep);
     ctx.metrics.gauge("size_bytes", sizeBytes, { unit: "bytes" });
     ctx.logger.info("copied", { location, sizeBytes, removed });
@@ -60,15 +63,35 @@ function readInput(input: BackupInput | undefined): BackupInput {
   return { sourcePath, backupName };
 }
 
-async function demandFile(path: string, ctx: Context): Promise<void> {
+async function kindOf(path: string, ctx: Context): Promise<"file" | "folder"> {
   const found = await ctx.files.stat(path);
   if (!found) throw new Error(`There is no ${path}.`);
-  if (found.kind !== "file") throw new Error(`${path} is no file: a backup of one file is copied.`);
+  if (found.kind === "other") throw new Error(`${path} is neither a file nor a folder.`);
+  return found.kind;
+}
+
+/** Made as it is written: the folder may be larger than memory. */
+function archiveOf(folder: string, name: string, ctx: Context): ReadableStream<Uint8Array> {
+  const parts = tarOf(ctx.files, folder, name);
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await parts.return(undefined);
+    },
+  });
 }
 
 /** Copies and reads the copy back: what a disk has taken wrongly is removed again. */
-async function copy(from: string, to: string, ctx: Context): Promise<{ sizeBytes: number; sha256: string }> {
-  const source = hashing(await ctx.files.stream(from));
+async function copy(
+  from: ReadableStream<Uint8Array>,
+  to: string,
+  ctx: Context,
+): Promise<{ sizeBytes: number; sha256: string }> {
+  const source = hashing(from);
   const sizeBytes = await ctx.files.write(to, source.stream);
   ctx.signal.throwIfAborted();
   const sha256 = source.sha256();

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { systemClock } from "../../server/lib/clock.ts";
 import { sha256Hex } from "../../server/lib/ids.ts";
 import { BrokerHouse } from "../server/plugins/broker/broker-house.ts";
@@ -44,6 +52,34 @@ describe("a backup", () => {
       { name: "a.tar.zst", sizeBytes: SIZE_BYTES, sha256 },
     ]);
     expect(await it.plugin.health()).toMatchObject({ message: "the newest copy is a.tar.zst" });
+  });
+
+  test("of a folder becomes one archive that tar reads: long and foreign names, empty and large files too", async () => {
+    await using it = await scenario();
+    const folder = join(it.house.folder.path, "made/20300131");
+    const content: Record<string, string> = {
+      "manifest.json": "{}",
+      empty: "",
+      "chunks/00/ab": "x".repeat(SIZE_BYTES),
+      [`chunks/${"long-".repeat(30)}/name`]: "far",
+      "grün/naïve.txt": "ü",
+    };
+    for (const [name, text] of Object.entries(content)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    mkdirSync(join(folder, "nothing"));
+    const outcome = await it.plugin.ask("backup", { sourcePath: folder, backupName: "20300131" });
+    expect(outcome).toMatchObject({ location: it.copies("20300131.tar") });
+    const unpacked = it.house.folder.file("unpacked");
+    mkdirSync(unpacked);
+    const tar = Bun.spawnSync(["tar", "-xf", it.copies("20300131.tar"), "-C", unpacked]);
+    expect(tar.stderr.toString()).toBe("");
+    for (const [name, text] of Object.entries(content)) {
+      expect(readFileSync(join(unpacked, "20300131", name), "utf8")).toBe(text);
+    }
+    expect(readdirSync(join(unpacked, "20300131/nothing"))).toEqual([]);
+    expect(await it.plugin.ask("execute", { verify: true })).toMatchObject([{ isSound: true }]);
   });
 
   test("beyond those to keep goes, with its checksum; what somebody else put there stays", async () => {
@@ -97,16 +133,18 @@ describe("what is refused", () => {
     expect(readdirSync(it.targetFolder)).toEqual([]);
   });
 
-  test("a folder, and a file that is not there", async () => {
+  test("what is neither file nor folder, a folder that holds such a thing, and what is not there", async () => {
     await using it = await scenario();
     const { sourcePath } = it.made("a", "a");
     mkdirSync(`${sourcePath}.d`);
+    symlinkSync("/etc/passwd", `${sourcePath}.d/link`);
     for (const [path, message] of [
-      [`${sourcePath}.d`, "is no file"],
+      [`${sourcePath}.d`, "a.d/link is neither a file nor a folder"],
       [`${sourcePath}.no`, "There is no"],
     ] as const) {
       const outcome = it.plugin.ask("backup", { sourcePath: path, backupName: "a" });
       expect(await outcome.catch((error: Error) => error.message)).toContain(message);
     }
+    expect(readdirSync(it.targetFolder)).toEqual([]);
   });
 });
