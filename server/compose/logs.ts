@@ -142,7 +142,7 @@ const otlpLogs = (store: LogStore, clock: Clock): Signal<"logs:write"> => ({
   shape: LOGS_REQUEST,
   rejectedField: "rejectedLogRecords",
   async take(request, sender) {
-    const { lines, rejected, problem } = readLogs(request, clock.now());
+    const { lines, rejected, problem } = await readLogs(request, clock.now());
     if (lines.length > 0) await store.append(lines, { sender });
     return { rejected, problem };
   },

@@ -1,11 +1,20 @@
 import protobuf from "protobufjs/minimal.js";
 import { AppError } from "../errors/app-error.ts";
+import { startBreathing } from "../lib/breathe.ts";
 import { MAX_OBJECTS } from "./body.ts";
 
 const { Reader } = protobuf;
 
 /** Messages within messages; attributes may nest without end. */
 const MAX_DEPTH = 24;
+/** Fields of one body, those that are skipped too: two bytes are enough for one. */
+const MAX_FIELDS = 1_500_000;
+/** Depth of what groups items by their library: of logs and of traces alike. */
+const GROUP_DEPTH = 2;
+/** How long reading holds the event loop, before other requests run. */
+const SLICE_MS = 4;
+/** Items between two looks at the clock. */
+const ITEMS_A_LOOK = 50;
 const WIRE_BITS = 3;
 const FIXED64_BYTES = 8;
 /** Wire types: varint, eight bytes, length and bytes, four bytes. */
@@ -44,13 +53,28 @@ interface FieldShape {
 /** The fields of a message by their numbers; others are skipped. */
 export type MessageShape = Readonly<Record<number, FieldShape>>;
 
+/** What a request may still have, and which of its items are read later. */
+interface Room {
+  messages: number;
+  fields: number;
+  readonly later: (() => void)[];
+}
+
 /**
  * Reads a message into the shape that OTLP/JSON has: camel case, numbers of 64 bits as texts, identifiers in hexadecimal.
+ * It lets the event loop run between items.
  * @throws AppError `invalid_request` when the bytes are no such message.
  */
-export function readMessage(bytes: Uint8Array, shape: MessageShape): Record<string, unknown> {
+export async function readMessage(bytes: Uint8Array, shape: MessageShape): Promise<Record<string, unknown>> {
+  const breathe = startBreathing(SLICE_MS);
   try {
-    return read(bytes, shape, 0, { messages: MAX_OBJECTS });
+    const room: Room = { messages: MAX_OBJECTS, fields: MAX_FIELDS, later: [] };
+    const message = read(bytes, shape, 0, room);
+    for (const [index, readItem] of room.later.entries()) {
+      if (index % ITEMS_A_LOOK === 0) await breathe();
+      readItem();
+    }
+    return message;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("invalid_request", "The body is not a valid OTLP message in protobuf.", { cause });
@@ -58,19 +82,15 @@ export function readMessage(bytes: Uint8Array, shape: MessageShape): Record<stri
 }
 
 /** @param room is what the request may still have; it is used up. */
-function read(
-  bytes: Uint8Array,
-  shape: MessageShape,
-  depth: number,
-  room: { messages: number },
-): Record<string, unknown> {
+function read(bytes: Uint8Array, shape: MessageShape, depth: number, room: Room): Record<string, unknown> {
   if (depth > MAX_DEPTH)
     throw new AppError("invalid_request", `OTLP nests at most ${MAX_DEPTH} levels here.`);
-  if (room.messages-- === 0)
-    throw new AppError("invalid_request", `A body has at most ${MAX_OBJECTS} messages within each other.`);
+  if (room.messages-- === 0) throw tooMany();
   const reader = Reader.create(bytes);
   const message: Record<string, unknown> = {};
   while (reader.pos < reader.len) {
+    if (room.fields-- === 0)
+      throw new AppError("invalid_request", `A body has at most ${MAX_FIELDS} fields.`);
     const tag = reader.uint32();
     const [number, wire] = [tag >>> WIRE_BITS, tag & ((1 << WIRE_BITS) - 1)];
     const field = shape[number];
@@ -80,13 +100,31 @@ function read(
       continue;
     }
     const { name, kind, isRepeated } = field;
+    if (typeof kind !== "string" && isRepeated && depth === GROUP_DEPTH) {
+      readLater(listIn(message, name), reader.bytes(), kind(), room);
+      continue;
+    }
     const value =
       typeof kind === "string" ? readScalar(reader, kind) : read(reader.bytes(), kind(), depth + 1, room);
-    if (!isRepeated) message[name] = value;
-    else if (Array.isArray(message[name])) message[name].push(value);
-    else message[name] = [value];
+    if (isRepeated) listIn(message, name).push(value);
+    else message[name] = value;
   }
   return message;
+}
+
+function listIn(message: Record<string, unknown>, name: string): unknown[] {
+  const known = message[name];
+  const list: unknown[] = Array.isArray(known) ? known : [];
+  message[name] = list;
+  return list;
+}
+
+function readLater(list: unknown[], bytes: Uint8Array, shape: MessageShape, room: Room): void {
+  if (room.later.length >= room.messages) throw tooMany();
+  const index = list.push(undefined) - 1;
+  room.later.push(() => {
+    list[index] = read(bytes, shape, GROUP_DEPTH + 1, room);
+  });
 }
 
 function readScalar(reader: protobuf.Reader, kind: ScalarKind): unknown {
@@ -118,6 +156,9 @@ function readFixed64(reader: protobuf.Reader): string {
   reader.skip(FIXED64_BYTES);
   return new DataView(buf.buffer, buf.byteOffset + pos, FIXED64_BYTES).getBigUint64(0, true).toString();
 }
+
+const tooMany = (): AppError =>
+  new AppError("invalid_request", `A body has at most ${MAX_OBJECTS} messages within each other.`);
 
 /** The answer to an export request that was taken in part: `partial_success` with its two fields. */
 export function writePartialSuccess(rejected: number, problem: string): Uint8Array<ArrayBuffer> {

@@ -44,7 +44,7 @@ async function take(
   if (isJson) return jsonAnswer(signal, await signal.take(readJsonBody(bytes), sender));
   // Few servers are sent protobuf: it is evaluated when the first comes.
   const { readMessage, writePartialSuccess } = await import("./protobuf.ts");
-  const { rejected, problem } = await signal.take(readMessage(bytes, signal.shape), sender);
+  const { rejected, problem } = await signal.take(await readMessage(bytes, signal.shape), sender);
   const body = rejected === 0 ? new Uint8Array() : writePartialSuccess(rejected, problem);
   return new Response(body, { headers: { "content-type": PROTOBUF_TYPE } });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { SeverityNumber } from "@opentelemetry/api-logs";
 import { OTLPLogExporter as JsonExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import { OTLPLogExporter as ProtobufExporter } from "@opentelemetry/exporter-logs-otlp-proto";
@@ -133,6 +133,16 @@ describe("logs by OTLP/HTTP", () => {
         headers: { ...PROTOBUF, "content-encoding": "gzip" },
       },
     ],
+    [
+      "a bomb of zstd",
+      413,
+      {
+        body: zstdCompressSync(new Uint8Array(64 * 1_024 * 1_024)),
+        headers: { ...PROTOBUF, "content-encoding": "zstd" },
+      },
+    ],
+    ["groups within groups", 400, { body: new Uint8Array(900_000).fill(0x0b), headers: PROTOBUF }],
+    ["a number without end", 400, { body: new Uint8Array(900_000).fill(0xff), headers: PROTOBUF }],
     ["too much", 413, { body: new Uint8Array(2 * 1_024 * 1_024), headers: PROTOBUF }],
   ])("are refused as %s with %d, and nothing is kept", async (_what, status, init) => {
     await using app = await startApp();
@@ -141,6 +151,30 @@ describe("logs by OTLP/HTTP", () => {
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status });
     expect(await linesOf(client)).toEqual([]);
+  });
+
+  test("keep their time whatever it is, or get that of their arrival where it is none", async () => {
+    await using app = await startApp();
+    const client = await app.token(["logs:write"]);
+    const times: [unknown, string | undefined][] = [
+      ["1", "1970-01-01T00:00:00.000Z"],
+      ["9214646400000000000", "2262-01-01T00:00:00.000Z"],
+      ["18446744073709551615", "2554-07-21T23:34:33.710Z"],
+      ["99999999999999999999", "5138-11-16T09:46:40.000Z"],
+      ["-1893499200000000000", undefined],
+      ["", undefined],
+      [1e300, undefined],
+      [{}, undefined],
+    ];
+    for (const [timeUnixNano] of times) {
+      const response = await client.send("POST", "/v1/logs", record({ timeUnixNano }));
+      expect(response.status).toBe(200);
+    }
+    const shown = (await linesOf(client)).map(({ at }) => at).reverse();
+    for (const [index, [, expected]] of times.entries()) {
+      if (expected !== undefined) expect(shown[index]).toBe(expected);
+      else expect(Math.abs(Date.parse(shown[index] ?? "") - Date.now())).toBeLessThan(3_600_000);
+    }
   });
 
   test("with values nested without end are read to a limit or refused", async () => {
@@ -172,6 +206,8 @@ describe("logs by OTLP/HTTP", () => {
     // An empty message takes two bytes: field 1, no length.
     const messages = Buffer.alloc(2 * (most + 1), Uint8Array.of(0x0a, 0x00));
     expect((await send(messages, "application/x-protobuf")).status).toBe(400);
+    const fields = Buffer.alloc(2 * 1_500_001, Uint8Array.of(0x78, 0x01));
+    expect(await (await send(fields, "application/x-protobuf")).text()).toContain("at most 1500000 fields");
     const resources = Buffer.from(`{"resourceLogs":[${"{},".repeat(10_000)}{}]}`);
     expect(await (await send(resources, "application/json")).text()).toContain("10000 resources and scopes");
   });

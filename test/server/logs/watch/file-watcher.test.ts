@@ -105,6 +105,27 @@ describe("a watched file", () => {
     expect((await app.take()).toSorted()).toEqual(["one", "three", "two"]);
   });
 
+  test("is taken whole however often it is rotated between two looks, where a pattern names what it becomes", async () => {
+    await using app = new Watching();
+    app.watcher = app.watch("app.log*");
+    const expected: string[] = [];
+    for (let look = 0; look < 3; look++) {
+      for (let n = 0; n < 40; n++) {
+        const line = `${look}.${n}`;
+        expected.push(line);
+        app.write(`${line}\n`);
+        renameSync(app.path, `${app.path}.${line}`);
+      }
+      app.write("still open");
+      await app.take();
+      await app.clock.advance(SCAN_MS);
+      rmSync(app.path);
+    }
+    await app.take();
+    const taken = (await app.search("", {}, 500)).map(({ message }) => message);
+    expect(taken.filter((message) => message !== "still open").toSorted()).toEqual(expected.toSorted());
+  });
+
   test("that is copied and truncated begins again", async () => {
     await using app = new Watching();
     app.write("one\ntwo\n");
