@@ -122,6 +122,16 @@ export const tableStyles = css`
       clip-path: inset(50%);
     }
 
+    /* Who sorts by keyboard sees what is sorted by. */
+    thead:focus-within {
+      position: static;
+      display: block;
+      width: auto;
+      height: auto;
+      overflow-x: auto;
+      clip-path: none;
+    }
+
     table,
     tbody,
     tbody tr {

@@ -165,7 +165,7 @@ export class BnAlertTimeline extends LitElement {
     const open = alerts.filter(({ state }) => state !== "resolved").length;
     const count = alerts.length === 1 ? "1 alert" : `${formatFigure(alerts.length, 0)} alerts`;
     return html`<li class="lane">
-      <a class="mono" href="/alerts?state=all&type=${encodeURIComponent(type)}">${foreignText(type, MAX_TYPE)}</a>
+      <a class="mono" href="/alerts?state=all&type=${encodeURIComponent(type)}" title=${foreignText(type)}>${foreignText(type, MAX_TYPE)}</a>
       <bn-span-strip .window=${this.window} .spans=${alerts.map((alert) => spanOf(alert, this.window.toMs))}></bn-span-strip>
       <span>${open === 0 ? count : `${count}, ${formatFigure(open, 0)} open`}</span>
     </li>`;

@@ -58,6 +58,11 @@ export class BnLiveToggle extends LitElement {
     new Observe(this, () => this.time?.state);
   }
 
+  /** Leaves no gap where it has nothing to say. */
+  protected override willUpdate(): void {
+    this.hidden = !this.timed && this.connection?.isLost.value !== true;
+  }
+
   #press(): void {
     if (this.connection?.isLost.value) this.connection.retryNow();
     else this.time?.togglePause();
@@ -66,7 +71,7 @@ export class BnLiveToggle extends LitElement {
   protected override render(): unknown {
     const { live, time, connection } = this;
     const isLost = connection?.isLost.value === true;
-    if (live === undefined || time === undefined || !(this.timed || isLost)) return nothing;
+    if (live === undefined || time === undefined || this.hidden) return nothing;
     const { phase, intervalSeconds } = live.state.value;
     const face = { kind: "", word: "Connecting", more: "", hint: "Waiting for the first sample" };
     if (isLost)

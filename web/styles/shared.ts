@@ -218,6 +218,7 @@ export const layoutStyles = css`
 
   .stack {
     display: grid;
+    align-content: start;
     gap: var(--space-4);
     min-width: 0;
   }
@@ -255,6 +256,14 @@ export const layoutStyles = css`
     .stack,
     .grid {
       gap: var(--space-3);
+    }
+
+    /* Room for a finger around a word, at no cost to the lines beside it. */
+    .panel > header a:not(.button),
+    dd a {
+      display: inline-block;
+      padding: 14px 0;
+      margin: -14px 0;
     }
   }
 `;

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { AlertVerb } from "../../../schema/rules/alert-states.ts";
 import "../../components/bn-copy.ts";
-import "../../components/bn-error.ts";
-import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
+import "../../components/bn-subject-head.ts";
 import "../../components/bn-time.ts";
+import { drawLoad } from "../../components/drawn-load.ts";
 import { Action } from "../../controllers/action.ts";
 import { Load } from "../../controllers/load.ts";
 import { Observe } from "../../controllers/observe.ts";
@@ -53,20 +53,6 @@ export class BnAlertPage extends LitElement {
     controlStyles,
     layoutStyles,
     css`
-      .head {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: start;
-        justify-content: space-between;
-        gap: var(--space-3) var(--space-6);
-        margin: var(--space-2) 0 var(--space-4);
-      }
-
-      .head > div:first-child {
-        flex: 1 1 320px;
-        min-width: 0;
-      }
-
       h2.what {
         margin-top: var(--space-2);
         font-size: var(--text-20);
@@ -78,13 +64,10 @@ export class BnAlertPage extends LitElement {
         font-size: var(--text-13);
       }
 
-      .back {
-        margin-left: calc(-1 * var(--space-3));
-      }
-
       dl {
         display: grid;
         grid-template-columns: 130px minmax(0, 1fr);
+        align-items: baseline;
         gap: var(--space-2) var(--space-4);
         padding: var(--space-4);
         font-size: var(--text-13);
@@ -155,15 +138,12 @@ export class BnAlertPage extends LitElement {
   #head(alert: AlertDetail): unknown {
     const { level, word } = stateOf(alert);
     const [first] = offeredVerbs(alert, this.session);
-    return html`<div class="head">
-      <div>
-        <div class="row">
-          <bn-status level=${level}>${word}</bn-status>
-          <span class="soft severity">${SEVERITY_WORDS[alert.severity].word}</span>
-        </div>
-        <h2 class="what"><bdi>${foreignText(alert.message, MAX_MESSAGE)}</bdi></h2>
+    return html`<div class="row">
+        <bn-status level=${level}>${word}</bn-status>
+        <span class="soft severity">${SEVERITY_WORDS[alert.severity].word}</span>
       </div>
-      <div class="row">
+      <h2 class="what"><bdi>${foreignText(alert.message, MAX_MESSAGE)}</bdi></h2>
+      <div class="row" slot="verbs">
         ${offeredVerbs(alert, this.session).map(
           (verb) =>
             html`<button
@@ -175,8 +155,7 @@ export class BnAlertPage extends LitElement {
               ${ALERT_VERB_WORDS[verb].label}
             </button>`,
         )}
-      </div>
-    </div>`;
+      </div>`;
   }
 
   #facts({ alert, rule, window }: Shown): unknown {
@@ -231,8 +210,7 @@ export class BnAlertPage extends LitElement {
   }
 
   #page(shown: Shown): unknown {
-    return html`${this.#head(shown.alert)}
-      <div class="grid">
+    return html`<div class="grid">
         <div class="half stack">
           ${this.#facts(shown)}
           <bn-alert-told .told=${shown.told}></bn-alert-told>
@@ -246,17 +224,11 @@ export class BnAlertPage extends LitElement {
   }
 
   protected override render(): unknown {
-    const { state } = this.#load;
-    return html`<nav aria-label="Back"><a class="button quiet back" href="/alerts">← All alerts</a></nav>
-      ${
-        state.kind === "failed"
-          ? html`<section class="panel">
-              <bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>
-            </section>`
-          : state.kind === "loading" || state.value === undefined
-            ? html`<bn-skeleton shape="block"></bn-skeleton>`
-            : this.#page(state.value)
-      }`;
+    const shown = this.#load.value;
+    return html`<bn-subject-head href="/alerts" label="All alerts">
+        ${shown === undefined ? nothing : this.#head(shown.alert)}
+      </bn-subject-head>
+      ${drawLoad(this.#load, (known) => this.#page(known))}`;
   }
 }
 

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PluginVerb } from "../../../schema/rules/plugins.ts";
-import "../../components/bn-error.ts";
 import "../../components/bn-icon.ts";
-import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
+import "../../components/bn-subject-head.ts";
 import "../../components/bn-tabs.ts";
 import type { Tab } from "../../components/bn-tabs.ts";
+import { drawLoad } from "../../components/drawn-load.ts";
 import { Action } from "../../controllers/action.ts";
 import { Load } from "../../controllers/load.ts";
 import { Observe } from "../../controllers/observe.ts";
@@ -61,15 +61,6 @@ export class BnPluginPage extends LitElement {
     controlStyles,
     layoutStyles,
     css`
-      .head {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: start;
-        justify-content: space-between;
-        gap: var(--space-3) var(--space-6);
-        margin: var(--space-2) 0 var(--space-4);
-      }
-
       h2 {
         font-size: var(--text-20);
         overflow-wrap: anywhere;
@@ -80,11 +71,6 @@ export class BnPluginPage extends LitElement {
         color: var(--soft);
         font-size: var(--text-13);
         overflow-wrap: anywhere;
-      }
-
-      .head > div:first-child {
-        flex: 1 1 320px;
-        min-width: 0;
       }
 
       bn-plugin-standing {
@@ -100,10 +86,6 @@ export class BnPluginPage extends LitElement {
       .held {
         font-size: var(--text-12);
         font-weight: 500;
-      }
-
-      .back {
-        margin-left: calc(-1 * var(--space-3));
       }
     `,
   ];
@@ -180,7 +162,7 @@ export class BnPluginPage extends LitElement {
 
   #verbs(plugin: PluginDetail): unknown {
     const offered = this.#offered(plugin);
-    return html`<div class="row">
+    return html`<div class="row" slot="verbs">
       ${offered.filter((verb) => verb !== "remove").map((verb) => this.#button(plugin, verb))}
       ${
         canCopy(plugin, this.session)
@@ -211,17 +193,13 @@ export class BnPluginPage extends LitElement {
 
   #head(plugin: PluginDetail): unknown {
     const { version, type, description } = plugin;
-    return html`<div class="head">
-      <div>
-        <h2><bdi>${nameOf(plugin)}</bdi> <span class="faint">${foreignText(version, 40)}</span></h2>
-        <p>${TYPE_WORDS[type]}${description === "" ? nothing : html` · <bdi>${foreignText(description)}</bdi>`}</p>
-        <div class="row standing">
-          <bn-plugin-standing .plugin=${plugin}></bn-plugin-standing>
-          ${this.#held(plugin)}
-        </div>
+    return html`<h2><bdi>${nameOf(plugin)}</bdi> <span class="faint">${foreignText(version, 40)}</span></h2>
+      <p>${TYPE_WORDS[type]}${description === "" ? nothing : html` · <bdi>${foreignText(description)}</bdi>`}</p>
+      <div class="row standing">
+        <bn-plugin-standing .plugin=${plugin}></bn-plugin-standing>
+        ${this.#held(plugin)}
       </div>
-      ${this.#verbs(plugin)}
-    </div>`;
+      ${this.#verbs(plugin)}`;
   }
 
   #held({ level }: PluginDetail): unknown {
@@ -271,33 +249,26 @@ export class BnPluginPage extends LitElement {
     const shown =
       TABS.find(({ id }) => id === this.tab && tabs.some((tab) => tab.id === id))?.id ?? "overview";
     const isReviewing = shown === "permissions" && plugin.needsApproval;
-    return html`${this.#head(plugin)}
-      ${
-        isReviewing
-          ? nothing
-          : html`<bn-plugin-notice
+    return html`${
+      isReviewing
+        ? nothing
+        : html`<bn-plugin-notice
             .plugin=${plugin}
             here=${pluginHref(plugin.id, shown)}
             ?can-release=${plugin.verbs.includes("release") && isAllowed("release", this.session)}
             @release=${() => void this.#perform(plugin, "release")}
           ></bn-plugin-notice>`
-      }
+    }
       <bn-tabs label="Of this plugin" .tabs=${tabs} shown=${shown}></bn-tabs>
       ${this.#content(plugin, shown)}`;
   }
 
   protected override render(): unknown {
-    const { state } = this.#load;
-    return html`<nav aria-label="Back"><a class="button quiet back" href="/plugins">← All plugins</a></nav>
-      ${
-        state.kind === "failed"
-          ? html`<section class="panel">
-              <bn-error .problem=${state.problem} can-retry @retry=${() => void this.#load.run()}></bn-error>
-            </section>`
-          : state.kind === "loading" || state.value === undefined
-            ? html`<bn-skeleton shape="block"></bn-skeleton>`
-            : this.#page(state.value)
-      }
+    const plugin = this.#load.value;
+    return html`<bn-subject-head href="/plugins" label="All plugins">
+        ${plugin === undefined ? nothing : this.#head(plugin)}
+      </bn-subject-head>
+      ${drawLoad(this.#load, (known) => this.#page(known))}
       <bn-copy-plugin-dialog .plugins=${this.plugins} @copied=${() => void this.watch?.look()}></bn-copy-plugin-dialog>`;
   }
 }
