@@ -27,9 +27,11 @@ import {
 } from "./store/query.ts";
 import type { Sources } from "./store/reading.ts";
 import { replayLog } from "./store/recovery.ts";
+import { Refusals } from "./store/refusals.ts";
 import { rollUpDays } from "./store/rolling.ts";
 import { sealGeneration } from "./store/sealing.ts";
 import { SeriesRegistry, type StoredSeries } from "./store/series-registry.ts";
+import type { LatestValue, StoreStatus } from "./store/status.ts";
 import { type Floors, loadFloors, Trimmer } from "./store/trimming.ts";
 import { DAY_MS, floorTo, TIERS } from "./tiers.ts";
 
@@ -37,9 +39,11 @@ export type {
   Appended,
   ExportedRows,
   ExportQuery,
+  LatestValue,
   QueriedSeries,
   SeriesQuery,
   StoredSeries,
+  StoreStatus,
   TickMeasurements,
 };
 
@@ -57,31 +61,6 @@ export interface SampleStoreOptions {
   retention?: Retention;
   /** Space on the disk of the samples file; without it writing never pauses. */
   readDisk?: () => DiskSpace;
-}
-
-/** How the store is doing. */
-export interface StoreStatus {
-  seriesCount: number;
-  /** Samples in memory that are not sealed yet. */
-  openSamples: number;
-  sizeBytes: number;
-  /** Writing pauses because the disk is nearly full. */
-  isPaused: boolean;
-  /** Samples that were not taken since the start, by reason. */
-  refused: Partial<Record<Refusal, number>>;
-  /** Chunks that could not be read since the start. */
-  damagedChunks: number;
-  /** Rows of the log that could not be read at the start. */
-  lostRows: number;
-  /** Where each tier begins. */
-  floors: Floors;
-}
-
-/** The newest value of a series. */
-export interface LatestValue {
-  series: StoredSeries;
-  at: number;
-  value: number;
 }
 
 /**
@@ -104,7 +83,7 @@ export class SampleStore {
   readonly #disk: DiskGuard;
   readonly #appending = new Mutex();
   readonly #maintaining = new Mutex();
-  readonly #refused: Partial<Record<Refusal, number>> = {};
+  readonly #refusals: Refusals;
   #retention: Retention;
   #head = new Head();
   #floors: Floors = { raw: 0, "1m": 0, "1h": 0 };
@@ -117,6 +96,7 @@ export class SampleStore {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#retention = options.retention ?? DEFAULT_RETENTION;
+    this.#refusals = new Refusals(options.log);
     this.#disk = new DiskGuard(options.clock, options.log, options.readDisk);
     this.#decoder = new ChunkDecoder((chunkId, error) =>
       this.#log.error("A chunk of samples is damaged and is left out", { chunkId, error }),
@@ -174,7 +154,7 @@ export class SampleStore {
       await ingest.write(this.#database, firstSeq);
       this.#nextSeq += ingest.rowCount;
       ingest.publish(this.#head, firstSeq);
-      this.#count(ingest.appended.refused);
+      this.#refusals.add(ingest.appended.refused);
       return ingest.appended;
     });
   }
@@ -258,7 +238,7 @@ export class SampleStore {
       openSamples: this.#head.sampleCount,
       sizeBytes: fileSizeBytes(this.#database),
       isPaused: this.#disk.isPaused,
-      refused: { ...this.#refused },
+      refused: this.#refusals.counts,
       damagedChunks: this.#decoder.damagedCount,
       lostRows: this.#lostRows,
       floors: { ...this.#floors },
@@ -293,15 +273,6 @@ export class SampleStore {
   #obstacle(): Refusal | undefined {
     if (this.#disk.mustPause(this.#retention)) return "paused";
     return this.#head.isFull ? "head_full" : undefined;
-  }
-
-  #count(refused: Partial<Record<Refusal, number>>): void {
-    for (const reason of Object.keys(refused) as Refusal[]) {
-      if (!this.#refused[reason]) {
-        this.#log.warning("Samples were refused; further ones are only counted", { reason });
-      }
-      this.#refused[reason] = (this.#refused[reason] ?? 0) + (refused[reason] ?? 0);
-    }
   }
 
   #sources(): Sources {
