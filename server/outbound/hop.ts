@@ -6,6 +6,9 @@ import type { Dialled } from "./dialler.ts";
 import { OutboundError } from "./outcome.ts";
 import type { WebTarget } from "./target.ts";
 
+/** Interim answers (100, 103 …) before the answer; a server sends one or two. */
+const MAX_INTERIM = 20;
+
 /** What may be sent as a body; only the first two can be sent again after a redirect. */
 export type OutboundBody = string | Uint8Array | ReadableStream<Uint8Array>;
 
@@ -70,6 +73,15 @@ export function sendHop(
     message = received;
     resolve(received);
   });
+  let interim = 0;
+  const countInterim = (): void => {
+    interim++;
+    if (interim > MAX_INTERIM) {
+      end(new OutboundError("protocol_failed", `${hop.target.host} sends interim answers without end.`));
+    }
+  };
+  request.on("continue", countInterim);
+  request.on("information", countInterim);
   request.once("upgrade", () =>
     end(new OutboundError("protocol_failed", "The answer changes the protocol.")),
   );

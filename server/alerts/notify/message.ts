@@ -9,6 +9,9 @@ import { fillTemplate } from "./template.ts";
 const NAMED = 20;
 const MAX_TITLE_LENGTH = 300;
 const MAX_LINE_LENGTH = 1_000;
+/** Of its lines, and of the alerts it lists, as JSON: with all else it fits into a delivery, whatever characters it is of. */
+const MAX_LINES_BYTES = 60_000;
+const MAX_ALERTS_BYTES = 100_000;
 const GROUP_LENGTH = 32;
 const TITLE = "[{{severity}}] {{type}}: {{count}} {{state}}";
 const LINE = "{{severity}} {{state}}: {{message}}";
@@ -79,8 +82,11 @@ export function messageOf({
   /** Labels that are missing can leave nothing of a template, and a message says something. */
   const say = (template: string | undefined, usual: string, alert: Alert, most: number) =>
     fill(template ?? usual, alert, most).trim() || fill(usual, alert, most);
-  const lines = named.map((alert) => say(channel.lineTemplate, LINE, alert, MAX_LINE_LENGTH));
-  if (sorted.length > NAMED) lines.push(`… and ${sorted.length - NAMED} more.`);
+  const lines = fitting(
+    named.map((alert) => say(channel.lineTemplate, LINE, alert, MAX_LINE_LENGTH)),
+    MAX_LINES_BYTES,
+  );
+  if (sorted.length > lines.length) lines.push(`… and ${sorted.length - lines.length} more.`);
   if (groups > 1) lines.push(`They are of ${groups} groups, more than are told of by themselves.`);
   const link = linkOf(dashboardUrl, sorted);
   return {
@@ -97,12 +103,32 @@ export function messageOf({
     ...(groups > 1 ? { groups } : {}),
     ...(link === undefined ? {} : { link }),
     createdAt: new Date(now).toISOString(),
-    alerts: named.map(({ id, type, severity, state, message, labels, raisedAt }) => ({
-      ...{ id, type, severity, state, labels: { ...labels } },
-      message: message.slice(0, MAX_LINE_LENGTH),
-      raisedAt: new Date(raisedAt).toISOString(),
-    })),
+    alerts: fitting(named.map(listed), MAX_ALERTS_BYTES),
   };
+}
+
+const listed = ({
+  id,
+  type,
+  severity,
+  state,
+  message,
+  labels,
+  raisedAt,
+}: Alert): Message["alerts"][number] => ({
+  ...{ id, type, severity, state, labels: { ...labels } },
+  message: message.slice(0, MAX_LINE_LENGTH),
+  raisedAt: new Date(raisedAt).toISOString(),
+});
+
+/** The first of them that take no more than so many bytes as JSON. */
+function fitting<T>(all: readonly T[], maxBytes: number): T[] {
+  let leftBytes = maxBytes;
+  const beyond = all.findIndex((one) => {
+    leftBytes -= Buffer.byteLength(JSON.stringify(one));
+    return leftBytes < 0;
+  });
+  return beyond === -1 ? [...all] : all.slice(0, beyond);
 }
 
 /** Of one alert its own page, of several the list. */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { NewAlert } from "../../../server/alerts/alert.ts";
 import { Definitions } from "../../../server/alerts/definitions/definitions.ts";
 import { DefinitionStore } from "../../../server/alerts/definitions/store.ts";
@@ -25,6 +22,7 @@ import { AuditStore } from "../../../server/security/audit-store.ts";
 import type { Caller } from "../../../server/security/caller.ts";
 import { OWNER } from "../../../server/security/principal.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { TempFolder } from "../../support/temp-folder.ts";
 import { newEvents, openState, until } from "../events/bus.ts";
 
 export const CALLER: Caller = { principal: OWNER, correlationId: "test", clientAddress: "offline" };
@@ -67,8 +65,8 @@ export async function joinAlerts(
  * @param random of the jitter between attempts: 0 tries again at once, 1 waits as long as it may
  */
 export async function openAlertHouse(send?: SendToPlugin, random?: () => number) {
-  const folder = mkdtempSync(join(tmpdir(), "binnacle-alerts-"));
-  const database = openState(join(folder, "state.db"));
+  const folder = new TempFolder();
+  const database = openState(folder.file("state.db"));
   const clock = new ManualClock();
   const sent: ChannelAlert[] = [];
   const keep: SendToPlugin = async (_plugin, alert) => {
@@ -114,7 +112,7 @@ export async function openAlertHouse(send?: SendToPlugin, random?: () => number)
       await outbox.stop(0);
       await parts.events.stop();
       await database.close();
-      rmSync(folder, { recursive: true, force: true });
+      folder[Symbol.dispose]();
     },
   };
 }
