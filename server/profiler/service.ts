@@ -25,7 +25,7 @@ const MINUTES_KEPT_MS = 2 * HOUR_MS;
 /** Tallies written in one unit of work. */
 const WRITTEN_AT_ONCE = 10;
 /** How long writing and reading hold the event loop at a time, beside the unit of work that is under way. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 
 /** Operations on a page that come with their course: each is up to 168 points. */
 const MAX_COURSES = 200;

@@ -15,7 +15,7 @@ import {
 import { type Stretch, WindowStore } from "./window-store.ts";
 
 /** How long summing up holds the event loop at a time. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** Gives the operation its row, or says that it was seen again. */
 const SEE = new Prepared((db) =>
   db

@@ -15,6 +15,7 @@ import { DAY_MS, TIERS } from "../../server/metrics/tiers.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import type { Benchmark, Figure } from "./model.ts";
 import { RECORDED_INTERVAL_MS, readRecording } from "./recording.ts";
+import { withStalls } from "./stalls.ts";
 
 const START = Date.UTC(2030, 0, 1);
 const HOUR_MS = TIERS.raw.windowMs;
@@ -299,23 +300,6 @@ async function years(): Promise<Figure[]> {
       note: "the query lets the event loop run between series",
     },
   ];
-}
-
-/** How long `work` took, and the longest that the event loop was held meanwhile. */
-async function withStalls(work: () => Promise<unknown>): Promise<{ elapsedMs: number; stallMs: number }> {
-  const startedAt = performance.now();
-  let [lastAt, stallMs, isOver] = [startedAt, 0, false];
-  const beat = () => {
-    const now = performance.now();
-    stallMs = Math.max(stallMs, now - lastAt);
-    lastAt = now;
-    if (!isOver) setImmediate(beat);
-  };
-  setImmediate(beat);
-  await work();
-  isOver = true;
-  beat();
-  return { elapsedMs: performance.now() - startedAt, stallMs };
 }
 
 const benchmark: Benchmark = {

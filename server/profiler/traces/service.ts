@@ -27,7 +27,7 @@ const MAX_SPAN_CHARACTERS = 16_384;
 /** Spans cleaned, and written in one unit of work. */
 const WRITTEN_AT_ONCE = 100;
 /** How long they hold the event loop at a time, beside the unit of work that is under way. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** The oldest are removed each time the spans have grown by this share of what is kept. */
 const GROWTH = 0.1;
 
