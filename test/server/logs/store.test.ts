@@ -82,6 +82,25 @@ describe("the log store", () => {
     expect(logs.store.status().lines).toBe(BLOCKS_OF_LINES + 2);
   });
 
+  test("lets others run while many lines come in, at once or one after the other", async () => {
+    await using logs = new LogFixture();
+    const fields = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`field${n}`, { deep: "value" }]));
+    const many = Array.from({ length: 5_000 }, (_, n) => logs.line(`line ${n}`, { fields }));
+    let turns = 0;
+    let isBusy = true;
+    const turn = (): void => {
+      turns++;
+      if (isBusy) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await logs.store.append(many);
+    const turnsOfOne = turns;
+    for (let n = 0; n < 1_000; n++) await logs.store.append(many.slice(n, n + 1));
+    isBusy = false;
+    expect(turnsOfOne).toBeGreaterThan(1);
+    expect(turns - turnsOfOne).toBeGreaterThan(1);
+  });
+
   test("takes all lines of an append or none", async () => {
     await using logs = new LogFixture();
     await logs.add(["kept"]);
