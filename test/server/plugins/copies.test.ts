@@ -40,6 +40,8 @@ test("a copy of a channel is a plugin of its own: it waits for its approval, wit
     [{ path: "webhookUrl", isSet: true }],
     [{ path: "webhookUrl", isSet: false }],
   ]);
+  // What comes with the server cannot be taken out of it.
+  expect([first, second].map(({ verbs }) => verbs.includes("remove"))).toEqual([false, true]);
   const audit = await plugins.admin.get("/api/v3/audit?action=plugin.install");
   expect(JSON.stringify(await audit.json())).toContain('"copyOf":"slack"');
 });
