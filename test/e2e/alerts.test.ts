@@ -293,7 +293,7 @@ describe("who is told", () => {
       await page.getByRole("link", { name: "New window" }).click();
       await page.getByLabel("Name", { exact: true }).fill("Upgrade");
       await page.getByRole("button", { name: "Save" }).click();
-      await page.getByText("nobody is told of every alert").waitFor();
+      await page.getByRole("link", { name: "Upgrade", exact: true }).waitFor();
       await raise("e2e_quiet", "CRITICAL", "kept back");
       await page.goto("/alerts?type=e2e_quiet");
       await page.getByRole("link", { name: "kept back" }).click();

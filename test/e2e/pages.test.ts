@@ -21,7 +21,7 @@ const PAGES = {
   "/alerts?tab=routing&edit=window:new": "New maintenance window",
   "/alerts?tab=summary": "What fired when",
   "/performance": "Percentiles are exact to 1 %",
-  "/performance?kind=app": "No application has reported yet",
+  "/performance?kind=app": "No application has reported in this time",
   "/performance?tab=slow": "Slow operations",
   "/performance?tab=suggestions": "Suggestions",
   "/plugins": "Write your own",
