@@ -1,23 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TempFolder } from "./temp-folder.ts";
 
 /** The compiled program under test: the one `bun run test` builds first, or BINNACLE_TEST_BINARY. */
 export const BINARY = process.env.BINNACLE_TEST_BINARY ?? join(import.meta.dirname, "../../dist/binnacle");
 const START_TIMEOUT_MS = 20_000;
 
 /** A folder of its own for one test. */
-export class Workspace implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "binnacle-test-"));
-
-  file(name: string): string {
-    return join(this.path, name);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
-}
+export { TempFolder as Workspace };
 
 /** What a command said. */
 export interface Outcome {
