@@ -54,7 +54,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
     ...{ clock, notices, definitions, outbox, report },
     dashboardUrl: () => configuration.settings.server.publicUrl,
   });
-  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence });
+  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence, report });
   const notifications = new Notifications(outbox, definitions, audit);
   const delivery = new ChannelDelivery(definitions, sendBy(pluginSystem));
   outbox.register(new Routing({ clock, store, notices, definitions }));

@@ -1,4 +1,5 @@
 import type { Connection, Database } from "../../database/database.ts";
+import type { FailureReport } from "../../errors/failure.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { ClockWatch } from "../../outbox/clock-watch.ts";
 import type { Alert } from "../alert.ts";
@@ -16,8 +17,9 @@ interface NotifierParts {
   store: AlertStore;
   notices: NoticeStore;
   definitions: Pick<Definitions, "find">;
-  messenger: Messenger;
+  messenger: Pick<Messenger, "send">;
   silence: Silence;
+  report: FailureReport;
 }
 
 /** So many groups of a route are told of by themselves within the window; others that come then share messages. */
@@ -53,9 +55,20 @@ export class Notifier {
   async tick(): Promise<void> {
     await this.#followClock();
     const { database, notices, clock } = this.#parts;
-    for (const routeId of await notices.listDueRoutes(clock.now())) await this.#tellRoute(routeId);
+    for (const routeId of await notices.listDueRoutes(clock.now())) {
+      await this.#orReport(() => this.#tellRoute(routeId));
+    }
     for (const step of await notices.listDueSteps(clock.now())) {
-      await database.write((tx) => this.#escalate(tx, step));
+      await this.#orReport(() => database.write((tx) => this.#escalate(tx, step)));
+    }
+  }
+
+  /** The people of one route do not go without for the failure of another's, which is tried again at the next tick. */
+  async #orReport(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (thrown) {
+      this.#parts.report(thrown, { where: "a notification" });
     }
   }
 

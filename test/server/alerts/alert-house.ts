@@ -49,15 +49,16 @@ export async function joinAlerts(
   });
   await definitions.open();
   const silence = new Silence(definitions, store);
+  const report = (thrown: unknown) => void reported.push(String(thrown));
   const messenger = new Messenger({
     ...{ clock, notices, definitions, outbox },
     dashboardUrl: () => "https://binnacle.example/",
-    report: (thrown) => void reported.push(String(thrown)),
+    report,
   });
-  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence });
+  const notifier = new Notifier({ database, clock, store, notices, definitions, messenger, silence, report });
   outbox.register(new Routing({ clock, store, notices, definitions }));
   outbox.register(new ChannelDelivery(definitions, send));
-  return { events, outbox, alerts, definitions, notifier, notices, store, reported };
+  return { events, outbox, alerts, definitions, notifier, notices, store, silence, reported, report };
 }
 
 /**

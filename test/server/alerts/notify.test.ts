@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { DefinitionStore } from "../../../server/alerts/definitions/store.ts";
+import type { Messenger } from "../../../server/alerts/notify/messenger.ts";
+import { Notifier } from "../../../server/alerts/notify/notifier.ts";
 import { quietUntil, recursUntil } from "../../../server/alerts/notify/quiet-hours.ts";
 import { fillTemplate, templateProblem } from "../../../server/alerts/notify/template.ts";
+import { until } from "../../support/until.ts";
 import { CALLER, openAlertHouse } from "./alert-house.ts";
 
 const MINUTE_MS = 60_000;
@@ -312,6 +315,29 @@ test("a route for the rest takes what no other takes, and tells the end of what 
   await house.clock.advance(1_000);
   await house.tell();
   expect(house.sent.at(-1)).toMatchObject({ route: "rest", state: "resolved" });
+});
+
+test("a route that cannot be told is reported and tried again; the people of others are told", async () => {
+  await using house = await openAlertHouse();
+  await house.route({ name: "broken" });
+  await house.route({ name: "well" });
+  await house.raise("a");
+  await until(() => house.outbox.listTargets().every(({ waiting }) => waiting === 0));
+  let isBroken = true;
+  const told: string[] = [];
+  const messenger: Pick<Messenger, "send"> = {
+    async send(_tx, { route }) {
+      if (isBroken && route.name === "broken") throw new Error("no place");
+      told.push(route.name);
+    },
+  };
+  const notifier = new Notifier({ ...house, messenger });
+  await notifier.tick();
+  expect(told).toEqual(["well"]);
+  expect(house.reported).toEqual([expect.stringContaining("no place")]);
+  isBroken = false;
+  await notifier.tick();
+  expect(told).toEqual(["well", "broken"]);
 });
 
 test("a template that another version wrote is reported, and the usual words are sent", async () => {
