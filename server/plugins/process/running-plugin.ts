@@ -237,21 +237,22 @@ export class PluginProcess implements RunningPlugin {
     );
   }
 
-  /** The broker knows its methods, and refuses what is none. */
+  /** The broker knows its methods, and refuses what is none. A line of the log may come as a request, too. */
   async #serve(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    return this.#broker.serve(method as BrokerMethod, params, this.#channel.streams, signal);
+    const given = method === "log" ? this.#ownCalls.attributed(params) : params;
+    return this.#broker.serve(method as BrokerMethod, given, this.#channel.streams, signal);
   }
 
   #notified(method: string, params: unknown): boolean {
     if (method !== "log") return false;
-    this.#log(this.#ownCalls.attributed(params));
+    this.#log(params);
     return true;
   }
 
   /** A line that is refused has no reader: its flood is bounded by the channel and by the broker. */
   #log(line: unknown): void {
     const { signal } = new AbortController();
-    this.#broker.serve("log", line, this.#channel.streams, signal).catch(() => undefined);
+    this.#serve("log", line, signal).catch(() => undefined);
   }
 
   #channelEnded(ending: ChannelEnding): void {

@@ -88,6 +88,19 @@ describe("a line of the plugin's log", () => {
       ...[line, { ...line, correlationId: "c-1" }, line, line, line],
     ]);
   });
+
+  test("bears no other call's correlation id when it is sent as a request, either", async () => {
+    const { started, plugin, brokered } = startFake({ invoke: never });
+    const running = await started;
+    const call = failureOf(running.invoke("execute", null, OPTIONS));
+    await settled();
+    const line = { level: "info", message: "said" };
+    for (const correlationId of ["c-1", "another request's"])
+      await plugin.request("log", { ...line, correlationId }).answer;
+    expect(brokered.map(([, params]) => params)).toEqual([{ ...line, correlationId: "c-1" }, line]);
+    running.kill("the test is over");
+    await call;
+  });
 });
 
 describe("the time of a call", () => {
