@@ -27,13 +27,6 @@ interface ProcessesParts {
   tell(occurrence: Occurrence): void;
 }
 
-/** What a health check found, and of which process. */
-interface Verdict {
-  health: PluginHealth;
-  of: Slot | undefined;
-}
-
-const NOT_ASKED: Verdict = { health: "unknown", of: undefined };
 /** Old processes that still finish calls while a newer one takes the new calls. */
 const MAX_DRAINING = 3;
 
@@ -44,7 +37,9 @@ export class UnitProcesses {
   readonly #idleness: IdleWatch;
   readonly #drains: Drains;
   #slot: Slot | undefined;
-  #verdict: Verdict = NOT_ASKED;
+  #health: PluginHealth = "unknown";
+  /** Whether {@link #health} is what a check found of the process that takes calls, and not of one before it. */
+  #isItsOwn = false;
   #stderrTail: readonly string[] = [];
 
   constructor(parts: ProcessesParts) {
@@ -88,20 +83,20 @@ export class UnitProcesses {
 
   /** As it was found last; that of a process which rests or has crashed stands until the next one is asked. */
   get health(): PluginHealth {
-    return this.#verdict.health;
+    return this.#health;
   }
 
   /** Whether the one that takes calls was found to be unhealthy itself; one before it says nothing about this one. */
   get isUnhealthy(): boolean {
-    const { health, of } = this.#verdict;
-    return health === "unhealthy" && of !== undefined && of === this.#slot;
+    return this.#slot !== undefined && this.#isItsOwn && this.#health === "unhealthy";
   }
 
   /** Takes what a health check found; whether that changes anything. */
   setHealth(health: PluginHealth): boolean {
-    const { health: before } = this.#verdict;
+    const before = this.#health;
     const wasUnhealthy = this.isUnhealthy;
-    this.#verdict = { health, of: this.#slot };
+    this.#health = health;
+    this.#isItsOwn = this.#slot !== undefined;
     return health !== before || this.isUnhealthy !== wasUnhealthy;
   }
 
@@ -140,7 +135,7 @@ export class UnitProcesses {
    */
   end(reason: string, graceMs?: number): void {
     this.rest(reason, graceMs);
-    this.#verdict = NOT_ASKED;
+    this.#health = "unknown";
   }
 
   /** The same for a while that nobody needs it: what was found of its health stands. */
@@ -163,6 +158,7 @@ export class UnitProcesses {
 
   #take(slot: Slot): void {
     this.#slot = slot;
+    this.#isItsOwn = false;
     if (!isEager(slot.package.manifest)) this.#idleness.start();
   }
 
