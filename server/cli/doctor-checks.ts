@@ -184,7 +184,7 @@ function checkDisk(options: DoctorOptions, paths: DataFolderPaths): Verdict {
 
 /** Whether there is room: to start at all, and to go on writing samples. */
 export function judgeDisk(
-  { freeBytes, totalBytes }: ReturnType<typeof freeSpace>,
+  { freeBytes, totalBytes }: Pick<ReturnType<typeof freeSpace>, "freeBytes" | "totalBytes">,
   minFreePercent: number,
 ): Verdict {
   const percent = (freeBytes / totalBytes) * 100;
