@@ -107,13 +107,20 @@ export class SourceRegistry {
 
   #make(name: string, sender: string, now: number): LogSource {
     return this.#add({
-      id: this.#byName.size + 1,
+      id: this.#freeId(),
       name,
       firstSeenAt: now,
       lastSeenAt: now,
       lines: 0,
       sender,
     });
+  }
+
+  /** Those that could not be stored have left gaps: one more than there are may be taken. */
+  #freeId(): number {
+    let id = this.#byId.size + 1;
+    while (this.#byId.has(id)) id++;
+    return id;
   }
 
   #add(source: LogSource): LogSource {

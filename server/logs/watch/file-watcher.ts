@@ -49,6 +49,9 @@ export class FileWatcher {
   #scannedAt = Number.NEGATIVE_INFINITY;
   /** Patterns of which not every file is followed, and why. */
   readonly #incomplete = new Map<string, string>();
+  /** Those of them that the log was told of, since they are watched. */
+  readonly #told = new Set<string>();
+  #isClosing = false;
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
@@ -67,6 +70,7 @@ export class FileWatcher {
     this.#former.push(...this.#patterns);
     this.#patterns = watched.map((entry) => new WatchedPattern(entry));
     this.#scannedAt = Number.NEGATIVE_INFINITY;
+    this.#told.clear();
   }
 
   list(): WatchedFileView[] {
@@ -80,14 +84,17 @@ export class FileWatcher {
   }
 
   /**
-   * Takes what every file has to give. A file that cannot be read keeps nothing from the others.
+   * Takes what every file has to give, until it is closed. A file that cannot be read keeps nothing from the others.
    * @throws what is neither of a file nor of the store, once the others had their turn
    */
   pass(): Promise<void> {
     return this.#passing.run(async () => {
       const defects: unknown[] = [];
       await this.#scanWhenDue(defects);
-      for (const followed of this.#followed.values()) await this.#passOne(followed, defects);
+      for (const followed of this.#followed.values()) {
+        if (this.#isClosing) break;
+        await this.#passOne(followed, defects);
+      }
       if (defects.length > 0) throw defects[0];
     });
   }
@@ -102,8 +109,9 @@ export class FileWatcher {
     }
   }
 
-  /** Lets go of every file. */
+  /** Lets go of every file; a pass under way goes no further than the file it is at. */
   close(): Promise<void> {
+    this.#isClosing = true;
     return this.#passing.run(async () => {
       for (const { file } of this.#followed.values()) await file[Symbol.asyncDispose]();
       this.#followed.clear();
@@ -148,6 +156,7 @@ export class FileWatcher {
     });
     const shares = shareOut(wanted.map(({ length }) => length));
     const chosen = new Map<string, FollowOptions>();
+    this.#incomplete.clear();
     for (const [index, pattern] of patterns.entries()) {
       const { path: _path, source, startAt, ...format } = pattern.entry;
       const followed = (wanted[index] ?? []).slice(0, shares[index]);
@@ -171,15 +180,14 @@ export class FileWatcher {
     }
   }
 
-  /** Says of which pattern not every file is followed: to who asks, and once to the log. */
+  /** Says of which pattern not every file is followed: to who asks, and once to the log, until the settings change. */
   #tell({ entry: { path }, problem }: WatchedPattern<WatchedPath>, named: number, followed: number): void {
     const why = followed < named ? tooFewPlaces(named, followed) : problem;
-    const isKnown = this.#incomplete.has(path);
-    if (why === undefined) this.#incomplete.delete(path);
-    else this.#incomplete.set(path, why);
-    if (why !== undefined && !isKnown) {
-      this.#parts.log.warning("Not every file of a pattern is followed", { path, problem: why });
-    }
+    if (why === undefined) return;
+    this.#incomplete.set(path, why);
+    if (this.#told.has(path)) return;
+    this.#told.add(path);
+    this.#parts.log.warning("Not every file of a pattern is followed", { path, problem: why });
   }
 
   #note(followed: Followed, thrown: unknown): void {

@@ -41,11 +41,11 @@ export class WatchedPattern<Entry extends { path: string }> {
       this.#isListed = true;
       return;
     }
+    const isBegun = this.#walk !== undefined;
     this.#walk ??= new PatternWalk(this.entry.path);
-    if (!(await this.#walk.look(most, isLate))) {
-      this.#isLarge = true;
-      return;
-    }
+    const isAtEnd = await this.#walk.look(most, isLate);
+    this.#isLarge = isBegun || !isAtEnd;
+    if (!isAtEnd) return;
     this.#isListed = true;
     this.#listed = this.#walk.files;
     this.#problem = this.#walk.problem;

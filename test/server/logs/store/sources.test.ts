@@ -35,6 +35,21 @@ describe("the names of sources", () => {
     expect([logs.countOf("cart"), logs.countOf("nginx"), logs.countOf("other")]).toEqual([1, 1, 0]);
   });
 
+  test("whose lines could not be stored take no line from another", async () => {
+    await using logs = new Senders();
+    const fail = (): never => {
+      throw new Error("the disk says no");
+    };
+    await expect(
+      logs.store.append([logs.line("lost", { source: "shop" })], { alongside: fail }),
+    ).rejects.toThrow();
+    await logs.send(ADA, ["cart"]);
+    await logs.restart();
+    await logs.send(ADA, ["till"]);
+    expect(await logs.messages("", { sources: ["cart"] })).toEqual(["sent"]);
+    expect([logs.countOf("shop"), logs.countOf("cart"), logs.countOf("till")]).toEqual([0, 1, 1]);
+  });
+
   test("count for their sender after a restart too", async () => {
     await using logs = new Senders();
     await logs.send(EVE, names("made-up-", MOST_SENT));

@@ -71,6 +71,19 @@ describe("a watched file", () => {
     expect(await app.take()).toEqual(["one", "two", "three"]);
   });
 
+  test("is left where it is when the server ends during a pass, and taken after the next start", async () => {
+    await using app = new Watching();
+    const other = app.folder.file("other.log");
+    app.write("one\n");
+    app.write("two\n", other);
+    app.watcher = app.watch("*.log");
+    const passing = app.watcher.pass();
+    await Promise.all([passing, app.watcher.close()]);
+    expect(await app.messages()).toEqual([]);
+    app.watcher = app.watch("*.log");
+    expect((await app.take()).sort()).toEqual(["one", "two"]);
+  });
+
   test("that is renamed is read to its end, then the one in its place", async () => {
     await using app = new Watching();
     app.write("one\n");

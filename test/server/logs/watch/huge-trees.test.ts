@@ -77,6 +77,24 @@ describe("patterns over many files", () => {
     expect(tree.store.status().lines).toBe(PLACES + 1);
   });
 
+  test("are told of as long as they are watched, and no longer than it is so", async () => {
+    await using tree = new Tree();
+    tree.write(...numbered("many", PLACES + 1), "shop/a.log");
+    tree.watch("many/*.log");
+    await tree.pass();
+    expect(tree.problemOf("many/*.log")).toContain("places are shared");
+    tree.watch("shop/*.log");
+    await tree.pass();
+    expect(tree.watcher.list().map(({ path }) => path)).toEqual([tree.folder.file("shop/a.log")]);
+    // The disk was slow once.
+    await using pattern = new WatchedPattern({ path: tree.folder.file("shop/*.log") });
+    await pattern.look(10, () => true);
+    expect(pattern.problem).toContain("new files are found late");
+    await pattern.look(10, () => false);
+    await pattern.look(10, () => false);
+    expect(pattern.problem).toBeUndefined();
+  });
+
   test("are looked through in parts, where much lies below one, and go on where they stopped", async () => {
     await using tree = new Tree();
     tree.write(...numbered("huge/1", 40), ...numbered("huge/2", 40));
