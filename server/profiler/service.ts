@@ -4,6 +4,7 @@ import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import { startBreathing } from "../lib/breathe.ts";
 import type { Clock } from "../lib/clock.ts";
+import { Mutex } from "../lib/mutex.ts";
 import {
   HOUR_MS,
   MINUTE_MS,
@@ -132,7 +133,9 @@ export class Profiler {
   readonly #parts: ProfilerParts;
   readonly #store: OperationStore;
   readonly #alerts = new SlowAlerts();
-  #flushing: Promise<void> | undefined;
+  readonly #flushing = new Mutex();
+  /** The writing that has not begun: it takes whatever there is by then. */
+  #nextFlush: Promise<void> | undefined;
 
   constructor(parts: ProfilerParts) {
     const { clock, scrub, limits, database } = parts;
@@ -148,10 +151,11 @@ export class Profiler {
 
   /** Writes what was recorded since the last time; what cannot be written is kept for the next. @throws AppError */
   async flush(): Promise<void> {
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
+    this.#nextFlush ??= this.#flushing.run(() => {
+      this.#nextFlush = undefined;
+      return this.#flush();
     });
-    await this.#flushing;
+    await this.#nextFlush;
   }
 
   /** Removes what is older, or more, than is kept. */
@@ -240,11 +244,9 @@ export class Profiler {
       throw new AppError("invalid_request", "from lies before to, and before now.");
     const widthMs = from >= now - MINUTES_KEPT_MS ? MINUTE_MS : HOUR_MS;
     const end = Math.min(Math.ceil(to / widthMs) * widthMs, now + 1);
-    const earliest = Math.max(
-      from,
-      now - this.#parts.limits().retentionMs,
-      end - (MAX_WINDOWS - 1) * widthMs,
-    );
+    const kept = Math.max(from, now - this.#parts.limits().retentionMs, end - (MAX_WINDOWS - 1) * widthMs);
+    // What ended before anything is kept has a window too, if an empty one.
+    const earliest = Math.min(kept, end - 1);
     return { from: earliest - (earliest % widthMs), to: end, widthMs };
   }
 

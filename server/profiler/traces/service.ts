@@ -3,6 +3,7 @@ import type { Page, PageQuery } from "../../database/paging.ts";
 import { AppError } from "../../errors/app-error.ts";
 import { startBreathing } from "../../lib/breathe.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { Mutex } from "../../lib/mutex.ts";
 import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
 import type { Profiler } from "../service.ts";
@@ -60,7 +61,9 @@ export class Traces {
   readonly #parts: TracesParts;
   readonly #store: TraceStore;
   #sinceRemoval = 0;
-  #flushing: Promise<void> | undefined;
+  readonly #flushing = new Mutex();
+  /** The writing that has not begun: it takes whatever there is by then. */
+  #nextFlush: Promise<void> | undefined;
 
   constructor(parts: TracesParts) {
     this.#parts = parts;
@@ -101,10 +104,11 @@ export class Traces {
    * be written goes on waiting. @throws AppError `storage_full`, `overloaded`
    */
   async flush(): Promise<void> {
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
+    this.#nextFlush ??= this.#flushing.run(() => {
+      this.#nextFlush = undefined;
+      return this.#flush();
     });
-    await this.#flushing;
+    await this.#nextFlush;
   }
 
   /** The latest first. @throws AppError `invalid_cursor` */
@@ -117,9 +121,11 @@ export class Traces {
 
   /** A trace with its spans in drawing order, spanning what they span there. @throws AppError `trace_not_found` */
   async get(id: string): Promise<{ trace: Trace; spans: PlacedSpan[] }> {
-    const [stored, spans] = [await this.#store.find(id), await this.#store.listSpans(id)];
+    // All in one turn: what is written meanwhile would be in none of them.
+    const unwritten = this.#parts.waiting.of(id);
+    const [stored, spans] = await Promise.all([this.#store.find(id), this.#store.listSpans(id)]);
     const known = new Set(spans.map((span) => span.id));
-    const waiting = this.#parts.waiting.of(id).filter((span) => !known.has(span.id));
+    const waiting = unwritten.filter((span) => !known.has(span.id));
     const trace = withWaiting(id, stored, waiting);
     if (!trace) throw new AppError("trace_not_found");
     const placed = waterfall([...spans, ...waiting]);

@@ -86,6 +86,26 @@ describe("what is recorded", () => {
     }
   });
 
+  test("is there for who reads next, also while the writing of what came before is under way", async () => {
+    profiler.recorder.record("http", "GET /a", 10, false);
+    const write = database.write.bind(database);
+    let readers: Promise<unknown>[] = [];
+    let writes = 0;
+    database.write = async (work) => {
+      writes++;
+      await Promise.resolve();
+      if (writes === 1) {
+        profiler.recorder.record("http", "GET /b", 10, false);
+        readers = [statistics(), statistics(), statistics()];
+      }
+      return write(work);
+    };
+    await profiler.flush();
+    const both = [{ name: "GET /a" }, { name: "GET /b" }];
+    expect(await Promise.all(readers)).toMatchObject([both, both, both]);
+    expect(writes).toBe(2);
+  });
+
   test("is not lost, nor counted twice, when the disk refuses it for a while", async () => {
     for (let n = 0; n < 120; n++) profiler.recorder.record("http", `GET /${n % 60}`, 5, false);
     const write = database.write.bind(database);
@@ -244,6 +264,8 @@ describe("a span of time that is asked for", () => {
     expect((await profiler.history(id, { from: 0 })).from).toBe(now - limits.retentionMs);
     limits = { ...limits, retentionMs: 300 * DAY_MS };
     expect((await profiler.history(id, { from: 0 })).from).toBe(now - 999 * HOUR_MS);
+    const past = await profiler.history(id, { from: now - 400 * DAY_MS, to: now - 350 * DAY_MS });
+    expect([past.to - past.from, past.windows]).toEqual([HOUR_MS, []]);
     for (const span of [{ from: now + 1 }, { from: now - 5, to: now - 5 }])
       await expect(profiler.history(id, span)).rejects.toMatchObject({ code: "invalid_request" });
   });

@@ -76,6 +76,19 @@ describe("requests whose spans are not written yet", () => {
     expect(detail.spans.map(({ name }) => name)).toEqual(["GET /stored", "GET /joins"]);
   });
 
+  test("are found at every moment of their writing, each once", async () => {
+    request(idOf("a"), "GET /a", 20);
+    const written = traces.flush();
+    const found: Promise<{ spans: readonly unknown[] }>[] = [];
+    for (let turn = 0; turn < 50; turn++) {
+      found.push(traces.get(idOf("a")));
+      await Promise.resolve();
+    }
+    await written;
+    expect(tracer.waiting.list()).toEqual([]);
+    for (const { spans } of await Promise.all(found)) expect(spans).toHaveLength(1);
+  });
+
   test("pass the filters and stand in their places on pages", async () => {
     for (const [digit, durationMs] of [
       ["1", 10],
