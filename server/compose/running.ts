@@ -22,6 +22,14 @@ const DELIVERY_GRACE_MS = 5_000;
 export async function startParts(parts: Parts): Promise<void> {
   const { configuration, store, sampler, live, timers, remote, reload, events, outbox } = parts;
   const breathe = startBreathing(START_SLICE_MS);
+  // Who asks meanwhile may change something: that is heard of from the first.
+  configuration.watch(retentionOf, (retention) => store.configure(retention));
+  parts.secrets.onChange((change) => {
+    if (change.kind === "key_rotated") {
+      const { key, secrets } = change;
+      events.publishLater({ type: "secret.key_rotated", payload: { key, secrets } });
+    } else events.publishLater({ type: `secret.${change.kind}`, payload: { name: change.name } });
+  });
   await events.start();
   await breathe();
   await outbox.start();
@@ -35,12 +43,6 @@ export async function startParts(parts: Parts): Promise<void> {
   startIncidentJobs(timers, parts.incidents);
   startAccessJobs(timers, parts);
   startSecretJobs(timers, parts.secrets);
-  parts.secrets.onChange((change) => {
-    if (change.kind === "key_rotated") {
-      const { key, secrets } = change;
-      events.publishLater({ type: "secret.key_rotated", payload: { key, secrets } });
-    } else events.publishLater({ type: `secret.${change.kind}`, payload: { name: change.name } });
-  });
   startAuditJobs(timers, {
     ...parts,
     log: parts.log.child("audit"),
@@ -48,7 +50,6 @@ export async function startParts(parts: Parts): Promise<void> {
     onDamage: ({ seq, reason }) => events.publishLater({ type: "audit.broken", payload: { seq, reason } }),
   });
   timers.every("metrics.maintain", MAINTENANCE_INTERVAL_MS, () => store.maintain());
-  configuration.watch(retentionOf, (retention) => store.configure(retention));
   await breathe();
   parts.logSystem?.start();
   parts.profilerSystem?.start();

@@ -2,7 +2,7 @@
 export class Places {
   readonly #most: number;
   readonly #mostEach: number;
-  readonly #holders: string[] = [];
+  readonly #taken = new Set<{ holder: string }>();
 
   constructor(most: number, mostEach: number) {
     this.#most = most;
@@ -10,14 +10,15 @@ export class Places {
   }
 
   get taken(): number {
-    return this.#holders.length;
+    return this.#taken.size;
   }
 
-  /** Takes a place; the returned function gives it back, once. Undefined when there is none for `holder`. */
+  /** Takes a place; the returned function gives it back, however often it is called. Undefined when there is none for `holder`. */
   take(holder: string): (() => void) | undefined {
-    const own = this.#holders.filter((other) => other === holder).length;
-    if (own >= this.#mostEach || this.#holders.length >= this.#most) return undefined;
-    this.#holders.push(holder);
-    return () => void this.#holders.splice(this.#holders.indexOf(holder), 1);
+    const own = [...this.#taken].filter((place) => place.holder === holder).length;
+    if (own >= this.#mostEach || this.#taken.size >= this.#most) return undefined;
+    const place = { holder };
+    this.#taken.add(place);
+    return () => void this.#taken.delete(place);
   }
 }

@@ -30,8 +30,10 @@ import { type MomentInput, readRange } from "./time-range.ts";
 const MAX_QUERIED_SERIES = 20;
 /** Drawn unless the caller says how many, when the setting allows as many. */
 const DEFAULT_POINTS = 500;
-/** Each holds a batch of rows; more at once would starve the live readers of processor time. */
-/** Exports under way at once, and those of one user; all that are not signed in count as one. */
+/**
+ * Exports under way at once, and those of one user; all that are not signed in count as one. Each holds a batch of rows;
+ * more at once would starve the live readers of processor time.
+ */
 const MAX_EXPORTS = 4;
 const MAX_EXPORTS_EACH = 2;
 const EXPORT_RETRY_MS = 5_000;
