@@ -8,7 +8,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Limits on one jail. */
 export interface CgroupLimits {
@@ -47,7 +47,9 @@ const STANDING_BACK: Readonly<Record<Version, readonly [file: string, weight: nu
   v2: ["cpu.weight", 11],
 };
 const NAME = /^binnacle-(\d+)-(\d+)-/;
-/** A controller that must be there, and one that serves where it is. */
+/** Groups beside the server's own that a sweep looks into; a container host has some hundreds. */
+const MAX_NEIGHBOURS = 1_000;
+/** Controllers that must be there. */
 const NEEDED = ["memory", "pids"] as const;
 
 /** A folder in which jails' cgroups are made, and what it controls. */
@@ -123,14 +125,27 @@ export class Cgroups {
     return { procsFiles: folders.map((folder) => join(folder, "cgroup.procs")), standBack, remove };
   }
 
-  /** Removes what servers that were killed have left. */
+  /**
+   * Removes what servers that were killed have left, also beneath the groups beside this one's: whoever starts a server by
+   * hand starts it in another group at each login. The kernel keeps a group that has a process.
+   */
   sweep(): void {
     for (const { folder } of this.#bases) {
-      for (const name of readdirSync(folder)) {
-        const [, pid, startTime] = NAME.exec(name) ?? [];
-        if (pid === undefined || startTimeOf(this.#places, Number(pid)) === startTime) continue;
-        removeIfEmpty(join(folder, name));
-      }
+      for (const group of [folder, ...this.#neighboursOf(folder)]) this.#sweepIn(group);
+    }
+  }
+
+  #neighboursOf(folder: string): readonly string[] {
+    if (!dirname(folder).startsWith(`${this.#places.mount}/`)) return [];
+    const names = foldersIn(dirname(folder)).filter((name) => name !== basename(folder));
+    return names.slice(0, MAX_NEIGHBOURS).map((name) => join(dirname(folder), name));
+  }
+
+  #sweepIn(group: string): void {
+    for (const name of foldersIn(group)) {
+      const [, pid, startTime] = NAME.exec(name) ?? [];
+      if (pid === undefined || startTimeOf(this.#places, Number(pid)) === startTime) continue;
+      removeIfEmpty(join(group, name));
     }
   }
 }
@@ -193,6 +208,17 @@ function secondVersionBase({ mount }: CgroupPlaces, own: string): readonly Base[
     if (NEEDED.every((name) => controllers.includes(name))) return [{ version: "v2", folder, controllers }];
   }
   return [];
+}
+
+/** Names of the folders in one; none once it is gone, as a group beside the server's can be at any time. */
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+  } catch {
+    return [];
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -186,3 +186,24 @@ test("what a killed server left is swept away; what a running one has stays, als
   const left = Object.values(folders).filter((folder) => existsSync(join(kernel.places.mount, folder)));
   expect(left).toEqual([folders.ofThisServer, folders.ofSomebodyElse]);
 });
+
+test("what a killed server left beneath another login's group is swept away; other hierarchies' groups are not looked into", () => {
+  kernel = new FakeKernel({
+    "proc/self/cgroup": "4:memory:/user/session-2\n3:cpu:/\n2:pids:/\n",
+    "cgroup/memory/user/session-2/tasks": "",
+    "cgroup/cpu/tasks": "",
+    "cgroup/pids/tasks": "",
+  });
+  const folders = {
+    ofTheDead: "memory/user/session-1/binnacle-999999-5-1",
+    ofThisServer: `memory/user/session-1/binnacle-${process.pid}-777-9`,
+    otherLogin: "memory/user/session-1",
+    ofAnotherHierarchy: "freezer/session-1/binnacle-999999-5-1",
+  };
+  for (const folder of Object.values(folders)) {
+    mkdirSync(join(kernel.places.mount, folder), { recursive: true });
+  }
+  new Cgroups(kernel.places).sweep();
+  const left = Object.values(folders).filter((folder) => existsSync(join(kernel.places.mount, folder)));
+  expect(left).toEqual([folders.ofThisServer, folders.otherLogin, folders.ofAnotherHierarchy]);
+});
