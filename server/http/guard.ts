@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import type { Scope } from "../../schema/rules/scopes.ts";
 import { requireScope, requireSomebody } from "../security/principal.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
+import { fillsIn } from "./inner-defaults.ts";
 import { readBytes, readJson } from "./json-body.ts";
 
 export { readBytes };
@@ -47,6 +48,7 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
   options: Options,
 ) {
   const { summary, tags, response, bodyLimitBytes, ...schema } = options;
+  const filled = fillsIn(options.body);
   return {
     ...schema,
     detail: {
@@ -60,11 +62,11 @@ export function guard<const Options extends RouteOptions & Record<string, unknow
     },
     ...(options.body
       ? {
-          parse: ({ request, route }: RouteContext) => {
+          parse: async ({ request, route }: RouteContext) => {
             const exchange = exchangeOf(request);
             exchange.route = route;
             demand(access, exchange);
-            return readJson(exchange);
+            return filled(await readJson(exchange));
           },
         }
       : {}),

@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import type { InputIssue } from "../errors/app-error.ts";
 
 /** What the validator found at one place. */
@@ -6,6 +7,7 @@ export interface FoundIssue {
   path?: string;
   message?: string;
   schema?: TSchema;
+  value?: unknown;
 }
 
 /** What the validator throws. */
@@ -24,7 +26,7 @@ const NUMBERS = new Set(["integer", "number"]);
 /** The first issue of each place, with a dotted path. */
 export function issuesOf(error: ValidationFailure, request: Request): InputIssue[] {
   const byPath = new Map<string, InputIssue>();
-  for (const issue of error.all ?? [error.error ?? {}]) {
+  for (const issue of (error.all ?? [error.error ?? {}]).flatMap(meantOf)) {
     const within = (issue.path ?? "").split("/").filter(Boolean).join(".");
     const path = [placeOf(error, request), within].filter((part) => part !== "").join(".");
     if (!byPath.has(path)) byPath.set(path, { path, message: messageOf(issue) });
@@ -45,6 +47,32 @@ function placeOf({ all, type, value }: ValidationFailure, request: Request): str
   if (all !== undefined && type !== "property") return "";
   const entries = [...new URL(request.url).searchParams];
   return entries.find(([, text]) => text === String(value))?.[0] ?? "";
+}
+
+/**
+ * Of a union of objects that a field tells apart (`kind`): what is wrong with the one that was meant, or with that field.
+ */
+function meantOf(issue: FoundIssue): FoundIssue[] {
+  const { schema, value, path = "" } = issue;
+  const members: TSchema[] = schema?.anyOf ?? [];
+  const field = tellingField(members);
+  if (field === undefined || typeof value !== "object" || value === null) return [issue];
+  const kind: unknown = Object.entries(value).find(([name]) => name === field)?.[1];
+  const meant = members.find(({ properties }) => properties[field].const === kind);
+  if (!meant) {
+    const kinds = members.map(({ properties }) => properties[field]);
+    return [{ path: `${path}/${field}`, schema: { anyOf: kinds } as unknown as TSchema }];
+  }
+  const filled = Value.Default(meant, Value.Clone(value));
+  return [...Value.Errors(meant, filled)].map((inner) => ({ ...inner, path: path + inner.path }));
+}
+
+/** The field that has a value of its own in each of the objects. */
+function tellingField([first, ...others]: readonly TSchema[]): string | undefined {
+  const isTold = (member: TSchema, field: string) => member.properties?.[field]?.const !== undefined;
+  return Object.keys(first?.properties ?? {}).find((field) =>
+    [first ?? {}, ...others].every((member) => isTold(member as TSchema, field)),
+  );
 }
 
 /** A union says only that none fits: name what would have. */

@@ -88,6 +88,28 @@ describe("rules, channels and routes", () => {
     ]);
   });
 
+  const threshold = { kind: "threshold", series: { name: "x" }, direction: "above", value: 1 };
+  const rule = { name: "short", alertType: "q", severity: "LOW", condition: threshold };
+
+  test("a rule is previewed and made without what has a default, within its condition too", async () => {
+    const preview = await writer.send("POST", "/api/v3/alert-rules/preview", { rule });
+    expect(await preview.json()).toMatchObject({ fired: 0, looked: 0 });
+    const made = await writer.send("POST", "/api/v3/alert-rules", rule);
+    expect(await made.json()).toMatchObject({ enabled: true, dependsOn: [], condition: { forSeconds: 0 } });
+  });
+
+  test("a condition that is none says which field is wrong", async () => {
+    const detail = async (condition: object) => {
+      const answer = await writer.send("POST", "/api/v3/alert-rules", { ...rule, condition });
+      return ((await answer.json()) as { detail: string }).detail;
+    };
+    expect(await detail({ ...threshold, value: "1" })).toBe("condition.value: Expected number.");
+    expect(await detail({ ...threshold, kind: "treshold" })).toBe(
+      "condition.kind: Expected one of threshold, absence, rate, anomaly, event.",
+    );
+    expect(await detail({})).toStartWith("condition.kind: Expected one of threshold");
+  });
+
   test("a channel with a broken template and a route to nowhere are refused, saying where", async () => {
     const channel = await writer.send("POST", "/api/v3/notification-channels", {
       ...{ name: "c", plugin: "slack", titleTemplate: "{{severty}}" },
