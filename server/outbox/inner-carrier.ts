@@ -7,10 +7,12 @@ import { type DelivererOptions, type DeliveryOutcome, deliveryOf, type InnerDeli
 import type { Lane } from "./lanes.ts";
 import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
 import type { Settled, Settlement } from "./settlement.ts";
+import type { TargetStore } from "./target-store.ts";
 
 interface InnerCarrierParts {
   database: Database;
   store: OutboxStore;
+  targets: TargetStore;
   clock: Clock;
   log: Logger;
   probe: Probe;
@@ -65,9 +67,11 @@ export class InnerCarrier {
     options: Required<DelivererOptions>,
     limit: number,
   ): Promise<Carried> {
-    const { database, store, clock, countRetry } = this.#parts;
+    const { database, store, targets, clock, countRetry } = this.#parts;
     return database.write(async (tx) => {
-      const entries = await store.listFirst(tx, kind, target, limit);
+      // It may have been paused since the lane was looked at.
+      const isActive = await targets.isActive(tx, kind, target);
+      const entries = isActive ? await store.listFirst(tx, kind, target, limit) : [];
       const served = { tried: 0, done: 0 };
       let settled: Settled | undefined;
       for (const entry of entries) {

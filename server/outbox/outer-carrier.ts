@@ -9,10 +9,12 @@ import type { Carried } from "./inner-carrier.ts";
 import type { Lane } from "./lanes.ts";
 import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
 import type { Settlement } from "./settlement.ts";
+import type { TargetStore } from "./target-store.ts";
 
 interface OuterCarrierParts {
   database: Database;
   store: OutboxStore;
+  targets: TargetStore;
   clock: Clock;
   log: Logger;
   probe: Probe;
@@ -93,14 +95,19 @@ export class OuterCarrier {
   }
 
   async #lease(entry: OutboxRow, { timeoutMs }: Required<DelivererOptions>): Promise<OutboxRow | undefined> {
-    const { database, store, clock } = this.#parts;
+    const { database, store, targets, clock } = this.#parts;
+    const { id, kind, target } = entry;
     const leaseUntil = clock.now() + timeoutMs + LEASE_MARGIN_MS;
-    this.#underWay.set(entry.id, new AbortController());
+    this.#underWay.set(id, new AbortController());
     let isLeased = false;
     try {
-      isLeased = await database.write((tx) => store.lease(tx, entry.id, this.#run, leaseUntil));
+      // It may have been paused since the lane was looked at: nothing begins once that is answered.
+      isLeased = await database.write(
+        async (tx) =>
+          (await targets.isActive(tx, kind, target)) && store.lease(tx, id, this.#run, leaseUntil),
+      );
     } finally {
-      if (!isLeased) this.#underWay.delete(entry.id);
+      if (!isLeased) this.#underWay.delete(id);
     }
     return isLeased ? { ...entry, attempts: entry.attempts + 1 } : undefined;
   }

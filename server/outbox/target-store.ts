@@ -31,6 +31,11 @@ export class TargetStore {
     return FIND.on(db).get({ kind, target });
   }
 
+  /** Whether deliveries go to it; neither paused nor switched off. */
+  async isActive(tx: Connection, kind: string, target: string): Promise<boolean> {
+    return ((await this.find(kind, target, tx))?.state ?? "active") === "active";
+  }
+
   async list(tx: Connection): Promise<TargetRow[]> {
     return tx.select().from(outboxTargets).all();
   }

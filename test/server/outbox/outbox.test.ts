@@ -223,6 +223,29 @@ describe("pausing", () => {
     expect(office.delivered).toEqual(["a", "b"]);
   });
 
+  test("a target that is paused just when its next delivery comes gets it only once it is resumed", async () => {
+    await open();
+    await office.post("a");
+    await office.post("b");
+    const attempt = await only();
+    const { database, outbox } = office;
+    const write = database.write.bind(database);
+    let pausing: Promise<void> | undefined;
+    // The pause waits for the writing of what became of the first, and the lease of the next for the pause.
+    database.write = (work) => {
+      database.write = write;
+      const settled = write(work);
+      pausing = outbox.pause("test", "one");
+      return settled;
+    };
+    await attempt.answer(DELIVERED);
+    await pausing;
+    await office.opened(0);
+    await outbox.resume("test", "one");
+    await (await only()).answer(DELIVERED);
+    expect(office.delivered).toEqual(["a", "b"]);
+  });
+
   test("a target without deliveries can be paused ahead", async () => {
     await open();
     await office.outbox.pause("test", "one");
