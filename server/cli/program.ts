@@ -21,6 +21,7 @@ import { addSecretCommand } from "./secret.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSetupLinkCommand } from "./setup-link.ts";
 import { addStatusCommand } from "./status.ts";
+import { plainText } from "./terminal.ts";
 import { addTokenCommand } from "./token.ts";
 import { addTraceCommand } from "./trace.ts";
 import { addUserCommand } from "./user.ts";
@@ -98,7 +99,7 @@ function report(thrown: unknown): void {
   // What the disk did is no fault of ours, wherever it was met.
   const told = thrown instanceof ApiRefusal ? thrown : toAppError(thrown);
   if (told instanceof ApiRefusal || told.code !== "internal") {
-    console.error(`binnacle: ${told.message}`);
+    console.error(`binnacle: ${plainText(told.message)}`);
     return;
   }
   const cause = thrown instanceof AppError ? thrown.cause : thrown;

@@ -3,18 +3,36 @@ import pc from "picocolors";
 const ESCAPE = "\u001b";
 /** What picocolors writes for dim, red, green and yellow, and to end them. */
 const OWN_COLOUR = new RegExp(`(${ESCAPE}\\[(?:2|22|31|32|33|39)m)`);
+/** The same by what ends them. */
+const ENDED_BY = {
+  22: new RegExp(`${ESCAPE}\\[(2|22)m`, "g"),
+  39: new RegExp(`${ESCAPE}\\[(31|32|33|39)m`, "g"),
+} as const;
 /** Control characters, and those that turn the direction of writing. */
 const UNPRINTABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+/** The same, but for line breaks and tabs. */
+const UNPRINTABLE_IN_TEXT = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+
+interface TerminalOptions {
+  json?: boolean | undefined;
+  /** A person reads it as it comes, rather than a file or another program; found out unless said. */
+  isScreen?: boolean | undefined;
+  hasColours?: boolean | undefined;
+}
 
 /** What a command writes to: text for a person, or one JSON document for a program. */
 export class Terminal {
   readonly #isJson: boolean;
+  readonly #isScreen: boolean;
+  readonly #hasColours: boolean;
   readonly #colours: ReturnType<typeof pc.createColors>;
 
-  constructor(options: { json?: boolean | undefined }) {
-    this.#isJson = options.json ?? false;
+  constructor({ json = false, isScreen = process.stdout.isTTY === true, hasColours }: TerminalOptions) {
+    this.#isJson = json;
+    this.#isScreen = isScreen;
     // picocolors honours NO_COLOR and FORCE_COLOR; a pipe gets plain text.
-    this.#colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
+    this.#hasColours = hasColours ?? (pc.isColorSupported && isScreen);
+    this.#colours = pc.createColors(this.#hasColours);
   }
 
   get isJson(): boolean {
@@ -25,15 +43,20 @@ export class Terminal {
     return this.#colours;
   }
 
-  /** Writes `value` as JSON under --json, and what `draw` makes of it otherwise. */
+  /**
+   * Writes `value` as JSON under --json, and what `draw` makes of it otherwise: on a screen without what would steer it, in
+   * a file as it is.
+   */
   show<T>(value: T, draw: (value: T) => string): void {
-    console.log(this.#isJson ? JSON.stringify(value, undefined, 2) : draw(value));
+    const text = this.#isJson ? JSON.stringify(value, undefined, 2) : draw(value);
+    const isRead = this.#isScreen && !this.#isJson;
+    console.log(isRead ? printable(text, UNPRINTABLE_IN_TEXT, this.#hasColours) : text);
   }
 
   /** A table with a header; columns are as wide as their widest cell. Without rows, a sentence says so. */
   table(header: readonly string[], given: readonly (readonly string[])[]): string {
     if (given.length === 0) return "Nothing to list.";
-    const rows = given.map((row) => row.map(printable));
+    const rows = given.map((row) => row.map((cell) => this.#cell(cell)));
     const widths = header.map((title, column) =>
       Math.max(Bun.stringWidth(title), ...rows.map((row) => Bun.stringWidth(row[column] ?? ""))),
     );
@@ -49,22 +72,38 @@ export class Terminal {
 
   /** One line of cells, for what comes one after another. */
   line(cells: readonly string[]): string {
-    return cells.map(printable).join("  ");
+    return cells.map((cell) => this.#cell(cell)).join("  ");
   }
 
   /** `name  value` lines. */
   facts(entries: readonly (readonly [name: string, value: string])[]): string {
     const width = Math.max(...entries.map(([name]) => Bun.stringWidth(name)));
     const line = (name: string, value: string) =>
-      `${this.#colours.dim(pad(name, width))}  ${printable(value)}`;
+      `${this.#colours.dim(pad(name, width))}  ${this.#cell(value)}`;
     return entries.map(([name, value]) => line(name, value)).join("\n");
+  }
+
+  /** Names come from outside (tokens, mounts, agents): none of them may steer the terminal. */
+  #cell(text: string): string {
+    return printable(text, UNPRINTABLE, this.#hasColours);
   }
 }
 
-/** Names come from outside (tokens, mounts, agents): none of them may steer the terminal. */
-function printable(text: string): string {
+/** Sentences that may hold what others wrote, such as the answer of a service: line breaks and tabs stay. */
+export const plainText = (text: string): string => printable(text, UNPRINTABLE_IN_TEXT, false);
+
+/** A text without what steers a terminal; our own colours stay where there are any, and end with the text. */
+function printable(text: string, unprintable: RegExp, hasColours: boolean): string {
+  if (!hasColours) return text.replaceAll(unprintable, "�");
   const parts = text.split(OWN_COLOUR);
-  return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(UNPRINTABLE, "�"))).join("");
+  const clean = parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(unprintable, "�")));
+  return [...clean, ...Object.entries(ENDED_BY).map(([end, colours]) => endOf(text, end, colours))].join("");
+}
+
+/** What ends a colour that `text` leaves on. */
+function endOf(text: string, end: string, colours: RegExp): string {
+  const last = [...text.matchAll(colours)].at(-1)?.[1];
+  return last === undefined || last === end ? "" : `${ESCAPE}[${end}m`;
 }
 
 const pad = (text: string, width: number): string =>

@@ -9,7 +9,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary point; never steps. For durations and deadlines. */
   monotonic(): number;
-  /** Calls `run` once after `delayMs`. The process is kept alive only by its servers, never by a timer. */
+  /** Calls `run` once after `delayMs`, at once when that is past. The process is kept alive only by its servers, never by a timer. */
   after(delayMs: number, run: () => void): TimerHandle;
 }
 
@@ -27,7 +27,7 @@ export const systemClock: Clock = {
       timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : run()), stepMs);
       timer.unref();
     };
-    wait(delayMs);
+    wait(Math.max(0, delayMs));
     return { cancel: () => clearTimeout(timer) };
   },
 };

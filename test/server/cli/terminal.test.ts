@@ -1,6 +1,6 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import pc from "picocolors";
-import { Terminal } from "../../../server/cli/terminal.ts";
+import { plainText, Terminal } from "../../../server/cli/terminal.ts";
 
 describe("a table", () => {
   const terminal = new Terminal({});
@@ -22,7 +22,7 @@ describe("a table", () => {
 
   test("keeps our own colours and its columns", () => {
     const { red } = pc.createColors(true);
-    const text = terminal.table(
+    const text = new Terminal({ hasColours: true }).table(
       ["outcome", "from"],
       [
         [red("denied"), "here"],
@@ -31,5 +31,37 @@ describe("a table", () => {
     );
     expect(text).toContain(`${red("denied")}   here`);
     expect(text).toContain("ok       there");
+  });
+
+  test("shows no colour that came with a name where it has none itself, and lets none reach beyond its cell", () => {
+    const green = "\u001b[32mhealthy";
+    const cells = (hasColours: boolean) =>
+      new Terminal({ hasColours }).table(["name", "state"], [[green, "\u001b[2mgone"]]).split("\n")[1];
+    expect(cells(false)).toBe("�[32mhealthy  �[2mgone");
+    expect(cells(true)).toBe(`${green}\u001b[39m  \u001b[2mgone\u001b[22m`);
+  });
+});
+
+describe("a sentence", () => {
+  const shown = (text: string, isScreen: boolean): unknown => {
+    const log = spyOn(console, "log").mockImplementation(() => undefined);
+    try {
+      new Terminal({ isScreen, hasColours: false }).show({}, () => text);
+      return log.mock.calls[0]?.[0];
+    } finally {
+      log.mockRestore();
+    }
+  };
+  const answer = "The test was sent. \u001b]52;c;cm0gLXJmIC8=\u0007ok\u009b2J\r\n\tdone";
+
+  test("with what a service answered does not steer the screen; a file gets it as it is", () => {
+    expect(shown(answer, true)).toBe("The test was sent. �]52;c;cm0gLXJmIC8=�ok�2J�\n\tdone");
+    expect(shown(answer, false)).toBe(answer);
+  });
+
+  test("that tells of a failure does not, either", () => {
+    expect(plainText("The channel did not send: \u001b[2Jno\nand\u202Eon")).toBe(
+      "The channel did not send: �[2Jno\nand�on",
+    );
   });
 });
