@@ -83,8 +83,8 @@ function outcomeText({ outcome, error }: Outcome, done: string, { colours }: Ter
 
 /** What became of it; when it, or its newest version, does not run although it should, why. */
 function sentence(plugin: Plugin, done: string): string {
-  const { id, version, block } = plugin;
-  if (block === null) return `${id} ${done}.`;
+  const { id, version, block, enabled } = plugin;
+  if (block === null || !enabled) return `${id} ${done}.`;
   const standing = goesOn(plugin) ? `and version ${version} goes on` : "but does not run";
   return `${id} ${done}, ${standing}: ${block.message}`;
 }

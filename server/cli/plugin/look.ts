@@ -1,8 +1,8 @@
+import { formatBytes, formatDuration } from "../../lib/quantities.ts";
 import type { Plugin, PluginDetail } from "../../plugins/model.ts";
 import { withClient } from "../connect.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { LogOptions } from "../plugin.ts";
-import { formatBytes, formatDuration } from "../quantities.ts";
 import { formatTime, Terminal } from "../terminal.ts";
 import { PluginApi } from "./plugin-api.ts";
 import { goesOn, healthText, stateText } from "./words.ts";
@@ -21,6 +21,7 @@ export async function list(options: ConnectionOptions): Promise<void> {
       one.type,
       stateText(one, terminal),
       healthText(one, terminal),
+      one.level ?? "–",
       one.origin,
       noteOf(one),
     ]);
