@@ -66,7 +66,7 @@ export async function composeAlerts(base: AlertBase, pluginSystem: PluginSystem 
       tx,
       {
         ...{ type: "error", severity: reason === "urgent" ? "HIGH" : "MEDIUM", source: "error" },
-        message: `${message} (${code}, ${count} times)`,
+        message: `${message} (${count === 1 ? code : `${code}, ${count} times`})`,
         labels: { code, incident: id },
       },
       "error centre",

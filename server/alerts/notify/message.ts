@@ -13,7 +13,7 @@ const MAX_LINE_LENGTH = 1_000;
 const MAX_LINES_BYTES = 60_000;
 const MAX_ALERTS_BYTES = 100_000;
 const GROUP_LENGTH = 32;
-const TITLE = "[{{severity}}] {{type}}: {{count}} {{state}}";
+const TITLE = "[{{severity}}] {{type}}: ";
 const LINE = "{{severity}} {{state}}: {{message}}";
 
 /** What a channel is to tell. */
@@ -95,7 +95,7 @@ export function messageOf({
     type: worst?.type ?? "",
     severity: worst?.severity ?? "LOW",
     state: worst?.state ?? "resolved",
-    title: worst ? say(channel.titleTemplate, TITLE, worst, MAX_TITLE_LENGTH) : "",
+    title: worst ? say(channel.titleTemplate, TITLE + tallyOf(sorted), worst, MAX_TITLE_LENGTH) : "",
     message: lines.join("\n"),
     labels: { ...worst?.labels },
     count: alerts.length,
@@ -105,6 +105,12 @@ export function messageOf({
     createdAt: new Date(now).toISOString(),
     alerts: fitting(named.map(listed), MAX_ALERTS_BYTES),
   };
+}
+
+/** How many are in which state, in their order: `2 firing, 1 resolved`. */
+function tallyOf(alerts: readonly Alert[]): string {
+  const states = Map.groupBy(alerts, ({ state }) => state);
+  return [...states].map(([state, { length }]) => `${length} ${state}`).join(", ");
 }
 
 const listed = ({

@@ -61,6 +61,21 @@ describe("who is told, and when", () => {
     ]);
   });
 
+  test("the title of a message says how many are in which state", async () => {
+    await using house = await openAlertHouse();
+    await house.route({ groupIntervalSeconds: 1 });
+    const { id } = await house.raise("a");
+    await house.tell();
+    await house.alerts.resolve(id, CALLER);
+    await house.raise("b");
+    await house.raise("c");
+    await house.clock.advance(1_000);
+    await house.tell();
+    expect(house.sent.map(({ title }) => title)).toEqual([
+      ...["[HIGH] t: 1 firing", "[HIGH] t: 2 firing, 1 resolved"],
+    ]);
+  });
+
   test("a maintenance window holds back and tells afterwards what is still true", async () => {
     await using house = await openAlertHouse();
     await house.route({ groupIntervalSeconds: 1 });
