@@ -7,6 +7,7 @@ import {
   type GraphFeature,
   type Page,
   pageOf,
+  WORK,
 } from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import type { Alert } from "./alert.ts";
@@ -176,6 +177,7 @@ function addQueries(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): 
     alerts: t.field({
       type: [alert],
       access: "alerts:read",
+      cost: WORK.search,
       description: "Alerts, the latest first; alertPage has the rest of them, too",
       args: filterArgs(t.arg, state),
       resolve: async (_root, args) => (await pageOfAlerts(verbs, args)).items,
@@ -183,6 +185,7 @@ function addQueries(builder: GraphBuilder, alert: AlertRef, verbs: AlertVerbs): 
     alertPage: t.field({
       type: page,
       access: "alerts:read",
+      cost: WORK.search,
       description: "Alerts, the latest first",
       args: { ...filterArgs(t.arg, state), cursor: t.arg.string() },
       resolve: (_root, args) => pageOfAlerts(verbs, args),

@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import { principalName } from "../security/principal.ts";
 import { addBus } from "./bus/graphql.ts";
@@ -59,6 +59,7 @@ function addQueries(builder: GraphBuilder, event: EventRef, events: Events): voi
     events: t.field({
       type: page,
       access: "events:read",
+      cost: WORK.search,
       description: "Recent events, newest first; after a number, oldest first",
       args: {
         types: t.arg.stringList({ description: PATTERNS }),

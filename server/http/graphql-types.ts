@@ -25,6 +25,14 @@ export interface CachePolicy {
   ttlSeconds?: number;
 }
 
+/** What a root field costs in fields where its work is not told by the fields that it answers. */
+export const WORK = {
+  /** Reads more than it shows: a search, a window, statistics. */
+  search: 50,
+  /** Goes through all that a period holds. */
+  scan: 200,
+} as const;
+
 interface GraphTypes {
   Context: GraphContext;
   DefaultFieldNullability: false;
@@ -52,6 +60,8 @@ declare global {
       access: Access;
       /** Present when the answer may come from the cache. */
       cache?: CachePolicy;
+      /** Beside the fields asked for; `WORK` has the measures. */
+      cost?: number;
     }
     interface MutationFieldOptions<
       Types extends SchemaTypes,
@@ -61,6 +71,7 @@ declare global {
       ResolveReturnShape,
     > {
       access: Access;
+      cost?: number;
     }
     interface SubscriptionFieldOptions<
       Types extends SchemaTypes,

@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../http/graphql-types.ts";
 import { principalName } from "../security/principal.ts";
 import { INCIDENT_STATES, SETTABLE_STATES } from "./incident.ts";
 import { DEFAULT_PAGE, type IncidentDetail, type RecoveryView } from "./model.ts";
@@ -20,6 +20,7 @@ export const incidentGraph =
       errors: t.field({
         type: page,
         access: "errors:read",
+        cost: WORK.search,
         description: "Errors grouped by cause, the latest first",
         args: {
           state: t.arg({ type: [stateType] }),

@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../http/graphql-types.ts";
 import { acceptedInput } from "../security/accepted-input.ts";
 import type { LiveItem } from "./live.ts";
 import type {
@@ -72,6 +72,7 @@ function addQueries(builder: GraphBuilder, line: LineRef, logs: Logs): void {
     recentLogs: t.field({
       type: page,
       access: "logs:read",
+      cost: WORK.search,
       description: "Log lines, newest first, that pass a filter",
       args: {
         ...rangeFilter(builder),
@@ -161,6 +162,7 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
     logWindow: t.field({
       type: window,
       access: "logs:read",
+      cost: WORK.search,
       description: "The lines before and after a place that pass a filter",
       args: {
         ...rangeFilter(builder),
@@ -174,6 +176,7 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
     logContext: t.field({
       type: context,
       access: "logs:read",
+      cost: WORK.search,
       args: {
         id: t.arg({ type: "Long", required: true }),
         before: t.arg.int({ defaultValue: model.DEFAULT_CONTEXT }),
@@ -185,6 +188,7 @@ function addCounts(builder: GraphBuilder, line: LineRef, logs: Logs): void {
     logHistogram: t.field({
       type: histogram,
       access: "logs:read",
+      cost: WORK.scan,
       description: "Lines of each level over time; the last hour unless a range is given",
       args: {
         ...rangeFilter(builder),

@@ -1,5 +1,5 @@
 import { GraphQLError, Kind } from "graphql";
-import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../http/graphql-types.ts";
 import { INTERVAL_RANGE } from "./live/client-message.ts";
 import {
   type CurrentMetrics,
@@ -205,6 +205,7 @@ function addQueries(builder: GraphBuilder, types: MetricTypes, metrics: Metrics)
     metricSeries: t.field({
       type: [types.history],
       access: "metrics:read",
+      cost: WORK.search,
       cache: { tags: ["metrics"], ttlSeconds: HISTORY_TTL_SECONDS },
       description: "Draws up to 20 series over a range; those without samples are left out",
       args: {

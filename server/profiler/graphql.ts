@@ -1,5 +1,5 @@
 import { OPERATION_KIND_NAMES, STATISTICS_ORDERS } from "../../schema/rules/operations.ts";
-import type { GraphBuilder, GraphFeature } from "../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, WORK } from "../http/graphql-types.ts";
 import type { Suggestion } from "./advice/suggestion.ts";
 import { DEFAULT_PAGE, DEFAULT_SLOW_LIMIT, MAX_PAGE, type SlowView, type StatisticsView } from "./model.ts";
 import { type ProfilerVerbs, slowest } from "./rest.ts";
@@ -28,6 +28,7 @@ export const profilerGraph =
       operationStats: t.field({
         type: [statistics],
         access: "profiler:read",
+        cost: WORK.search,
         description: "How long operations took, how often they ran and failed",
         args: {
           operation: t.arg.string({ description: "Only those of exactly this name" }),
@@ -50,12 +51,14 @@ export const profilerGraph =
       optimizationSuggestions: t.field({
         type: [suggestion],
         access: "profiler:read",
+        cost: WORK.search,
         description: "What could be better, and what shows it",
         resolve: () => advice.suggestions(),
       }),
       slowOperations: t.field({
         type: [slow],
         access: "profiler:read",
+        cost: WORK.search,
         description: "The slowest of the operations kept as slow",
         args: {
           threshold: t.arg.float({ description: "At least so many seconds" }),

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../../http/graphql-types.ts";
+import { type GraphBuilder, WORK } from "../../http/graphql-types.ts";
 import { acceptedInput } from "../../security/accepted-input.ts";
 import { type AlertVerbs, previewRule } from "../edge.ts";
 import { CreateQuery, PreviewBody, type PreviewView } from "../model.ts";
@@ -106,6 +106,7 @@ function addTrying(builder: GraphBuilder, verbs: AlertVerbs): void {
     t.field({
       type: preview,
       access: "alerts:read",
+      cost: WORK.scan,
       description: "What a rule would have done in the past; the last week unless said",
       args: {
         rule: t.arg({ type: "JSON", required: true }),

@@ -21,6 +21,7 @@ import {
 } from "graphql";
 import type { Settings } from "../../config/schema.ts";
 import { AppError } from "../../errors/app-error.ts";
+import { policyOf } from "./schema.ts";
 
 /** What a list costs when nothing says how long it is. */
 const ASSUMED_LIST_LENGTH = 10;
@@ -30,7 +31,8 @@ const MAX_DIRECTIVES = 50;
 const MAX_REPEATS = 20;
 /** Fields of one operation with every fragment spread; the longest introspection query has some three hundred. */
 const MAX_SPREAD_SELECTIONS = 2_000;
-const LIMIT_ARGUMENT = "limit";
+/** What tells how long a list is; where a field has several, the longest counts. */
+const LENGTH_ARGUMENTS: ReadonlySet<string> = new Set(["limit", "before", "after"]);
 
 type Limits = Settings["graphql"];
 type Variables = Readonly<Record<string, unknown>>;
@@ -134,8 +136,9 @@ export interface Cost {
 }
 
 /**
- * What an operation costs: one a field; a list multiplies what is asked of each item by its `limit` argument, by the
- * `limit` of the page it stands in, or by ten. Introspection is limited by a rule of its own and costs nothing.
+ * What an operation costs: one a field, and what the field states of its own work; a list multiplies what is asked of each
+ * item by its `limit` argument (or `before`, `after`), by that of the page it stands in, or by ten. Introspection is
+ * limited by a rule of its own and costs nothing.
  */
 export class CostMeter {
   readonly #schema: GraphQLSchema;
@@ -159,31 +162,31 @@ export class CostMeter {
   #ofSelections(
     set: SelectionSetNode,
     parent: GraphQLOutputType,
-    pageLimit: number | undefined,
+    pageLength: number | undefined,
     operation: OperationDefinitionNode,
   ): number {
     let total = 0;
     for (const selection of set.selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        total += this.#ofFragment(selection.name.value, pageLimit, operation);
+        total += this.#ofFragment(selection.name.value, pageLength, operation);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
         const type = condition ? this.#objectType(condition) : parent;
-        if (type) total += this.#ofSelections(selection.selectionSet, type, pageLimit, operation);
+        if (type) total += this.#ofSelections(selection.selectionSet, type, pageLength, operation);
       } else if (!selection.name.value.startsWith("__")) {
-        total += this.#ofField(selection, parent, pageLimit, operation);
+        total += this.#ofField(selection, parent, pageLength, operation);
       }
     }
     return total;
   }
 
-  #ofFragment(name: string, pageLimit: number | undefined, operation: OperationDefinitionNode): number {
-    const key = `${name} ${pageLimit}`;
+  #ofFragment(name: string, pageLength: number | undefined, operation: OperationDefinitionNode): number {
+    const key = `${name} ${pageLength}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const fragment = this.#fragments.get(name);
     const type = fragment && this.#objectType(fragment.typeCondition.name.value);
-    const cost = type ? this.#ofSelections(fragment.selectionSet, type, pageLimit, operation) : 0;
+    const cost = type ? this.#ofSelections(fragment.selectionSet, type, pageLength, operation) : 0;
     this.#known.set(key, cost);
     return cost;
   }
@@ -191,32 +194,36 @@ export class CostMeter {
   #ofField(
     node: FieldNode,
     parent: GraphQLOutputType,
-    pageLimit: number | undefined,
+    pageLength: number | undefined,
     operation: OperationDefinitionNode,
   ): number {
     const field = this.#fieldOf(parent, node.name.value);
-    if (!field || !node.selectionSet) return 1;
-    const limit = this.#limitOf(node, field, operation);
+    if (!field) return 1;
+    const own = 1 + (policyOf(field).cost ?? 0);
+    if (!node.selectionSet) return own;
+    const length = this.#lengthOf(node, field, operation);
     const isList = isListType(getNullableType(field.type));
     const below = this.#ofSelections(
       node.selectionSet,
       getNamedType(field.type) as GraphQLOutputType,
-      isList ? undefined : (limit ?? pageLimit),
+      isList ? undefined : (length ?? pageLength),
       operation,
     );
-    return 1 + below * (isList ? (limit ?? pageLimit ?? ASSUMED_LIST_LENGTH) : 1);
+    return own + below * (isList ? (length ?? pageLength ?? ASSUMED_LIST_LENGTH) : 1);
   }
 
-  #limitOf(
+  #lengthOf(
     node: FieldNode,
     field: GraphQLField<unknown, unknown>,
     operation: OperationDefinitionNode,
   ): number | undefined {
-    const declared = field.args.find((argument) => argument.name === LIMIT_ARGUMENT);
-    if (!declared) return undefined;
-    const given = node.arguments?.find((argument) => argument.name.value === LIMIT_ARGUMENT)?.value;
-    const value = (given && this.#valueOf(given, operation)) ?? declared.defaultValue;
-    return typeof value === "number" && Number.isFinite(value) ? Math.max(1, value) : undefined;
+    const lengths = field.args.flatMap(({ name, defaultValue }) => {
+      if (!LENGTH_ARGUMENTS.has(name)) return [];
+      const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
+      const value = (given && this.#valueOf(given, operation)) ?? defaultValue;
+      return typeof value === "number" && Number.isFinite(value) ? [Math.max(1, value)] : [];
+    });
+    return lengths.length === 0 ? undefined : Math.max(...lengths);
   }
 
   #valueOf(node: ValueNode, operation: OperationDefinitionNode): unknown {

@@ -13,6 +13,7 @@ type Field = GraphQLField<unknown, GraphContext>;
 interface FieldPolicy {
   access?: Access;
   cache?: CachePolicy;
+  cost?: number;
 }
 
 /**
@@ -39,7 +40,7 @@ export function buildGraph(features: readonly GraphFeature[]): GraphQLSchema {
   return schema;
 }
 
-/** What a field states of its access and its caching. */
+/** What a field states of its access, its caching and its cost. */
 export function policyOf(field: { extensions: GraphQLField<unknown, unknown>["extensions"] }): FieldPolicy {
   return (field.extensions.pothosOptions ?? {}) as FieldPolicy;
 }

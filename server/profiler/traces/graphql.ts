@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphFeature, pageOf } from "../../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../../http/graphql-types.ts";
 import { DEFAULT_PAGE, MAX_PAGE, type SpanView, type TraceDetail, type TraceView } from "./model.ts";
 import { filterOf } from "./rest.ts";
 import type { Traces } from "./service.ts";
@@ -14,6 +14,7 @@ export const traceGraph =
       traces: t.field({
         type: page,
         access: "profiler:read",
+        cost: WORK.search,
         description: "Traces, the latest first",
         args: {
           service: t.arg.string(),
@@ -44,6 +45,7 @@ export const traceGraph =
       trace: t.field({
         type: detail,
         access: "profiler:read",
+        cost: WORK.search,
         args: { traceId: t.arg.string({ required: true }) },
         resolve: async (_root, { traceId }) => traceDetail(await traces.get(traceId)),
       }),

@@ -1,4 +1,4 @@
-import { type GraphBuilder, type GraphFeature, pageOf } from "../../http/graphql-types.ts";
+import { type GraphBuilder, type GraphFeature, pageOf, WORK } from "../../http/graphql-types.ts";
 import { acceptedInput } from "../accepted-input.ts";
 import { Paging } from "../model.ts";
 import * as model from "./model.ts";
@@ -15,6 +15,7 @@ export const auditGraph =
       auditLog: t.field({
         type: page,
         access: "audit:read",
+        cost: WORK.search,
         args: {
           actor: t.arg.string({ required: false }),
           action: t.arg.string({ required: false }),
@@ -39,6 +40,7 @@ export const auditGraph =
       verifyAuditLog: t.field({
         type: chain,
         access: "audit:write",
+        cost: WORK.scan,
         resolve: async () => {
           await auditLog.verify();
           return readChain();

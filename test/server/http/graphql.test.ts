@@ -78,6 +78,29 @@ describe("limits, each before anything runs", () => {
     expect((await refusal(byVariable, { n: 200 })).code).toBe("query_too_complex");
   });
 
+  test("fields whose work their answer does not tell cost what they do, however little is asked of them", async () => {
+    const five = (field: string) =>
+      `{ ${Array.from({ length: 5 }, (_, index) => `a${index}: ${field}`).join(" ")} }`;
+    const rule = '{kind: "threshold"}';
+    const scans = ["logHistogram { stepMs }", `alertRulePreview(rule: ${rule}) { fired }`];
+    for (const scan of scans) {
+      expect(await refusal(five(scan))).toMatchObject({
+        code: "query_too_complex",
+        message: "The query has 1010 cost in fields; at most 1000 are allowed.",
+        hasData: false,
+      });
+    }
+    expect(await refusal(five("recentLogs(limit: 1) { nextCursor }"))).toMatchObject({ status: 200 });
+    const twenty = Array.from({ length: 20 }, (_, index) => `a${index}: recentLogs(limit: 1) { nextCursor }`);
+    expect((await refusal(`{ ${twenty.join(" ")} }`)).code).toBe("query_too_complex");
+  });
+
+  test("a window costs what the longer of its sides says", async () => {
+    const window = "query ($n: Int) { logWindow(before: 1, after: $n) { items { id level message } } }";
+    expect((await refusal(window, { n: 400 })).message).toContain("1252 cost");
+    expect(await refusal(window, { n: 10 })).toMatchObject({ status: 200, code: undefined });
+  });
+
   test("fragments that multiply each other are measured, not expanded", async () => {
     const bomb = Array.from(
       { length: 25 },
