@@ -25,7 +25,7 @@ export async function list(options: ConnectionOptions): Promise<void> {
       one.origin,
       noteOf(one),
     ]);
-    return terminal.table(["name", "version", "type", "state", "health", "origin", "note"], rows);
+    return terminal.table(["name", "version", "type", "state", "health", "sandbox", "origin", "note"], rows);
   });
 }
 
