@@ -5,6 +5,7 @@ import { freeSpace } from "../database/data-folder.ts";
 import { Database } from "../database/database.ts";
 import type { GraphFeature } from "../http/graphql-types.ts";
 import type { Clock } from "../lib/clock.ts";
+import { OWN_SOURCE } from "../logs/line.ts";
 import { LiveLines } from "../logs/live.ts";
 import { MAX_FILES } from "../logs/logger.ts";
 import { maskerOf } from "../logs/masks.ts";
@@ -27,8 +28,6 @@ const MAINTENANCE_INTERVAL_MS = 60_000;
 const PACK_INTERVAL_MS = 3_600_000;
 /** How late a line of a file may be seen. */
 const WATCH_INTERVAL_MS = 500;
-/** The name that lines of this server stand under. */
-const OWN_SOURCE = "binnacle";
 
 /** Log lines: kept, searched, followed. Evaluated only while `features.logger` is on. */
 export function composeLogs(base: Base, { events }: Delivery, redactor: Redactor) {

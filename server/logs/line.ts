@@ -14,6 +14,9 @@ export interface NewLine {
   fields?: LineFields;
 }
 
+/** The name that lines of this server stand under; what others send never does. */
+export const OWN_SOURCE = "binnacle";
+
 /** Who brought a line: the number of sources that one may name is bounded. */
 export interface Sender {
   /** Empty for what this machine reads by itself. */

@@ -1,5 +1,5 @@
 import type { Connection } from "../../database/database.ts";
-import type { Sender } from "../line.ts";
+import { OWN_SOURCE, type Sender } from "../line.ts";
 
 /** What this machine reads by itself. */
 export const LOCAL: Sender = { id: "", name: "" };
@@ -15,6 +15,8 @@ const MAX_NAME_LENGTH = 100;
 /** What is looked at of a name that somebody sent. */
 const MAX_GIVEN_LENGTH = 1_000;
 const UNPRINTABLE = /\p{Cc}/gu;
+/** What makes no difference to who reads a name: spaces and characters that draw nothing. */
+const INVISIBLE = /[\p{Z}\p{Cf}]/gu;
 
 /** Who speaks. */
 export interface LogSource {
@@ -66,9 +68,7 @@ export class SourceRegistry {
    * `other of <sender>` for every further one, so that none is left without for the sake of another.
    */
   intern(given: string, sender: Sender, now: number): LogSource {
-    // As it will be stored: half a character would be replaced there, and two sources have one name.
-    const cut = given.slice(0, MAX_GIVEN_LENGTH).replace(UNPRINTABLE, " ").trim().slice(0, MAX_NAME_LENGTH);
-    const name = cut.toWellFormed() || OTHER_SOURCE;
+    const name = sender.id === LOCAL.id ? nameOf(given) : sentNameOf(given);
     const most = sender.id === LOCAL.id ? MAX_LOCAL_SOURCES : MAX_SENT_SOURCES;
     const mayName = (this.#named.get(sender.id) ?? 0) < most && this.#byName.size < MAX_SOURCES;
     return this.#byName.get(name) ?? (mayName ? this.#make(name, sender.id, now) : this.#restOf(sender, now));
@@ -129,4 +129,16 @@ export class SourceRegistry {
     this.#byId.set(source.id, source);
     return source;
   }
+}
+
+/** As it will be stored: half a character would be replaced there, and two sources have one name. */
+function nameOf(given: string): string {
+  const cut = given.slice(0, MAX_GIVEN_LENGTH).replace(UNPRINTABLE, " ").trim().slice(0, MAX_NAME_LENGTH);
+  return cut.toWellFormed() || OTHER_SOURCE;
+}
+
+/** Of what somebody sent: never our own, or their lines would be taken for ours. */
+function sentNameOf(given: string): string {
+  const name = nameOf(given);
+  return name.replace(INVISIBLE, "").toLowerCase() === OWN_SOURCE ? `${name} (reported)` : name;
 }

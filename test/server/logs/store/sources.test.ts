@@ -50,6 +50,18 @@ describe("the names of sources", () => {
     expect([logs.countOf("shop"), logs.countOf("cart"), logs.countOf("till")]).toEqual([0, 1, 1]);
   });
 
+  test("that are the server's own are its own alone: nobody who sends lines speaks in its name", async () => {
+    await using logs = new Senders();
+    await logs.send(undefined, ["binnacle"]);
+    await logs.send(EVE, ["binnacle", " Binnacle\u0000", "bin\u200bnacle", "binnacle-shop"]);
+    expect(logs.countOf("binnacle")).toBe(1);
+    const named = logs.store.sources().map(({ name }) => name);
+    expect(named).toContain("binnacle (reported)");
+    expect(named).toContain("Binnacle (reported)");
+    expect(named).toContain("bin\u200bnacle (reported)");
+    expect(logs.countOf("binnacle-shop")).toBe(1);
+  });
+
   test("count for their sender after a restart too", async () => {
     await using logs = new Senders();
     await logs.send(EVE, names("made-up-", MOST_SENT));
