@@ -4,6 +4,13 @@ import { mapped } from "../lib/mapped.ts";
 import { merged } from "../lib/merged.ts";
 import type { Alert } from "./alert.ts";
 import type { AlertVerbs } from "./edge.ts";
+import type { Repeats } from "./repeats.ts";
+import type { Alerts } from "./service.ts";
+
+/** What is followed, and where the alerts are. */
+interface Followed extends Pick<AlertVerbs, "follow"> {
+  alerts: Pick<Alerts, "find"> & { repeats: Pick<Repeats, "follow"> };
+}
 
 /**
  * Each alert as it stands when its change is read: of state or severity by its event, from `since` on; that it was raised
@@ -11,18 +18,27 @@ import type { AlertVerbs } from "./edge.ts";
  * @throws AppError `events_missed` while iterating
  */
 export function followAlerts(
-  { alerts, follow }: Pick<AlertVerbs, "alerts" | "follow">,
+  { alerts, follow }: Followed,
   since: number | undefined,
 ): AsyncIterableIterator<Alert> {
   const changed = mapped(follow({ patterns: [ALERT_EVENTS], since }), alertIdOf);
   const ids = merged(changed, alerts.repeats.follow());
+  const next = async (): Promise<IteratorResult<Alert>> => {
+    for (;;) {
+      const step = await ids.next();
+      if (step.done) return { done: true, value: undefined };
+      const alert = await alerts.find(step.value);
+      if (alert) return { done: false, value: alert };
+    }
+  };
   return {
     async next() {
-      for (;;) {
-        const step = await ids.next();
-        if (step.done) return { done: true, value: undefined };
-        const alert = await alerts.find(step.value);
-        if (alert) return { done: false, value: alert };
+      try {
+        return await next();
+      } catch (error) {
+        // Nobody calls `return` of what has failed.
+        await ids.return?.();
+        throw error;
       }
     },
     async return() {

@@ -77,7 +77,7 @@ export class Definitions {
   /** @throws AppError `alert_definition_not_found` */
   get<Kind extends DefinitionKind>(kind: Kind, id: string): Defined<Kind> {
     const found = this.find(kind, id);
-    if (!found) throw new AppError("alert_definition_not_found", `There is no such ${kind}.`);
+    if (!found) throw notFound(kind);
     return found;
   }
 
@@ -146,6 +146,8 @@ export class Definitions {
       if (verb === "restore" && (before?.kind !== "removed" || before.definition !== kind)) {
         throw new AppError("alert_definition_not_found", `No ${kind} of that id was removed.`);
       }
+      // It may have been removed since it was looked for.
+      if (verb === "change" && before?.kind !== kind) throw notFound(kind);
       const namesake = await store.findByName(tx, kind, body.name);
       if (namesake && namesake.id !== id) {
         throw new AppError("name_taken", `There is a ${kind} of that name already.`);
@@ -184,6 +186,9 @@ export class Definitions {
     await Promise.all([...this.#listeners].map((listener) => listener()));
   }
 }
+
+const notFound = (kind: DefinitionKind): AppError =>
+  new AppError("alert_definition_not_found", `There is no such ${kind}.`);
 
 /** An input in the shape of its kind, defaults filled in. @throws AppError `validation_failed` */
 const bodyOf = <Kind extends DefinitionKind>(kind: Kind, input: object): Bodies[Kind] =>

@@ -124,15 +124,14 @@ export class Notifier {
     const intervalMs = Math.max(REST_INTERVAL_MS, groupIntervalSeconds * MS_PER_SECOND);
     for (let messages = 1; messages <= MESSAGES_AT_ONCE; messages++) {
       const isDone = await database.write(async (tx) => {
-        const toldAt = await notices.toldAt(tx, rest);
+        const toldAt = messages === 1 ? await notices.toldAt(tx, rest) : undefined;
         if (toldAt !== undefined && now < toldAt + intervalMs) {
           await notices.putOff(tx, routeId, groups, now, toldAt + intervalMs);
           return true;
         }
         const due = await notices.listDue(tx, routeId, groups, now, ALERTS_A_MESSAGE);
-        const isLast = due.length < ALERTS_A_MESSAGE || messages === MESSAGES_AT_ONCE;
-        if ((await this.#tell(tx, route, due)) && isLast) await notices.putToldAt(tx, rest, now);
-        return isLast;
+        if (await this.#tell(tx, route, due)) await notices.putToldAt(tx, rest, now);
+        return due.length < ALERTS_A_MESSAGE;
       });
       if (isDone) return;
     }

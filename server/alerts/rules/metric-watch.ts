@@ -130,10 +130,11 @@ export class MetricWatch {
     return watch;
   }
 
-  /** Writes what turned; what fails waits for the next sampling. */
+  /** Writes what turned, and what turns meanwhile; what fails waits for the next sampling. */
   async #write(): Promise<void> {
     const { alerts, report } = this.#parts;
-    for (const [fingerprint, turned] of [...this.#turns]) {
+    for (let [first] = this.#turns; first; [first] = this.#turns) {
+      const [fingerprint, turned] = first;
       const { of, turn } = turned;
       try {
         // Whatever a rule raised ended with its change.

@@ -74,3 +74,29 @@ test("of many that are raised again at once, a reader is told of 200 a second, a
   }
   expect(new Set(house.heard.slice(450).map(({ id }) => id)).size).toBe(450);
 });
+
+test("a feed that fails lets go of everything that it follows", async () => {
+  await using house = await openAlertHouse();
+  let left = 0;
+  const watched = <T>(source: AsyncIterableIterator<T>): AsyncIterableIterator<T> => ({
+    next: () => source.next(),
+    async return() {
+      left++;
+      return (await source.return?.()) ?? { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  });
+  const alerts = {
+    find: () => Promise.reject(new Error("no disk")),
+    repeats: { follow: () => watched(house.alerts.repeats.follow()) },
+  };
+  const follow: typeof house.events.follow = (options) => watched(house.events.follow(options));
+  const feed = followAlerts({ alerts, follow }, undefined);
+  const failed = feed.next();
+  await house.raise("a");
+  await expect(failed).rejects.toThrow("no disk");
+  expect(left).toBe(2);
+  expect(await feed.next()).toEqual({ done: true, value: undefined });
+});

@@ -17,6 +17,28 @@ test("a storm of different alerts becomes a few messages that together tell of e
   expect(new Set(house.sent.map(({ id }) => id)).size).toBe(house.sent.length);
 }, 120_000);
 
+test("what fills messages to the last alert is followed by nothing before the interval has passed", async () => {
+  const alone = 20;
+  await using house = await openAlertHouse();
+  await house.route({ groupBy: ["host"] });
+  const raise = (from: number, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        house.raise(`alert ${from + index}`, { labels: { host: `${from + index}` } }),
+      ),
+    );
+  await raise(0, alone + ALERTS_A_MESSAGE);
+  await house.tellAll();
+  expect(house.sent.map(({ count }) => count).slice(alone)).toEqual([ALERTS_A_MESSAGE]);
+  await raise(10_000, 3);
+  await house.clock.advance(1_000);
+  await house.tellAll();
+  expect(house.sent.length).toBe(alone + 1);
+  await house.clock.advance(300_000);
+  await house.tellAll();
+  expect(house.sent.reduce((sum, { count }) => sum + count, 0)).toBe(alone + ALERTS_A_MESSAGE + 3);
+}, 120_000);
+
 test("a bomb of raises of one alert is one alert that counts them, and one message", async () => {
   await using house = await openAlertHouse();
   await house.route();
