@@ -26,7 +26,6 @@ export const INVOKED_VERBS = [
   "beforeJwtSign",
   "onRequest",
 ] as const;
-export type InvokedVerb = (typeof INVOKED_VERBS)[number];
 
 /** Functions of a definition that belong to its life cycle; the last two are a query plugin's names for the first two. */
 export const LIFE_CYCLE_VERBS = [

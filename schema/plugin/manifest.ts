@@ -1,4 +1,4 @@
-import type { PermissionKind, PluginType } from "../rules/plugins.ts";
+import type { PluginType } from "../rules/plugins.ts";
 
 /** Why a permission is needed, in the author's words; shown at the approval. */
 interface Grant {
@@ -56,7 +56,6 @@ export interface PluginPermissions {
   browser?: BrowserGrant[];
   registry?: RegistryGrant[];
 }
-export type PermissionGrant = NonNullable<PluginPermissions[PermissionKind]>[number];
 
 /** An event handed to the plugin's `onEvent`; needs the matching `hooks` permission. */
 export interface PluginHook {

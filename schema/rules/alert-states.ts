@@ -3,7 +3,7 @@ export const ALERT_STATES = ["firing", "acknowledged", "muted", "resolved"] as c
 export type AlertState = (typeof ALERT_STATES)[number];
 
 /** What a person can do with an alert. */
-export const ALERT_VERBS = ["acknowledge", "mute", "unmute", "resolve", "reopen"] as const;
+const ALERT_VERBS = ["acknowledge", "mute", "unmute", "resolve", "reopen"] as const;
 export type AlertVerb = (typeof ALERT_VERBS)[number];
 
 /** Which verbs a state allows; read by the server before it acts and by the dashboard to offer them. */

@@ -60,7 +60,7 @@ const TEST_TIMEOUT_MS = 20_000;
 const MESSAGES_SHOWN = 100;
 
 /** @throws AppError `validation_failed` */
-export function readSeverity(text: string): Severity {
+function readSeverity(text: string): Severity {
   const severity = parseSeverity(text);
   if (severity) return severity;
   throw wrong("severity", `is one of ${SEVERITIES.join(", ")}, INFO or WARNING`);

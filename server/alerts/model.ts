@@ -168,10 +168,10 @@ const stamped = {
 };
 const listOf = <Item extends ReturnType<typeof t.Object>>(item: Item) =>
   t.Object({ items: t.Array(item), nextCursor: t.Null() });
-export const RuleView = t.Object({ ...stamped, ...RuleBody.properties });
-export const ChannelView = t.Object({ ...stamped, ...ChannelBody.properties });
-export const RouteView = t.Object({ ...stamped, ...RouteBody.properties });
-export const WindowView = t.Object({ ...stamped, ...WindowBody.properties });
+const RuleView = t.Object({ ...stamped, ...RuleBody.properties });
+const ChannelView = t.Object({ ...stamped, ...ChannelBody.properties });
+const RouteView = t.Object({ ...stamped, ...RouteBody.properties });
+const WindowView = t.Object({ ...stamped, ...WindowBody.properties });
 export const DEFINITION_VIEWS = {
   rule: { one: RuleView, list: listOf(RuleView) },
   channel: { one: ChannelView, list: listOf(ChannelView) },

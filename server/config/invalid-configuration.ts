@@ -29,5 +29,5 @@ export class InvalidConfiguration extends AppError {
 }
 
 /** `binnacle.yaml:3:5`, or the origin alone where nothing is counted in lines. */
-export const placeText = ({ origin, line, column }: Omit<ConfigurationIssue, "path" | "message">): string =>
+const placeText = ({ origin, line, column }: Omit<ConfigurationIssue, "path" | "message">): string =>
   line === undefined ? origin : `${origin}:${line}:${column ?? 1}`;

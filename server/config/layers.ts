@@ -71,7 +71,7 @@ export interface MergedSettings {
   waiting: readonly string[];
 }
 
-export const DEFAULT_ORIGIN = "default";
+const DEFAULT_ORIGIN = "default";
 
 /** Whether a run-time override of the key would have no effect. */
 export const isLocking = ({ kind }: ValueOrigin): boolean => LOCKING_KINDS.has(kind);

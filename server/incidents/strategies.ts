@@ -45,7 +45,7 @@ const isPassing = ({ kind, code }: AppError): boolean => kind === "unavailable" 
 const FAULTS: ReadonlySet<ErrorKind> = new Set(["unavailable", "internal"]);
 
 /** Tries again after a growing, random wait: for what passes by itself. */
-export function retrying({ retries, firstDelayMs, longestDelayMs }: RecoveryLimits): RecoveryStrategy {
+function retrying({ retries, firstDelayMs, longestDelayMs }: RecoveryLimits): RecoveryStrategy {
   const policy = retry(
     handleWhen((thrown) => isPassing(toAppError(thrown))),
     {
@@ -71,7 +71,7 @@ export function retrying({ retries, firstDelayMs, longestDelayMs }: RecoveryLimi
 }
 
 /** Starts afresh what the work relies on, then does the work once more; not without end. */
-export function restarting({ restarts, restartWindowMs }: RecoveryLimits, clock: Clock): RecoveryStrategy {
+function restarting({ restarts, restartWindowMs }: RecoveryLimits, clock: Clock): RecoveryStrategy {
   const made = new LRUCache<string, number[]>({ max: MAX_PLACES });
   const recent = (where: string): number[] =>
     (made.get(where) ?? []).filter((at) => clock.monotonic() - at < restartWindowMs);
@@ -89,7 +89,7 @@ export function restarting({ restarts, restartWindowMs }: RecoveryLimits, clock:
 }
 
 /** Serves what the work has to offer in its own place. */
-export const fallingBack: RecoveryStrategy = {
+const fallingBack: RecoveryStrategy = {
   name: "fall_back",
   description: "Answers with what the operation keeps for that case: an older value, a simpler way",
   appliesTo: ({ kind }, { fallBack }) => fallBack !== undefined && FAULTS.has(kind),
@@ -143,7 +143,7 @@ async function through<T>(circuit: CircuitBreakerPolicy, work: () => Promise<T>,
 }
 
 /** Tells somebody at once, whatever the rate. */
-export const escalating: RecoveryStrategy = {
+const escalating: RecoveryStrategy = {
   name: "escalate",
   description: "Publishes error.escalated when nothing helped and the operation is vital",
   appliesTo: ({ kind }, { isVital = false }) => isVital && FAULTS.has(kind),

@@ -111,7 +111,7 @@ export const LineWindow = t.Object({
 });
 export type LineWindow = Static<typeof LineWindow>;
 
-export const EXPORT_FORMATS = ["ndjson", "csv", "text"] as const;
+const EXPORT_FORMATS = ["ndjson", "csv", "text"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export const ExportQuery = t.Object(
   { ...Filter, format: t.UnionEnum([...EXPORT_FORMATS], { default: "ndjson" }) },

@@ -1,6 +1,6 @@
 type Values = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is Values =>
+const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A field that holds a secret. */

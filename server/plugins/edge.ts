@@ -51,7 +51,7 @@ export interface Which {
   all?: true | undefined;
 }
 
-export const listPlugins = ({ plugins, views }: PluginVerbs): Plugin[] =>
+const listPlugins = ({ plugins, views }: PluginVerbs): Plugin[] =>
   plugins.list().map((one) => pluginView(one, views));
 
 /** With those that were put into the folder a moment ago. */

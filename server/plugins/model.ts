@@ -217,9 +217,8 @@ const Which = {
 };
 export const WhichBody = t.Object(Which, closed);
 
-export const ACTIVATIONS = ["start", "stop", "pause", "resume", "reload", "release"] as const;
+const ACTIVATIONS = ["start", "stop", "pause", "resume", "reload", "release"] as const;
 export const ActivationBody = t.Object({ state: t.UnionEnum(ACTIVATIONS, CHOSEN) }, closed);
-export type Activation = (typeof ACTIVATIONS)[number];
 export const BulkActivationBody = t.Object(
   { state: t.UnionEnum(ACTIVATIONS, CHOSEN), all: t.Literal(true, { description: "Every plugin is meant" }) },
   closed,

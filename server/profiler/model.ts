@@ -14,7 +14,7 @@ export const MAX_PAGE = 1_000;
 export const DEFAULT_WINDOW = "24h";
 export const DEFAULT_SLOW_LIMIT = 10;
 /** Operations in one report. */
-export const MAX_REPORTED = 1_000;
+const MAX_REPORTED = 1_000;
 const LONGEST_SECONDS = 30 * 86_400;
 const MAX_ATTRIBUTES = 20;
 
@@ -204,7 +204,7 @@ export const ReportBody = t.Object(
   closed,
 );
 export type ReportBody = Static<typeof ReportBody>;
-export const SuggestionView = t.Object({
+const SuggestionView = t.Object({
   kind: t.UnionEnum(SUGGESTION_KINDS, CHOSEN),
   subject: t.String({ description: "The operation, table or plugin it is about" }),
   finding: t.String({ description: "What was seen" }),

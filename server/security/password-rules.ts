@@ -1,5 +1,5 @@
 /** Limits of a password, in characters (code points) after normalisation. */
-export const MIN_PASSWORD_LENGTH = 10;
+const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 256;
 
 /** The commonest passwords that are long enough to pass the length rule; compared in lower case. */

@@ -58,4 +58,4 @@ export const identityView = (identity: IdentityRow): IdentityView => ({
 });
 
 export const iso = (atMs: number): string => new Date(atMs).toISOString();
-export const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));

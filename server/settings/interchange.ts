@@ -9,7 +9,7 @@ export type ExportContent = "effective" | "overrides";
 export type ExportFormat = "yaml" | "json";
 
 /** The file that `binnacle config schema` writes; an editor looks for it beside the configuration. */
-export const SCHEMA_FILE = "settings.schema.json";
+const SCHEMA_FILE = "settings.schema.json";
 
 /** The settings that an export holds: no secret, no resolved reference. */
 export function exportedSettings(configuration: Configuration, overrides: Overrides, content: ExportContent) {

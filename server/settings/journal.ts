@@ -94,6 +94,3 @@ export class ConfigurationJournal {
     });
   }
 }
-
-/** Nobody listens: offline commands. */
-export const noEvents: ConfigurationEvents = { publish() {} };

@@ -10,7 +10,7 @@ import { shownValue } from "./setting-view.ts";
 /** Dotted key → value: what is stored of the configuration. */
 export type Overrides = Readonly<Record<string, unknown>>;
 
-export const OVERRIDE_ORIGIN = "override";
+const OVERRIDE_ORIGIN = "override";
 
 /** The overrides as a layer. */
 export const overrideLayer = (overrides: Overrides): Layer => ({

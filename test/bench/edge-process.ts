@@ -98,7 +98,7 @@ export class EdgeProcess implements Disposable {
   }
 }
 
-export const USERS_PATH = "/api/v3/users?limit=10";
+const USERS_PATH = "/api/v3/users?limit=10";
 const USERS_QUERY =
   "query Users($limit: Int) { users(limit: $limit) { items { id name role createdAt lastSignInAt disabled } nextCursor } }";
 

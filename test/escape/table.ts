@@ -57,7 +57,7 @@ const sealOf = (table: string): string =>
   `<!-- escape suite: sealed ${createHash("sha256").update(table).digest("hex").slice(0, SEAL_DIGITS)} -->`;
 
 /** The page with `table` in its place, sealed. */
-export function withTable(page: string, table: string): string {
+function withTable(page: string, table: string): string {
   const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (before < 0 || after < before) throw new Error("The page has no place for the table.");
   return `${page.slice(0, before + BEGIN.length)}\n\n${table}\n\n${sealOf(table)}\n${page.slice(after)}`;

@@ -71,7 +71,7 @@ export function fakePlugin(change: Partial<Plugin> = {}): Plugin {
 }
 
 /** The same with what its own page shows. */
-export const fakeDetail = (plugin: Plugin, change: Partial<PluginDetail> = {}): PluginDetail => ({
+const fakeDetail = (plugin: Plugin, change: Partial<PluginDetail> = {}): PluginDetail => ({
   ...plugin,
   license: "MIT",
   homepage: "https://example.com/plugins",
@@ -298,7 +298,7 @@ export function fakePlugins(): Plugin[] {
   ];
 }
 
-export const FAKE_CONFIG: PluginConfig = {
+const FAKE_CONFIG: PluginConfig = {
   revision: "r1",
   schema: {
     type: "object",
@@ -407,7 +407,7 @@ export function fakeDetailOf(plugin: Plugin): PluginDetail {
   }
 }
 
-export function fakeApproval(plugin: Plugin): Approval {
+function fakeApproval(plugin: Plugin): Approval {
   const permissions: Approval["permissions"] = plugin.permissions.map(({ kind, text, why }) => ({
     kind,
     text,
@@ -460,7 +460,7 @@ export function fakeApproval(plugin: Plugin): Approval {
   };
 }
 
-export function fakeHealth(plugin: Plugin): HealthRecord[] {
+function fakeHealth(plugin: Plugin): HealthRecord[] {
   return Array.from({ length: 70 }, (_, index): HealthRecord => {
     const isDegraded = plugin.health === "degraded" ? index < 4 : index === 23;
     const isDown = index === 41 || index === 42;
@@ -481,7 +481,7 @@ export function fakeHealth(plugin: Plugin): HealthRecord[] {
   });
 }
 
-export function fakeLog(plugin: Plugin): LogLine[] {
+function fakeLog(plugin: Plugin): LogLine[] {
   const levels = ["info", "info", "debug", "info", "warning", "info", "error"] as const;
   return Array.from({ length: 120 }, (_, index): LogLine => {
     const level = levels[index % levels.length] ?? "info";

@@ -20,7 +20,7 @@ export interface NavigationGroup {
 }
 
 /** The whole navigation: side bar, bottom bar and search palette all read this table. */
-export const NAVIGATION: readonly NavigationGroup[] = [
+const NAVIGATION: readonly NavigationGroup[] = [
   {
     label: "Watch",
     items: [

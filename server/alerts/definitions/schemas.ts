@@ -42,7 +42,7 @@ const Filter = Type.Record(
 );
 const Pattern = Type.String({ minLength: 1, maxLength: 200, description: "job.failed, plugin.*" });
 
-export const Threshold = Type.Object(
+const Threshold = Type.Object(
   {
     kind: Type.Literal("threshold"),
     series: Series,
@@ -55,7 +55,7 @@ export const Threshold = Type.Object(
   },
   closed,
 );
-export const Absence = Type.Object(
+const Absence = Type.Object(
   {
     kind: Type.Literal("absence"),
     series: Series,
@@ -73,7 +73,7 @@ export const Rate = Type.Object(
   },
   closed,
 );
-export const Anomaly = Type.Object(
+const Anomaly = Type.Object(
   {
     kind: Type.Literal("anomaly"),
     series: Series,
@@ -88,7 +88,7 @@ export const Anomaly = Type.Object(
   },
   closed,
 );
-export const EventMatch = Type.Object(
+const EventMatch = Type.Object(
   {
     kind: Type.Literal("event"),
     pattern: Pattern,
@@ -248,4 +248,3 @@ export type Defined<Kind extends DefinitionKind> = Bodies[Kind] & {
 export type Rule = Defined<"rule">;
 export type Route = Defined<"route">;
 export type Channel = Defined<"channel">;
-export type MaintenanceWindow = Defined<"window">;

@@ -1,5 +1,5 @@
 /** What a template can name; `labels.NAME` besides, for each label of the alert. */
-export const TEMPLATE_NAMES = [
+const TEMPLATE_NAMES = [
   "id",
   "type",
   "severity",

@@ -64,7 +64,7 @@ export class EventWatch {
   }
 }
 
-export const isEventRule = (rule: Rule): rule is EventRule => rule.enabled && rule.condition.kind === "event";
+const isEventRule = (rule: Rule): rule is EventRule => rule.enabled && rule.condition.kind === "event";
 
 const patternsOf = (rules: readonly EventRule[]): string[] => [
   ...new Set(

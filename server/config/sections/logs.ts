@@ -10,7 +10,7 @@ const Field = (title: string, description: string) =>
   Type.Optional(Type.String({ title, description, minLength: 1, maxLength: 100 }));
 
 /** A file, or a pattern of files, whose lines are taken. */
-export const WatchedFilesSchema = Type.Object(
+const WatchedFilesSchema = Type.Object(
   {
     path: Type.String({
       title: "Path",

@@ -1,4 +1,4 @@
-import { type Static, type TProperties, Type } from "@sinclair/typebox";
+import { type TProperties, Type } from "@sinclair/typebox";
 
 const closed = { additionalProperties: false };
 const MAX_GRANTS = 50;
@@ -134,7 +134,6 @@ export const PluginItemSchema = Type.Object(
   },
   closed,
 );
-export type PluginItem = Static<typeof PluginItemSchema>;
 
 /** A key whose signatures of plugins count. */
 export const TrustedKeySchema = Type.Object(

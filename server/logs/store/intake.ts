@@ -13,7 +13,7 @@ import { LOCAL, type LogSource, type SourceRegistry } from "./source-registry.ts
 import { LINE, lineText, readLineText } from "./text.ts";
 
 /** Lines of one append, whatever they come from: a bound for what waits in memory. */
-export const MAX_APPEND_LINES = 10_000;
+const MAX_APPEND_LINES = 10_000;
 
 /** What belongs to lines beside them. */
 export interface AppendOptions {

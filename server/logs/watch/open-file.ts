@@ -8,12 +8,6 @@ const FINGERPRINT_BYTES = 256;
 /** Linux: takes hold of what a path names without opening it. Opening a device does something to it. */
 const O_PATH = 0o10_000_000;
 
-/** What the file system says of an open file. */
-export interface FileFacts {
-  inode: string;
-  sizeBytes: number;
-}
-
 /** An open file: read at any place, and known by its first bytes. */
 export class OpenFile implements AsyncDisposable {
   readonly inode: string;

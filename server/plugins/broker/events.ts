@@ -24,7 +24,7 @@ const EventParams = Type.Object(
 );
 
 /** What the types of a plugin's own events begin with; words of types have no dash and begin with a letter. */
-export const eventNamespace = (pluginId: string): string =>
+const eventNamespace = (pluginId: string): string =>
   `plugin.${pluginId.replaceAll("-", "_").replace(/^(?=\d)/, "p")}.`;
 
 /** `ctx.events` of one plugin: types of its own namespace, and those that applications registered. */

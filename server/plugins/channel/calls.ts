@@ -27,7 +27,7 @@ interface Waiting {
 }
 
 /** The number after `id` in a row that both sides count alike. */
-export const nextCallId = (id: number): number => (id === MAX_FRAME_ID ? 1 : id + 1);
+const nextCallId = (id: number): number => (id === MAX_FRAME_ID ? 1 : id + 1);
 
 /** The requests of one side of a channel that wait for an answer. */
 export class SentCalls {

@@ -5,7 +5,7 @@ import { errorCodeOf } from "../../errors/app-error.ts";
 import { isSingleFile } from "../manifest/read-manifest.ts";
 import { isPlainName, type SourcePolicy } from "./source-tree.ts";
 
-export const MAX_PLUGINS = 500;
+const MAX_PLUGINS = 500;
 const WORLD_WRITABLE = 0o002;
 /** Beside plugins for the sake of editors and package managers. */
 const NO_PLUGINS: ReadonlySet<string> = new Set(["node_modules"]);

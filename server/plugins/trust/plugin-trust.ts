@@ -78,7 +78,7 @@ export class PluginTrust {
 }
 
 /** What the settings say of one plugin's trust. */
-export function trustSettings(plugins: Settings["plugins"], id: string): TrustSettings {
+function trustSettings(plugins: Settings["plugins"], id: string): TrustSettings {
   const approve = plugins.items.find((item) => item.id === id)?.approve;
   return {
     allowedCapabilities: plugins.allowedCapabilities,

@@ -7,7 +7,7 @@ import { Audit } from "../../../server/security/audit.ts";
 import { AuditStore } from "../../../server/security/audit-store.ts";
 import { ConfigurationEditor } from "../../../server/settings/configuration-editor.ts";
 import { HistoryStore } from "../../../server/settings/history-store.ts";
-import { ConfigurationJournal, noEvents } from "../../../server/settings/journal.ts";
+import { ConfigurationJournal } from "../../../server/settings/journal.ts";
 import { BY_OWNER } from "./settings-house.ts";
 
 /** Changes settings of the state database of the command line, one after another, and says each revision once saved. */
@@ -16,7 +16,12 @@ const database = Database.open({ path, migrations: STATE_MIGRATIONS, synchronous
 const configuration = new Configuration([]);
 const clock = systemClock;
 const audit = new Audit(database, new AuditStore(database), clock, new Uint8Array(32).fill(7));
-const journal = new ConfigurationJournal({ configuration, clock, log: silentLogger, events: noEvents });
+const journal = new ConfigurationJournal({
+  configuration,
+  clock,
+  log: silentLogger,
+  events: { publish() {} },
+});
 const history = new HistoryStore(database);
 const editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
 

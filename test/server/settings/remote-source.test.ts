@@ -8,7 +8,7 @@ import { systemClock } from "../../../server/lib/clock.ts";
 import { silentLogger } from "../../../server/logs/logger.ts";
 import { Outbound } from "../../../server/outbound/outbound.ts";
 import { ConfigurationEditor } from "../../../server/settings/configuration-editor.ts";
-import { ConfigurationJournal, noEvents } from "../../../server/settings/journal.ts";
+import { ConfigurationJournal } from "../../../server/settings/journal.ts";
 import { RemoteAnswerFile } from "../../../server/settings/remote-answer-file.ts";
 import { RemoteSource } from "../../../server/settings/remote-source.ts";
 import { SettingsHouse } from "./settings-house.ts";
@@ -51,7 +51,12 @@ function remoteOf(house: SettingsHouse, url: string, settings: Record<string, un
   const configuration = new Configuration([file, flags]);
   const { database, history, audit, timers } = house;
   const clock = systemClock;
-  const journal = new ConfigurationJournal({ configuration, clock, log: silentLogger, events: noEvents });
+  const journal = new ConfigurationJournal({
+    configuration,
+    clock,
+    log: silentLogger,
+    events: { publish() {} },
+  });
   const editor = new ConfigurationEditor({ configuration, database, history, audit, journal, clock });
   const path = house.folder.file("remote-configuration.json");
   const answers = new RemoteAnswerFile(path);

@@ -7,7 +7,7 @@ import {
 } from "../../../schema/rules/operations.ts";
 import type { Sorting } from "../../components/bn-table.ts";
 
-export const TABS = ["operations", "slow", "traces", "suggestions"] as const;
+const TABS = ["operations", "slow", "traces", "suggestions"] as const;
 export type PerformanceTab = (typeof TABS)[number];
 
 export const DEFAULT_WINDOW: StatisticsWindow = "1h";
@@ -100,7 +100,7 @@ export const traceHref = (traceId: string): string => `/performance/traces/${tra
 export const logsHref = (field: "trace" | "correlation", id: string): string =>
   `/logs?${new URLSearchParams({ [field]: id })}`;
 
-export const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
+const DEFAULT_SORTING: Sorting = { column: "total", isDescending: true };
 
 export function readSorting(sort: string): Sorting {
   if (sort === "") return DEFAULT_SORTING;

@@ -22,7 +22,7 @@ export interface Courses {
 }
 
 /** The recent course of one figure of a plugin, as far as it is known. */
-export function courseOf({ frame }: Courses, figure: PluginFigure, id: string): Point[] {
+function courseOf({ frame }: Courses, figure: PluginFigure, id: string): Point[] {
   const key = pluginSeriesKey(figure, id);
   const line = frame.lines.find((one) => one.key === key);
   return line === undefined ? [] : frame.t.map((t, index) => ({ t, value: line.avg[index] }));

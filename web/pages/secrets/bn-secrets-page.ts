@@ -17,7 +17,7 @@ import "./bn-secret-dialog.ts";
 import "./bn-secret-keys.ts";
 
 /** What removing a secret means for whatever uses it. */
-export function removalConsequence({ name, usedBy }: Secret): string {
+function removalConsequence({ name, usedBy }: Secret): string {
   const users = usedBy.map(({ purpose }) => purpose).join(", ");
   const effect =
     users === ""

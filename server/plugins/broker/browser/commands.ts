@@ -7,7 +7,7 @@ const MAX_COMMAND_BYTES = 1_024 * 1_024;
  * left out: among them everything of Target, Browser, Fetch, Storage, IO and Security, downloads, permissions, and
  * the ways in which files enter a page (DOM.setFileInputFiles, Input.dispatchDragEvent, Page file choosers).
  */
-export const ALLOWED_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+const ALLOWED_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "Page.navigate": ["url", "referrer"],
   "Page.reload": ["ignoreCache"],
   "Page.stopLoading": [],

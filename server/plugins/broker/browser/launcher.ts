@@ -4,7 +4,7 @@ import { selfCommand } from "../../jail/self-command.ts";
 import { type BrowserMark, privateBytesOf, processesOf } from "./browser-processes.ts";
 
 /** First argument of this executable that makes it the launcher; `main.ts` knows it. */
-export const LAUNCHER_ARGUMENT = "__browser";
+const LAUNCHER_ARGUMENT = "__browser";
 const MAX_STDERR_CHARACTERS = 4_096;
 const MAX_SWEEPS = 100;
 const SWEEP_MS = 20;

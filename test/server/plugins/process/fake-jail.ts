@@ -61,7 +61,7 @@ const WILLING: Answers = {
   shutdown: () => null,
 };
 
-export const PROGRAM: PluginProgram = {
+const PROGRAM: PluginProgram = {
   id: "hello",
   version: "1.0.0",
   main: "main.ts",
