@@ -99,7 +99,7 @@ export interface BrokerMethods {
     result: null;
   };
   "events.publish": { params: { type: string; payload: unknown }; result: { id: string } };
-  /** The request's body and the answer's body are streams. */
+  /** The request's body, unless it is short, and the answer's body are streams. */
   fetch: { params: FetchParams; result: FetchResult };
   /** An open connection: `write` is opened by the plugin, `read` by the server; the one ended ends its half. */
   connect: {
@@ -145,11 +145,16 @@ export type BrokerMethod = keyof BrokerMethods;
 /** Number of a stream, chosen by the side that opens it: even for the server, odd for the plugin. */
 export type StreamId = number;
 
+/** A request's body up to this size is told with the call; a larger one is a stream. */
+export const MAX_WHOLE_BODY_BYTES = 65_536;
+
 export interface FetchParams {
   url: string;
   method: string;
   headers: [string, string][];
   body?: StreamId;
+  /** In place of `body`: all of it in Base64, `MAX_WHOLE_BODY_BYTES` at most. It is sent with its length, and again after a redirect. */
+  wholeBody?: string;
   redirect?: "follow" | "manual" | "error";
   timeoutMs?: number;
 }

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import type { FetchParams, FetchResult } from "../../../schema/plugin/rpc.ts";
+import { type FetchParams, type FetchResult, MAX_WHOLE_BODY_BYTES } from "../../../schema/plugin/rpc.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Outbound } from "../../outbound/outbound.ts";
 import type { TlsPolicy } from "../../outbound/policy.ts";
@@ -18,6 +18,8 @@ const MAX_TIMEOUT_MS = 300_000;
 const MAX_RESPONSE_BYTES = 256 * 1_024 * 1_024;
 const MAX_REDIRECTS = 10;
 const MAX_HEADERS = 100;
+/** Base64 writes three bytes as four characters. */
+const MAX_WHOLE_BODY_LENGTH = Math.ceil(MAX_WHOLE_BODY_BYTES / 3) * 4;
 
 const Fetch = Type.Object(
   {
@@ -28,6 +30,7 @@ const Fetch = Type.Object(
       { maxItems: MAX_HEADERS },
     ),
     body: Type.Optional(Type.Integer({ minimum: 0 })),
+    wholeBody: Type.Optional(Type.String({ maxLength: MAX_WHOLE_BODY_LENGTH })),
     redirect: Type.Optional(
       Type.Union([Type.Literal("follow"), Type.Literal("manual"), Type.Literal("error")]),
     ),
@@ -60,6 +63,7 @@ export function fetchMethods(
         const request = {
           ...requestOf(params, AbortSignal.any([call.signal, ended])),
           ...(body ? { body } : {}),
+          ...(params.wholeBody === undefined ? {} : { body: Buffer.from(params.wholeBody, "base64") }),
         };
         const { response, url, tls: peer } = await outbound.fetch(request, policy);
         if (redirect === "error" && REDIRECT_STATUSES.has(response.status)) {

@@ -48,6 +48,22 @@ describe("fetch", () => {
     expect(house.decisions.countsOf("tester")).toEqual([{ kind: "net", allowed: 1, denied: 0 }]);
   });
 
+  test("a short body is sent with its length, and again after a redirect", async () => {
+    await using house = await BrokerHouse.open({ resolver: new TableResolver(NAMES) });
+    const server = kept(
+      await httpServer({ "/in": answer("", "Location: /there\r\n", "307 Moved"), "/there": answer("taken") }),
+    );
+    const plugin = house.plugin({ permissions: { net: [grant("a.test", server.port)] } });
+    const wholeBody = Buffer.from("héllo").toString("base64");
+    const { body } = await get(plugin, `http://a.test:${server.port}/in`, { method: "POST", wholeBody });
+    expect(await plugin.streams.textAt(body)).toBe("taken");
+    for (const request of server.requests) {
+      expect(request.toLowerCase()).toContain("content-length: 6\r\n");
+      expect(Buffer.from(request, "latin1").toString()).toEndWith("\r\n\r\nhéllo");
+    }
+    expect(server.requests).toHaveLength(2);
+  });
+
   test.each<[string, NetGrant[]]>([
     ["no grant", []],
     ["a grant of another host", [{ host: "b.test", private: true, why }]],

@@ -22,6 +22,10 @@ const SOURCE = `
 import { definePlugin } from "binnacle";
 const asks = {
   fetch: async ({ url }, ctx) => (await ctx.fetch(url, { method: "POST", body: "x".repeat(${SIZE_BYTES}) })).text(),
+  async short({ url }, ctx) {
+    const bodies = ["héllo", new TextEncoder().encode("bytes").subarray(1), new URLSearchParams({ a: "b c" })];
+    return Promise.all(bodies.map(async (body) => (await ctx.fetch(url, { method: "POST", body })).json()));
+  },
   copy: async ({ from, to }, ctx) => ctx.files.write(to, await ctx.files.stream(from)),
   run: ({ command, args, input }, ctx) => ctx.run(command, args, { input }),
   async mail({ port }, ctx) {
@@ -68,6 +72,11 @@ describe("a plugin in its jail", () => {
   let plugin: RunningPlugin;
   let web: Awaited<ReturnType<typeof rawServer>>;
   let mail: Awaited<ReturnType<typeof rawServer>>;
+  const echo = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => Response.json([request.headers.get("content-length"), await request.text()]),
+  });
   let receivedBytes = 0;
   const ask = (name: string, input: object = {}) =>
     plugin.invoke("execute", { ask: name, ...input }, { correlationId: "test", caller: "test" });
@@ -91,11 +100,12 @@ describe("a plugin in its jail", () => {
         secured.on("data", (bytes) => secured.write(`tls:${bytes}`));
       });
     });
-    closers.push(web.close, mail.close);
+    closers.push(web.close, mail.close, () => echo.stop(true));
     writeFileSync(house.folder.file("in.txt"), "z".repeat(SIZE_BYTES));
     const permissions: PluginPermissions = {
       net: [
         { host: "127.0.0.1", port: web.port, why },
+        { host: "127.0.0.1", port: echo.port ?? 0, why },
         { host: "mail.test", port: mail.port, private: true, why },
       ],
       read: [{ path: house.folder.file("in.txt"), why }],
@@ -144,6 +154,16 @@ describe("a plugin in its jail", () => {
     const [from, to] = [house.folder.file("in.txt"), house.folder.file("out.txt")];
     expect(await ask("copy", { from, to })).toEqual({ ok: SIZE_BYTES });
     expect(readFileSync(to, "utf8")).toBe("z".repeat(SIZE_BYTES));
+  });
+
+  test("sends a short body with its length", async () => {
+    expect(await ask("short", { url: echo.url.href })).toEqual({
+      ok: [
+        ["6", "héllo"],
+        ["4", "ytes"],
+        ["5", "a=b+c"],
+      ],
+    });
   });
 
   test("speaks STARTTLS, runs a program and keeps state", async () => {
