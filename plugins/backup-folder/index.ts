@@ -70,7 +70,7 @@ async function kindOf(path: string, ctx: Context): Promise<"file" | "folder"> {
   return found.kind;
 }
 
-/** Made as it is written: the folder may be larger than memory. */
+/** Made as it is written: the folder may be larger than the plugin's memory. */
 function archiveOf(folder: string, name: string, ctx: Context): ReadableStream<Uint8Array> {
   const parts = tarOf(ctx.files, folder, name);
   return new ReadableStream({

@@ -11,6 +11,7 @@ import { FilteringProxy } from "./filtering-proxy.ts";
 import { AUTHORITY_FILE, type BrowserIdentity, type LaunchedBrowser, launchBrowser } from "./launcher.ts";
 import { pageAddress } from "./reach.ts";
 import { removeProfile } from "./remove-profile.ts";
+import { assertTyping } from "./typing.ts";
 
 const START_TIMEOUT_MS = 20_000;
 const COMMAND_TIMEOUT_MS = 30_000;
@@ -94,6 +95,7 @@ export class BrowserSession {
    */
   async command(method: string, params: unknown): Promise<unknown> {
     const kept = allowedParameters(method, params);
+    if (this.#parts.display) assertTyping(method, kept);
     if (method === "Page.navigate") kept.url = pageAddress(kept.url, this.#parts.policy);
     const devtools = this.#devtools;
     if (!devtools || this.#endReason !== undefined) {

@@ -11,8 +11,26 @@ const LIMIT_MS = 60_000;
 const isRoot = process.getuid?.() === 0;
 /** Blue, green, red: a colour that no browser draws by itself. */
 const COLOUR = [0x40, 0xfe, 0x17] as const;
-const PAGE = "<title>Seen</title><body style='background:#17fe40'></body>";
+const PAGE = "<title>Seen</title><body style='background:#17fe40'><textarea></textarea></body>";
 const MANY_PIXELS = 100_000;
+const COPY =
+  "const area = document.querySelector('textarea'); area.value = 'of another'; area.select(); document.execCommand('copy')";
+/** All that Chromium takes for pasting, from the clipboard or the selection. */
+const PASTING: [string, object][] = [
+  ...[
+    { modifiers: 2, windowsVirtualKeyCode: 86 },
+    { modifiers: 10, windowsVirtualKeyCode: 86 },
+    { modifiers: 2, windowsVirtualKeyCode: 65_536 + 86 },
+    { modifiers: 8, windowsVirtualKeyCode: 45 },
+    { modifiers: 8, windowsVirtualKeyCode: 65_536 + 45 },
+    { key: "Paste" },
+    { code: "Paste" },
+  ].map((keys): [string, object] => ["Input.dispatchKeyEvent", { type: "rawKeyDown", ...keys }]),
+  ...["mousePressed", "mouseReleased"].map((type): [string, object] => [
+    "Input.dispatchMouseEvent",
+    { type, x: 20, y: 20, button: "middle", clickCount: 1 },
+  ]),
+];
 
 describe("a visible browser", () => {
   let display: VirtualDisplay;
@@ -51,6 +69,32 @@ describe("a visible browser", () => {
       await browser.close();
       expect(browser.processes).toEqual([]);
       expect(browser.profiles).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "types, and pastes nothing of what others copied on its display",
+    async () => {
+      const url = `http://127.0.0.1:${site.port}/`;
+      await using other = fixture(display.environment);
+      await other.openSession(undefined, true);
+      await other.visit(url);
+      await other.command("Runtime.evaluate", { expression: COPY, userGesture: true });
+      await using browser = fixture(display.environment);
+      await browser.openSession(undefined, true);
+      await browser.visit(url);
+      await browser.evaluate("document.querySelector('textarea').focus()");
+      for (const [method, params] of PASTING)
+        expect(await browser.command(method, params).catch(codeOf)).toBe("permission_denied");
+      const keys = { type: "keyDown", windowsVirtualKeyCode: 86, key: "V", code: "KeyV", text: "V" };
+      await browser.command("Input.dispatchKeyEvent", { ...keys, modifiers: 8 });
+      await browser.command("Input.dispatchKeyEvent", {
+        type: "keyDown",
+        key: "Tab",
+        windowsVirtualKeyCode: 9,
+      });
+      expect(await browser.evaluate("document.querySelector('textarea').value")).toBe("V");
     },
     LIMIT_MS,
   );
