@@ -58,10 +58,14 @@ export function createProgram(commands: typeof COMMANDS = COMMANDS): Command {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "binnacle: ")) });
+    .configureOutput({ outputError: (text, write) => write(inOneLine(text)) });
   for (const add of commands) add(program);
   return program;
 }
+
+/** What is wrong with a call, and what may have been meant. */
+const inOneLine = (text: string): string =>
+  text.replace(/^error: /, "binnacle: ").replace(/\n\(Did you mean (.+)\)/, "; did you mean $1");
 
 /** Runs the command line; the exit code is 0 when it worked, 1 when it failed, 2 when it was called wrongly. */
 export async function run(args: readonly string[]): Promise<number> {

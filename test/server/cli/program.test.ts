@@ -27,6 +27,8 @@ describe("command line", () => {
 
   test.each([
     [["statsu"], "did you mean status?"],
+    [["plugin", "lst"], "unknown command 'lst'; did you mean list?"],
+    [["status", "--jso"], "unknown option '--jso'; did you mean --json?"],
     [["serve", "--port", "99999"], "whole number from 0 to 65535"],
     [["serve", "--colour"], "unknown option '--colour'"],
     [["user", "add"], "missing required argument 'name'"],
