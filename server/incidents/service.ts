@@ -5,6 +5,7 @@ import type { ErrorCode } from "../errors/catalogue.ts";
 import type { FailureContext } from "../errors/failure.ts";
 import type { Clock } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
+import { JoinedRuns } from "../lib/joined-runs.ts";
 import { Escalation, type EscalationReason, type EscalationRules } from "./escalation.ts";
 import {
   HOUR_MS,
@@ -55,7 +56,7 @@ export class Incidents {
   readonly #tally: Tally;
   readonly #escalation = new Escalation();
   readonly #announcers: ((tx: Connection, escalated: Escalated) => Promise<unknown>)[] = [];
-  #flushing: Promise<void> | undefined;
+  readonly #flushes = new JoinedRuns(() => this.#flush());
 
   constructor(parts: IncidentParts) {
     this.#parts = parts;
@@ -93,10 +94,7 @@ export class Incidents {
 
   /** Writes what happened since the last time; what cannot be written is kept for the next. @throws AppError */
   async flush(): Promise<void> {
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
-    await this.#flushing;
+    await this.#flushes.run();
   }
 
   /** Removes what is older, or more, than is kept. */

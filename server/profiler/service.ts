@@ -4,7 +4,7 @@ import type { Page, PageQuery } from "../database/paging.ts";
 import { AppError } from "../errors/app-error.ts";
 import { startBreathing } from "../lib/breathe.ts";
 import type { Clock } from "../lib/clock.ts";
-import { Mutex } from "../lib/mutex.ts";
+import { JoinedRuns } from "../lib/joined-runs.ts";
 import {
   HOUR_MS,
   MINUTE_MS,
@@ -133,9 +133,7 @@ export class Profiler {
   readonly #parts: ProfilerParts;
   readonly #store: OperationStore;
   readonly #alerts = new SlowAlerts();
-  readonly #flushing = new Mutex();
-  /** The writing that has not begun: it takes whatever there is by then. */
-  #nextFlush: Promise<void> | undefined;
+  readonly #flushes = new JoinedRuns(() => this.#flush());
 
   constructor(parts: ProfilerParts) {
     const { clock, scrub, limits, database } = parts;
@@ -151,11 +149,7 @@ export class Profiler {
 
   /** Writes what was recorded since the last time; what cannot be written is kept for the next. @throws AppError */
   async flush(): Promise<void> {
-    this.#nextFlush ??= this.#flushing.run(() => {
-      this.#nextFlush = undefined;
-      return this.#flush();
-    });
-    await this.#nextFlush;
+    await this.#flushes.run();
   }
 
   /** Removes what is older, or more, than is kept. */

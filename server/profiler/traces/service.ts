@@ -3,7 +3,7 @@ import type { Page, PageQuery } from "../../database/paging.ts";
 import { AppError } from "../../errors/app-error.ts";
 import { startBreathing } from "../../lib/breathe.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { Mutex } from "../../lib/mutex.ts";
+import { JoinedRuns } from "../../lib/joined-runs.ts";
 import type { ReadTraces, ReceivedSpan } from "../../otlp/traces.ts";
 import { cleanName, MAX_SOURCE_LENGTH } from "../operation.ts";
 import type { Profiler } from "../service.ts";
@@ -61,9 +61,7 @@ export class Traces {
   readonly #parts: TracesParts;
   readonly #store: TraceStore;
   #sinceRemoval = 0;
-  readonly #flushing = new Mutex();
-  /** The writing that has not begun: it takes whatever there is by then. */
-  #nextFlush: Promise<void> | undefined;
+  readonly #flushes = new JoinedRuns(() => this.#flush());
 
   constructor(parts: TracesParts) {
     this.#parts = parts;
@@ -104,11 +102,7 @@ export class Traces {
    * be written goes on waiting. @throws AppError `storage_full`, `overloaded`
    */
   async flush(): Promise<void> {
-    this.#nextFlush ??= this.#flushing.run(() => {
-      this.#nextFlush = undefined;
-      return this.#flush();
-    });
-    await this.#nextFlush;
+    await this.#flushes.run();
   }
 
   /** The latest first. @throws AppError `invalid_cursor` */
