@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { csvRow } from "../lib/csv.ts";
+import { onOneLine } from "../lib/one-line.ts";
 import { streamedText } from "../lib/streamed-text.ts";
 import type { LogLine } from "./line.ts";
 import type { ExportFormat, LineView } from "./model.ts";
@@ -16,8 +17,6 @@ const COLUMNS = [
   "spanId",
   "fields",
 ] as const satisfies readonly (keyof LineView)[];
-/** What would break a line of a text or steer the terminal that shows it. */
-const CONTROL = /\p{Cc}/gu;
 
 /** What a format writes before the lines, and for each. */
 interface Format {
@@ -38,11 +37,8 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
 function textOf({ at, level, source, message, fields }: LineView): string {
   const said = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
   const whole = `${at} ${level.padEnd(7)} ${source} ${message}${said.join("")}`;
-  return `${whole.replace(CONTROL, escaped)}\n`;
+  return `${onOneLine(whole)}\n`;
 }
-
-const escaped = (character: string): string =>
-  JSON.stringify(character).slice(1, -1).replace("\x7f", "\\u007f");
 
 /**
  * Lines as bytes, a batch at a time; see {@link streamedText}.

@@ -10,6 +10,7 @@ import {
 } from "@logtape/logtape";
 import type { LogLevel } from "../../schema/rules/log-levels.ts";
 import { AppError } from "../errors/app-error.ts";
+import { onOneLine } from "../lib/one-line.ts";
 import { rotatingFileSink } from "./rotating-file.ts";
 
 /** What a line carries beside its message. An `error` is written with its code and cause. */
@@ -121,12 +122,13 @@ function jsonLine(record: LogRecord): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** For the person at the terminal: what stands in it may be another's, such as the words of a plugin or of a service. */
 function prettyLine(record: LogRecord): string {
   const time = new Date(record.timestamp).toISOString().slice(11, 19);
   const fields = Object.entries(plainFields(record.properties))
     .map(([name, value]) => ` ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join("");
-  return `${time} ${record.level.padEnd(7)} ${record.message.join("")}${fields}`;
+  return onOneLine(`${time} ${record.level.padEnd(7)} ${record.message.join("")}${fields}`);
 }
 
 function plainFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -23,3 +23,17 @@ test("nobody holds all places for exports, and who takes nothing for a minute lo
   expect(await read(begin("bob"))).toContain("one");
   for (const stream of held) await expect(read(stream)).rejects.toThrow("stalled");
 });
+
+test("an export as text steers no terminal, whatever a line and its source hold", async () => {
+  await using fixture = new LogFixture();
+  const { clock, store, folder } = fixture;
+  await store.append([
+    fixture.line("red \u009b31m turned \u202e\nnext", { source: "shop\u202e", fields: { a: "\u009b2J" } }),
+  ]);
+  const logs = new Logs({
+    ...{ clock, store, configuration: new Configuration([]), live: new LiveLines() },
+    ...{ logFolder: folder.path, watchedFiles: () => [] },
+  });
+  const text = await new Response(logs.export("eve", { format: "text" })).text();
+  expect(text).toEndWith(' shop\\u202e red \\u009b31m turned \\u202e\\nnext a="\\u009b2J"\n');
+});
