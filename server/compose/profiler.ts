@@ -118,7 +118,7 @@ const otlpTraces = (traces: Traces): Signal<"profiler:write"> => ({
   summary: "OTLP/HTTP: spans, as protobuf or JSON, plain or packed as gzip or zstd",
   shape: TRACES_REQUEST,
   rejectedField: "rejectedSpans",
-  take: (request) => traces.take(readTraces(request)),
+  take: async (request) => traces.take(await readTraces(request)),
 });
 
 export type ProfilerSystem = Awaited<ReturnType<typeof composeProfiler>>;
