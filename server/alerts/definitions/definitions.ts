@@ -2,6 +2,7 @@ import type { Connection, Database } from "../../database/database.ts";
 import { AppError } from "../../errors/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
+import { Mutex } from "../../lib/mutex.ts";
 import { acceptedInput } from "../../security/accepted-input.ts";
 import type { Audit } from "../../security/audit.ts";
 import type { Caller } from "../../security/caller.ts";
@@ -36,6 +37,8 @@ const NOTHING: Snapshot = { rule: [], channel: [], route: [], window: [] };
 export class Definitions {
   readonly #parts: DefinitionsParts;
   readonly #listeners = new Set<() => Promise<void>>();
+  /** Each change is checked against what the one before it left, not against what was in force when it was asked for. */
+  readonly #changing = new Mutex();
   #all = NOTHING;
 
   constructor(parts: DefinitionsParts) {
@@ -92,11 +95,13 @@ export class Definitions {
     restores?: string,
   ): Promise<Defined<Kind>> {
     const body = bodyOf(kind, input);
-    if (this.#all[kind].length >= MAX_OF_A_KIND) {
-      throw new AppError("overloaded", `There are ${MAX_OF_A_KIND} ${kind}s already.`);
-    }
-    const verb = restores === undefined ? "create" : "restore";
-    return this.#put(kind, restores ?? newId(), body, caller, verb);
+    return this.#changing.run(() => {
+      if (this.#all[kind].length >= MAX_OF_A_KIND) {
+        throw new AppError("overloaded", `There are ${MAX_OF_A_KIND} ${kind}s already.`);
+      }
+      const verb = restores === undefined ? "create" : "restore";
+      return this.#put(kind, restores ?? newId(), body, caller, verb);
+    });
   }
 
   /** @throws AppError `alert_definition_not_found`, `validation_failed`, `name_taken` */
@@ -107,11 +112,16 @@ export class Definitions {
     caller: Caller,
   ): Promise<Defined<Kind>> {
     this.get(kind, id);
-    return this.#put(kind, id, bodyOf(kind, input), caller, "change");
+    const body = bodyOf(kind, input);
+    return this.#changing.run(() => this.#put(kind, id, body, caller, "change"));
   }
 
   /** What a rule raised is resolved with it. @throws AppError `alert_definition_not_found`, `validation_failed` while something refers to it */
   async remove(kind: DefinitionKind, id: string, caller: Caller): Promise<void> {
+    return this.#changing.run(() => this.#remove(kind, id, caller));
+  }
+
+  async #remove(kind: DefinitionKind, id: string, caller: Caller): Promise<void> {
     const { database, store, clock, audit, ruleEnds } = this.#parts;
     const { name, createdAt } = this.get(kind, id);
     const users = this.#usersOf(id);
