@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ApiClient } from "./api-client.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { formatTime, Terminal } from "./terminal.ts";
+import { formatTime, jsonText, Terminal } from "./terminal.ts";
 
 const EVENTS = "/api/v3/events";
 const BUS = "/api/v3/event-bus";
@@ -101,7 +101,7 @@ async function tail(options: TailOptions): Promise<void> {
       const events = await after(client, options, since);
       for (const event of events) {
         since = event.seq;
-        console.log(terminal.isJson ? JSON.stringify(event) : terminal.line(cellsOf(event)));
+        console.log(terminal.isJson ? jsonText(event) : terminal.line(cellsOf(event)));
       }
       if (events.length < PAGE_SIZE) await Bun.sleep(TAIL_INTERVAL_MS);
     }

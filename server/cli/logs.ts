@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS, type LogLevel } from "../../schema/rules/log-levels.ts";
 import type { ApiClient } from "./api-client.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { Terminal } from "./terminal.ts";
+import { jsonText, Terminal } from "./terminal.ts";
 
 const RECENT = "/api/v3/logger/recent-logs";
 const LIVE = "/api/v3/ws/logs";
@@ -136,7 +136,7 @@ function withRange(filter: URLSearchParams, { since, until }: FilterOptions): UR
 function printer(options: { json?: boolean | undefined }): (lines: readonly Line[]) => void {
   const terminal = new Terminal(options);
   return (lines) => {
-    for (const line of lines) console.log(terminal.isJson ? JSON.stringify(line) : drawn(terminal, line));
+    for (const line of lines) console.log(terminal.isJson ? jsonText(line) : drawn(terminal, line));
   };
 }
 

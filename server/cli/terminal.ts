@@ -13,6 +13,8 @@ const UNPRINTABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
 /** The same, but for line breaks and tabs. */
 const UNPRINTABLE_IN_TEXT = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
 
+const JSON_INDENT = 2;
+
 interface TerminalOptions {
   json?: boolean | undefined;
   /** A person reads it as it comes, rather than a file or another program; found out unless said. */
@@ -48,9 +50,12 @@ export class Terminal {
    * a file as it is.
    */
   show<T>(value: T, draw: (value: T) => string): void {
-    const text = this.#isJson ? JSON.stringify(value, undefined, 2) : draw(value);
-    const isRead = this.#isScreen && !this.#isJson;
-    console.log(isRead ? printable(text, UNPRINTABLE_IN_TEXT, this.#hasColours) : text);
+    if (this.#isJson) {
+      console.log(jsonText(value, JSON_INDENT));
+      return;
+    }
+    const text = draw(value);
+    console.log(this.#isScreen ? printable(text, UNPRINTABLE_IN_TEXT, this.#hasColours) : text);
   }
 
   /** A table with a header; columns are as wide as their widest cell. Without rows, a sentence says so. */
@@ -88,6 +93,14 @@ export class Terminal {
     return printable(text, UNPRINTABLE, this.#hasColours);
   }
 }
+
+/** A document for programs that may well be read on a screen: it says the same without what would steer one. */
+export const jsonText = (value: unknown, indent = 0): string =>
+  (JSON.stringify(value, undefined, indent) ?? "null").replace(
+    // JSON escapes the other control characters by itself; the line breaks are ours.
+    UNPRINTABLE_IN_TEXT,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** Sentences that may hold what others wrote, such as the answer of a service: line breaks and tabs stay. */
 export const plainText = (text: string): string => printable(text, UNPRINTABLE_IN_TEXT, false);

@@ -1,6 +1,6 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import pc from "picocolors";
-import { plainText, Terminal } from "../../../server/cli/terminal.ts";
+import { jsonText, plainText, Terminal } from "../../../server/cli/terminal.ts";
 
 describe("a table", () => {
   const terminal = new Terminal({});
@@ -64,4 +64,13 @@ describe("a sentence", () => {
       "The channel did not send: �[2Jno\nand�on",
     );
   });
+});
+
+test("a document for programs says the same without what would steer the screen that it is read on", () => {
+  const value = { said: "\u009b2J\u202ea\u007f\u001b[2J\nb", ü: ["日本"] };
+  const text = jsonText(value, 2);
+  expect(text).toContain('"said": "\\u009b2J\\u202ea\\u007f\\u001b[2J\\nb"');
+  expect(text).toContain('"日本"');
+  expect(JSON.parse(text)).toEqual(value);
+  expect(jsonText(undefined)).toBe("null");
 });
