@@ -11,6 +11,7 @@ import {
 import { isInstanceLocked, readInstancePid } from "../database/instance-lock.ts";
 import { BUILD } from "../lib/build-facts.ts";
 import { systemClock } from "../lib/clock.ts";
+import { formatBytes } from "../lib/quantities.ts";
 import { collectors } from "../metrics/collect/collectors.ts";
 import { probeSandbox } from "../plugins/jail/level.ts";
 import { KeyStore } from "../secrets/key-store.ts";
@@ -22,7 +23,6 @@ import { AuditStore } from "../security/audit-store.ts";
 import { checkCertificate } from "./certificate-check.ts";
 import { type Check, failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
 import { checkDatabase, checkWatchedFiles, withReader } from "./doctor-storage.ts";
-import { formatBytes } from "./quantities.ts";
 import { judgeUserRanges } from "./user-range-check.ts";
 
 /** What is to be looked at. */

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { Database } from "../database/database.ts";
 import { errorCodeOf } from "../errors/app-error.ts";
+import { formatBytes } from "../lib/quantities.ts";
 import { shareOut, tooFewPlaces } from "../logs/watch/file-places.ts";
 import { isPattern, PatternWalk } from "../logs/watch/pattern-walk.ts";
 import { failed, ok, skipped, type Verdict, warning } from "./diagnosis.ts";
-import { formatBytes } from "./quantities.ts";
 
 /** More findings than this say nothing new. */
 const MAX_SHOWN = 3;

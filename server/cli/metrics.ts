@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { formatValue } from "../lib/quantities.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { formatValue } from "./quantities.ts";
 import { Terminal } from "./terminal.ts";
 
 const HOUR_MS = 3_600_000;

@@ -4,8 +4,8 @@ import {
   STATISTICS_ORDERS,
   STATISTICS_WINDOWS,
 } from "../../schema/rules/operations.ts";
+import { formatDuration, formatValue } from "../lib/quantities.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { formatDuration, formatValue } from "./quantities.ts";
 import { formatTime, Terminal } from "./terminal.ts";
 
 const PROFILER = "/api/v3/profiler";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { formatBytes, formatDuration, formatValue } from "../lib/quantities.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { formatBytes, formatDuration, formatValue } from "./quantities.ts";
 import { Terminal } from "./terminal.ts";
 
 interface SystemAnswer {

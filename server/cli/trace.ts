@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { formatDuration } from "../lib/quantities.ts";
 import { addConnectionOptions, type ConnectionOptions } from "./options.ts";
-import { formatDuration } from "./quantities.ts";
 import { formatTime, Terminal } from "./terminal.ts";
 
 const TRACES = "/api/v3/traces";

@@ -1,7 +1,7 @@
 import { Observable } from "../lib/observable.ts";
 import { parseLiveMessage } from "./live-message.ts";
 import { type FeedSocket, type ReconnectDependencies, ReconnectingSocket } from "./reconnecting-socket.ts";
-import type { LiveMessage, LiveSeries, Series } from "./types.ts";
+import type { LiveMessage, LiveSeries, Series, Unit } from "./types.ts";
 
 const DEFAULT_INTERVAL_SECONDS = 5;
 
@@ -78,6 +78,11 @@ export class LiveMetrics {
     this.#forgetSeries();
     this.sample.set(undefined);
     this.#setState({ phase: "idle", attempt: 0, retryAt: undefined });
+  }
+
+  /** The unit of the series of a name; undefined while none is measured. */
+  unitOf(name: string): Unit | undefined {
+    return this.series.value.values().find((series) => series.name === name)?.unit;
   }
 
   /** Skips the waiting: the network came back, or the reader asked. */

@@ -1,4 +1,5 @@
 import type { Measurement } from "../../metrics/collect/collector.ts";
+import type { SeriesUnit } from "../../metrics/series.ts";
 import { type Alert, fingerprintOf, type NewAlert } from "../alert.ts";
 import type { MetricCondition, Rule } from "../definitions/schemas.ts";
 import { evaluate, GONE_MS, newSeriesState, recentValuesFor, type SeriesState } from "./evaluate.ts";
@@ -24,6 +25,8 @@ interface Followed {
   fingerprint: string;
   key: string;
   labels: Readonly<Record<string, string>>;
+  /** Undefined for what was not measured since the start. */
+  unit: SeriesUnit | undefined;
   state: SeriesState;
   recent: RecentValues | undefined;
 }
@@ -70,7 +73,11 @@ export class RuleWatch {
   restore(open: readonly Pick<Alert, "fingerprint" | "labels" | "type">[], at: number): void {
     for (const { fingerprint, labels, type } of open) {
       const state = newSeriesState(at, true);
-      this.#restored.set(fingerprint, { ...{ fingerprint, labels, state, key: type }, recent: undefined });
+      this.#restored.set(fingerprint, {
+        ...{ fingerprint, labels, state, key: type },
+        unit: undefined,
+        recent: undefined,
+      });
     }
   }
 
@@ -80,7 +87,7 @@ export class RuleWatch {
     this.#leftOut = 0;
     for (const { series, value } of measured) {
       if (!this.#wanted.every(([name, wanted]) => series.labels[name] === wanted)) continue;
-      const followed = this.#followed.get(series.key) ?? this.#follow(series.key, series.labels, at);
+      const followed = this.#followed.get(series.key) ?? this.#follow(series, at);
       if (!followed) {
         this.#leftOut++;
         continue;
@@ -96,7 +103,7 @@ export class RuleWatch {
   #standForNothing(seen: ReadonlySet<Followed>, at: number): void {
     const { kind, series } = this.rule.condition;
     if (kind !== "absence") return;
-    if (this.#size === 0) this.#nothing = this.#follow(series.name, series.labels ?? {}, at);
+    if (this.#size === 0) this.#nothing = this.#follow({ key: series.name, labels: series.labels ?? {} }, at);
     else if (this.#nothing && seen.size > 0) {
       if (!seen.has(this.#nothing)) {
         this.#observe(this.#nothing, at, 0);
@@ -118,16 +125,19 @@ export class RuleWatch {
   }
 
   /** Begins to follow a series, or goes on with one that fired before the start; undefined when there is no place. */
-  #follow(key: string, labels: Followed["labels"], at: number): Followed | undefined {
+  #follow(
+    { key, labels, unit }: Pick<Followed, "key" | "labels"> & { unit?: SeriesUnit },
+    at: number,
+  ): Followed | undefined {
     const isFull = this.#size >= this.#maxSeries;
     // The fingerprint costs more than all the rest: without a place it is asked for only where something was restored.
     if (isFull && this.#restored.size === 0) return undefined;
-    const fingerprint = fingerprintOf(this.#alertOf({ key, labels }, undefined));
+    const fingerprint = fingerprintOf(this.#alertOf({ key, labels, unit }, undefined));
     const restored = this.#restored.get(fingerprint);
     if (isFull && !restored) return undefined;
     this.#restored.delete(fingerprint);
     const state = restored?.state ?? newSeriesState(at);
-    const followed = { fingerprint, key, labels, state, recent: recentValuesFor(this.rule.condition) };
+    const followed = { fingerprint, key, labels, unit, state, recent: recentValuesFor(this.rule.condition) };
     this.#followed.set(key, followed);
     return followed;
   }
@@ -141,9 +151,12 @@ export class RuleWatch {
     } else if (turned === "resolved") this.#turned(followed.fingerprint, { to: "resolved" });
   }
 
-  #alertOf({ key, labels }: Pick<Followed, "key" | "labels">, value: number | undefined): NewAlert {
+  #alertOf(
+    { key, labels, unit }: Pick<Followed, "key" | "labels" | "unit">,
+    value: number | undefined,
+  ): NewAlert {
     const { alertType: type, severity, condition, id: ruleId } = this.rule;
-    const message = sentenceOf(this.rule, condition, key, value);
+    const message = sentenceOf(this.rule, condition, { key, value, unit });
     return { type, severity, message, labels, source: "rule", ruleId };
   }
 }

@@ -1,26 +1,36 @@
+import { formatValue } from "../../lib/quantities.ts";
+import type { SeriesUnit } from "../../metrics/series.ts";
 import type { MetricCondition, Rule } from "../definitions/schemas.ts";
 
 const MAX_DECIMALS = 2;
+
+/** How one series stands. */
+interface Standing {
+  key: string;
+  /** Undefined while it is not measured. */
+  value: number | undefined;
+  /** Undefined for what was never measured. */
+  unit: SeriesUnit | undefined;
+}
 
 /** What an alert of a rule says: which series, how it stands and what would be right. */
 export function sentenceOf(
   { name }: Pick<Rule, "name">,
   condition: MetricCondition,
-  key: string,
-  value: number | undefined,
+  { key, value, unit }: Standing,
 ): string {
-  const now = value === undefined ? "has no value" : `is ${rounded(value)}`;
-  return `${name}: ${key} ${now} (${limitOf(condition)}).`;
+  const now = value === undefined ? "has no value" : `is ${quantity(value, unit)}`;
+  return `${name}: ${key} ${now} (${limitOf(condition, unit)}).`;
 }
 
-function limitOf(condition: MetricCondition): string {
+function limitOf(condition: MetricCondition, unit: SeriesUnit | undefined): string {
   switch (condition.kind) {
     case "threshold":
-      return `${condition.direction} ${rounded(condition.value)}${lasting(condition.forSeconds)}`;
+      return `${condition.direction} ${quantity(condition.value, unit)}${lasting(condition.forSeconds)}`;
     case "absence":
       return `silent${lasting(condition.forSeconds)}`;
     case "rate":
-      return `a ${condition.direction} by ${rounded(condition.change)} within ${duration(condition.windowSeconds)}`;
+      return `a ${condition.direction} by ${quantity(condition.change, unit)} within ${duration(condition.windowSeconds)}`;
     case "anomaly":
       return `unusual against the last ${duration(condition.windowSeconds)}`;
   }
@@ -28,4 +38,20 @@ function limitOf(condition: MetricCondition): string {
 
 const lasting = (seconds: number): string => (seconds === 0 ? "" : ` for ${duration(seconds)}`);
 const duration = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`);
+
+/** Percentages, counts and ratios as exact as their limits are written; else as they read best. */
+function quantity(value: number, unit: SeriesUnit | undefined): string {
+  switch (unit) {
+    case "percent":
+      return `${rounded(value)} %`;
+    case "bytes":
+    case "bytes_per_second":
+    case "seconds":
+    case "per_second":
+      return formatValue(value, unit);
+    default:
+      return rounded(value);
+  }
+}
+
 const rounded = (value: number): string => String(Number(value.toFixed(MAX_DECIMALS)));

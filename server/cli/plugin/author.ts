@@ -1,7 +1,7 @@
 import { AppError } from "../../errors/app-error.ts";
+import { formatBytes } from "../../lib/quantities.ts";
 import { CommandFailure } from "../failure.ts";
 import type { NewOptions, TestOptions } from "../plugin.ts";
-import { formatBytes } from "../quantities.ts";
 import { Terminal } from "../terminal.ts";
 import { jsonInput } from "./json-input.ts";
 import { copyPlugin, scaffoldPlugin, trialOf } from "./scaffold.ts";

@@ -1,5 +1,5 @@
+import { formatBytes, formatDuration } from "../../lib/quantities.ts";
 import type { Plugin } from "../../plugins/model.ts";
-import { formatBytes, formatDuration } from "../quantities.ts";
 import type { Terminal } from "../terminal.ts";
 import { healthText, stateText } from "./words.ts";
 

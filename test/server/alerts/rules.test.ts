@@ -123,7 +123,7 @@ describe("rules over samples", () => {
     await first.settled();
     const [open] = (await house.alerts.list({ limit: 10 })).items;
     expect(open).toMatchObject({ type: "full", state: "firing", labels: { mount: "/" }, ruleId: id });
-    expect(open?.message).toBe('full: disk_used_percent{mount="/"} is 95 (above 90).');
+    expect(open?.message).toBe('full: disk_used_percent{mount="/"} is 95 % (above 90 %).');
     const second = watched();
     await second.start();
     second.take(sample(2_000, 96));

@@ -5,6 +5,7 @@ import "../../components/bn-tabs.ts";
 import { Observe } from "../../controllers/observe.ts";
 import type { AlertWatch } from "../../data/alert-watch.ts";
 import type { Alerts } from "../../data/alerts.ts";
+import type { LiveMetrics } from "../../data/live.ts";
 import type { Metrics } from "../../data/metrics.ts";
 import type { Plugins } from "../../data/plugins.ts";
 import type { Session } from "../../data/session.ts";
@@ -33,6 +34,7 @@ export class BnAlertsPage extends LitElement {
   @property({ attribute: false }) watch: AlertWatch | undefined;
   @property({ attribute: false }) metrics: Metrics | undefined;
   @property({ attribute: false }) plugins: Plugins | undefined;
+  @property({ attribute: false }) live: LiveMetrics | undefined;
   @property({ attribute: false }) session: Session | undefined;
   @property({ attribute: false }) toasts: Toasts | undefined;
   @property({ attribute: false }) query = new URLSearchParams();
@@ -45,13 +47,14 @@ export class BnAlertsPage extends LitElement {
   }
 
   #content(tab: AlertTab): unknown {
-    const { alerts, watch, metrics, plugins, session, toasts, now, query } = this;
+    const { alerts, watch, metrics, plugins, live, session, toasts, now, query } = this;
     switch (tab) {
       case "rules":
         return html`<bn-rules
           .alerts=${alerts}
           .watch=${watch}
           .metrics=${metrics}
+          .live=${live}
           .session=${session}
           .toasts=${toasts}
           .now=${now}

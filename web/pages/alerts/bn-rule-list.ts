@@ -15,6 +15,7 @@ import type { Alerts } from "../../data/alerts.ts";
 import type { Defined, RuleBody, RuleStanding } from "../../data/alerts-types.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
+import type { Unit } from "../../data/types.ts";
 import { foreignText } from "../../lib/foreign-text.ts";
 import { baseStyles, controlStyles, layoutStyles } from "../../styles/shared.ts";
 import "./bn-named-cell.ts";
@@ -34,6 +35,8 @@ export class BnRuleList extends LitElement {
   @property({ attribute: false }) toasts: Toasts | undefined;
   @property({ attribute: false }) rules: readonly Defined<"rule">[] = [];
   @property({ attribute: false }) standings = NO_STANDINGS;
+  /** The unit of the metric of a name, where it is known. */
+  @property({ attribute: false }) unitOf: (name: string) => Unit | undefined = () => undefined;
   readonly #change = new Action(this);
 
   async #run(work: (alerts: Alerts) => Promise<unknown>, told: string, undo?: () => void): Promise<void> {
@@ -80,7 +83,7 @@ export class BnRuleList extends LitElement {
         label: "Rule",
         draw: (rule) => html`<bn-named-cell
           name=${foreignText(rule.name)}
-          text=${conditionText(rule.condition)}
+          text=${conditionText(rule.condition, this.unitOf)}
           href=${tabHref("rules", { rule: rule.id })}
         ></bn-named-cell>`,
         compare: (a, b) => a.name.localeCompare(b.name),

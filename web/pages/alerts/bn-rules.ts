@@ -6,6 +6,7 @@ import { Observe } from "../../controllers/observe.ts";
 import type { AlertWatch } from "../../data/alert-watch.ts";
 import type { Alerts } from "../../data/alerts.ts";
 import type { Defined, RuleStanding } from "../../data/alerts-types.ts";
+import type { LiveMetrics } from "../../data/live.ts";
 import type { Metrics } from "../../data/metrics.ts";
 import type { Session } from "../../data/session.ts";
 import type { Toasts } from "../../data/toasts.ts";
@@ -30,6 +31,7 @@ export class BnRules extends LitElement {
   @property({ attribute: false }) alerts: Alerts | undefined;
   @property({ attribute: false }) watch: AlertWatch | undefined;
   @property({ attribute: false }) metrics: Metrics | undefined;
+  @property({ attribute: false }) live: Pick<LiveMetrics, "series" | "unitOf"> | undefined;
   @property({ attribute: false }) session: Session | undefined;
   @property({ attribute: false }) toasts: Toasts | undefined;
   @property({ attribute: false }) now: () => number = Date.now;
@@ -45,6 +47,7 @@ export class BnRules extends LitElement {
       () => this.watch?.changed,
       () => void this.#load.run(),
     );
+    new Observe(this, () => this.live?.series);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -86,6 +89,7 @@ export class BnRules extends LitElement {
       .toasts=${this.toasts}
       .rules=${rules}
       .standings=${standings}
+      .unitOf=${(name: string) => this.live?.unitOf(name)}
       @done=${() => void this.#load.run()}
     ></bn-rule-list>`;
   }

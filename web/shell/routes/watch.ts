@@ -80,6 +80,7 @@ export const WATCH_ROUTES: readonly Route<Parts>[] = [
         .watch=${alertWatch}
         .metrics=${metrics}
         .plugins=${plugins}
+        .live=${live}
         .session=${session}
         .toasts=${toasts}
         .query=${query}

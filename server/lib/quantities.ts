@@ -26,7 +26,8 @@ export function formatDuration(seconds: number): string {
         ? ([HOUR_S, "h", MINUTE_S, "min"] as const)
         : ([MINUTE_S, "min", 1, "s"] as const);
   const whole = Math.floor(seconds / unit);
-  return `${whole} ${name} ${Math.floor((seconds - whole * unit) / lesser)} ${lesserName}`;
+  const rest = Math.floor((seconds - whole * unit) / lesser);
+  return rest === 0 ? `${whole} ${name}` : `${whole} ${name} ${rest} ${lesserName}`;
 }
 
 /** A value of a series in its unit; null is a gap. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { formatBytes, formatDuration, formatValue } from "../../../server/cli/quantities.ts";
+import { formatBytes, formatDuration, formatValue } from "../../../server/lib/quantities.ts";
 
 describe("quantities for people", () => {
   test.each([
@@ -15,6 +15,7 @@ describe("quantities for people", () => {
     [0.0012, "1.20 ms"],
     [3.4, "3.40 s"],
     [90, "1 min 30 s"],
+    [300, "5 min"],
     [7_500, "2 h 5 min"],
     [4 * 86_400 + 7_200, "4 d 2 h"],
   ])("%d seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
