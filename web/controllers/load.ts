@@ -2,9 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { isAborted } from "../data/api.ts";
 import { type ApiProblem, asProblem } from "../data/problem.ts";
 import { BROWSER_CLOCK } from "../lib/clock.ts";
-
-/** What failed because no answer came is asked again after this. */
-const RETRY_MS = 5_000;
+import { Retry } from "../lib/retry.ts";
 
 export type LoadState<T> =
   | { kind: "loading" }
@@ -21,7 +19,7 @@ export class Load<T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #task: () => Promise<T>;
   #turn = 0;
-  #cancelRetry: () => void = () => {};
+  readonly #retry = new Retry(BROWSER_CLOCK.after);
 
   constructor(host: ReactiveControllerHost, task: () => Promise<T>) {
     this.#host = host;
@@ -35,7 +33,7 @@ export class Load<T> implements ReactiveController {
 
   hostDisconnected(): void {
     this.#turn += 1;
-    this.#cancelRetry();
+    this.#retry.cancel();
   }
 
   /** Runs the task; never throws, the outcome is the state. */
@@ -45,7 +43,7 @@ export class Load<T> implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
-    this.#cancelRetry();
+    this.#retry.cancel();
     this.#turn += 1;
     const turn = this.#turn;
     try {
@@ -55,7 +53,7 @@ export class Load<T> implements ReactiveController {
       if (turn !== this.#turn || isAborted(error)) return;
       const problem = asProblem(error);
       this.#become({ kind: "failed", problem });
-      if (problem.isUnanswered) this.#cancelRetry = BROWSER_CLOCK.after(RETRY_MS, () => void this.#ask());
+      if (problem.isUnanswered) this.#retry.later(() => void this.#ask());
     }
   }
 

@@ -1,4 +1,5 @@
 import { Observable } from "../lib/observable.ts";
+import { RETRY_MS } from "../lib/retry.ts";
 import { byWeight } from "./alert-words.ts";
 import type { Alerts } from "./alerts.ts";
 import type { Alert } from "./alerts-types.ts";
@@ -12,8 +13,6 @@ export const MAX_OPEN_KEPT = 1_000;
 const GATHER_MS = 100;
 /** Whoever looks again because of changes asks the server: in a storm no more often than this. */
 const QUIET_MS = 1_000;
-/** A question that nobody answered is asked again after this. */
-const RETRY_MS = 5_000;
 const OPEN_STATES = ["firing", "acknowledged", "muted"] as const;
 
 const FIELDS =

@@ -1,6 +1,9 @@
+import type { Clock } from "../lib/clock.ts";
 import { Observable } from "../lib/observable.ts";
+import { Retry } from "../lib/retry.ts";
+import { EMPTY, merged, type Segment } from "./log-segment.ts";
 import type { LogTail } from "./log-tail.ts";
-import type { LogLine, LogQuery, Logs, LogWindow } from "./logs.ts";
+import type { LogLine, LogPlace, LogQuery, Logs, LogWindow } from "./logs.ts";
 import { type ApiProblem, asProblem } from "./problem.ts";
 
 /** Lines held at once; what is farther from the reader than that leaves and is asked for again. */
@@ -9,20 +12,14 @@ export const MAX_HELD = 3_000;
 const PAGE = 400;
 const AROUND = PAGE / 2;
 
-/** A part of the log without a hole: what the page holds of it. */
-export interface Segment {
-  /** Oldest first. */
-  lines: readonly LogLine[];
-  /** Where older ones are to be asked for; undefined when there are none. */
-  olderStart: number | undefined;
-  /** Where newer ones are to be asked for; undefined while this reaches to the newest. */
-  newerStart: number | undefined;
-  /** Numbers of the oldest and newest line kept in the range of time, whether they fit the filter or not. */
-  firstId: number;
-  lastId: number;
-}
-
 export type Busy = "jump" | "older" | "newer" | undefined;
+
+/** What is asked for, and how it is asked again when nobody answers. */
+interface Question {
+  what: Exclude<Busy, undefined>;
+  place: LogPlace;
+  again: () => void;
+}
 
 /** How a query is opened. */
 export interface Opening {
@@ -34,7 +31,8 @@ export interface Opening {
 
 /**
  * Reads a log of any length through one segment: it grows at the end that is neared and shrinks at the other, moves
- * elsewhere by a jump, and takes what comes in while it reaches to the newest.
+ * elsewhere by a jump, and takes what comes in while it reaches to the newest. A question that nobody answered is asked
+ * again by itself; until then what is held stays.
  */
 export class LogReader {
   readonly segment = new Observable<Segment | undefined>(undefined);
@@ -56,15 +54,18 @@ export class LogReader {
   #isBehind = false;
   /** Where to jump once the jump under way has ended. */
   #wanted: { start: number | undefined } | undefined;
+  readonly #retry: Retry;
 
   /** @param onLive hears every line that comes in. */
   constructor(
     logs: Pick<Logs, "window">,
     tail: Pick<LogTail, "follow" | "stop" | "phase">,
+    after: Clock["after"],
     onLive: (lines: readonly LogLine[]) => void = () => {},
   ) {
     this.#logs = logs;
     this.#tail = tail;
+    this.#retry = new Retry(after);
     this.#onLive = onLive;
   }
 
@@ -79,7 +80,7 @@ export class LogReader {
     this.#isFollowing = at === undefined;
     if (isLive) {
       this.#tail.follow(query, {
-        opened: () => void this.#catchUp(),
+        opened: () => this.#resume(),
         lines: (lines) => this.#hear(lines),
         dropped: (count) => this.#miss(count),
       });
@@ -89,6 +90,7 @@ export class LogReader {
 
   stop(): void {
     this.#turn += 1;
+    this.#retry.cancel();
     this.#tail.stop();
     this.#query = undefined;
     this.#wanted = undefined;
@@ -115,7 +117,8 @@ export class LogReader {
     }
     const isToNewest = start === undefined;
     const place = isToNewest ? { before: PAGE, after: 0 } : { start, before: AROUND, after: AROUND };
-    await this.#ask("jump", place, (window) => {
+    const again = () => void this.jump(start);
+    await this.#ask({ what: "jump", place, again }, (window) => {
       const known = this.#span(window);
       const newerStart = isToNewest ? undefined : (window.newerStart ?? undefined);
       this.segment.set({
@@ -134,8 +137,9 @@ export class LogReader {
   /** Takes older lines in; nothing when there are none or something is under way. */
   async older(): Promise<void> {
     const start = this.segment.value?.olderStart;
-    if (start === undefined || this.busy.value !== undefined) return;
-    await this.#ask("older", { start, before: PAGE, after: 0 }, (window, segment) => {
+    if (start === undefined || this.#isOccupied) return;
+    const place = { start, before: PAGE, after: 0 };
+    await this.#ask({ what: "older", place, again: () => void this.older() }, (window, segment) => {
       const lines = [...window.items, ...segment.lines];
       const kept = lines.slice(0, MAX_HELD);
       const last = kept.at(-1);
@@ -151,13 +155,20 @@ export class LogReader {
   /** Takes newer lines in; nothing when there are none or something is under way. */
   async newer(): Promise<void> {
     const start = this.segment.value?.newerStart;
-    if (start === undefined || this.busy.value !== undefined) return;
-    await this.#ask("newer", { start, before: 0, after: PAGE }, (window, segment) => {
+    if (start === undefined || this.#isOccupied) return;
+    const place = { start, before: 0, after: PAGE };
+    await this.#ask({ what: "newer", place, again: () => void this.#reachNewest() }, (window, segment) => {
       this.#append(segment, window.items, {
         ...this.#span(window),
         newerStart: window.newerStart ?? undefined,
       });
     });
+  }
+
+  /** The tail stands: whatever waits to be asked again is asked now. */
+  #resume(): void {
+    this.#retry.now();
+    void this.#catchUp();
   }
 
   /** What was written between the last question and the moment the tail stood. */
@@ -169,9 +180,14 @@ export class LogReader {
     const segment = this.segment.value;
     if (segment === undefined || segment.newerStart !== undefined) return;
     this.segment.set({ ...segment, newerStart: (segment.lines.at(-1)?.id ?? segment.lastId) + 1 });
-    if (this.#isFollowing) await this.newer();
+    if (this.#isFollowing) await this.#reachNewest();
+  }
+
+  async #reachNewest(): Promise<void> {
+    await this.newer();
+    const isBehind = this.segment.value?.newerStart !== undefined && !this.#isOccupied;
     // More than a page: the newest are what is wanted.
-    if (this.#isFollowing && this.segment.value?.newerStart !== undefined) await this.jump();
+    if (this.#isFollowing && isBehind) await this.jump();
   }
 
   #hear(lines: readonly LogLine[]): void {
@@ -183,6 +199,11 @@ export class LogReader {
     const lastId = Math.max(segment.lastId, lines.at(-1)?.id ?? 0);
     if (segment.newerStart !== undefined) this.segment.set({ ...segment, lastId });
     else this.#append(segment, lines, { firstId: segment.firstId, lastId, newerStart: undefined });
+  }
+
+  /** Whether something is under way, or waits to be asked again. */
+  get #isOccupied(): boolean {
+    return this.busy.value !== undefined || this.#retry.isWaiting;
   }
 
   /** Whether lines are on their way that may be the newest. */
@@ -243,14 +264,14 @@ export class LogReader {
   }
 
   async #ask(
-    what: Exclude<Busy, undefined>,
-    place: Parameters<Logs["window"]>[1],
+    { what, place, again }: Question,
     take: (window: LogWindow, segment: Segment) => void,
   ): Promise<void> {
     const query = this.#query;
     if (query === undefined) return;
     // A jump leaves behind whatever else is under way.
     this.#meanwhile = [];
+    this.#retry.cancel();
     this.#turn += 1;
     const turn = this.#turn;
     this.busy.set(what);
@@ -260,18 +281,13 @@ export class LogReader {
       this.problem.set(undefined);
       take(window, this.segment.value ?? EMPTY);
     } catch (error) {
-      if (turn === this.#turn) this.problem.set(asProblem(error));
+      if (turn !== this.#turn) return;
+      const problem = asProblem(error);
+      if (problem.isUnanswered) this.#retry.later(again);
+      this.problem.set(problem);
     } finally {
       if (turn === this.#turn) this.busy.set(undefined);
     }
     if (turn === this.#turn) await this.#joinMeanwhile();
   }
-}
-
-const EMPTY: Segment = { lines: [], olderStart: undefined, newerStart: undefined, firstId: 0, lastId: 0 };
-
-/** Both in the order of their numbers, each line once. */
-function merged(held: readonly LogLine[], added: readonly LogLine[]): LogLine[] {
-  const byId = new Map([...held, ...added].map((line) => [line.id, line]));
-  return [...byId.values()].sort((a, b) => a.id - b.id);
 }

@@ -4,6 +4,7 @@ import "../components/bn-error.ts";
 import type { Parts } from "../compose.ts";
 import { BROWSER_CLOCK } from "../lib/clock.ts";
 import { formatDuration } from "../lib/format.ts";
+import { Retry } from "../lib/retry.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { appStyles } from "./app-styles.ts";
 import { accountMenu } from "./commands.ts";
@@ -20,9 +21,6 @@ import "./bn-shortcuts.ts";
 import "./bn-toasts.ts";
 import "./bn-top-bar.ts";
 
-/** A server that cannot be reached when the page opens is asked again this often. */
-const RETRY_MS = 5_000;
-
 /** The shell: joins navigation, top bar, page, search and messages, and follows what changes around them. */
 @customElement("bn-app")
 export class BnApp extends LitElement {
@@ -33,6 +31,8 @@ export class BnApp extends LitElement {
   /** What the page that is open calls itself; undefined for those that go by their route. */
   @state() private heading: string | undefined;
   #headedPath = "";
+  /** Of who is there, while the server cannot be reached. */
+  readonly #retry = new Retry(BROWSER_CLOCK.after);
   readonly #outlet = new PageOutlet(this);
   readonly #shortcuts = new ShortcutReader();
 
@@ -62,9 +62,10 @@ export class BnApp extends LitElement {
   #watch(parts: Parts): void {
     const { session, router, live, time, attention, alertWatch, version, theme } = parts;
     session.state.subscribe(({ kind }) => {
-      if (kind === "unreachable") BROWSER_CLOCK.after(RETRY_MS, () => void session.refresh());
+      if (kind === "unreachable") this.#retry.later(() => void session.refresh());
       this.#settle();
     });
+    this.#headedPath = router.location.value.path;
     router.location.subscribe(({ path }) => {
       if (path !== this.#headedPath) this.heading = undefined;
       this.#headedPath = path;
@@ -144,7 +145,7 @@ export class BnApp extends LitElement {
     if (who.kind === "unreachable")
       return html`<main class="alone">
         <div class="panel">
-          <bn-error .problem=${who.problem} can-retry @retry=${() => void parts.session.refresh()}></bn-error>
+          <bn-error .problem=${who.problem} can-retry @retry=${() => this.#retry.now()}></bn-error>
         </div>
       </main>`;
     const content = this.#outlet.render(parts, parts.router.location.value);

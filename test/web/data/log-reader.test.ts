@@ -2,9 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { LogReader, MAX_HELD } from "../../../web/data/log-reader.ts";
 import type { LogListener, LogTail, LogTailPhase } from "../../../web/data/log-tail.ts";
 import type { LogLine, LogPlace, LogQuery, LogWindow } from "../../../web/data/logs.ts";
+import { ApiProblem } from "../../../web/data/problem.ts";
 import { Observable } from "../../../web/lib/observable.ts";
+import { RETRY_MS } from "../../../web/lib/retry.ts";
+import { HandClock } from "../../support/hand-clock.ts";
 
 const EVERYTHING: LogQuery = { levels: [], sources: [], text: "", correlationId: "", traceId: "" };
+
+const NO_ANSWER = new ApiProblem({ code: "request_timeout", status: 0, title: "Too long", detail: "" });
 
 const line = (id: number): LogLine => ({
   id,
@@ -58,11 +63,12 @@ function openReader(count: number, every = 1) {
       };
     },
   };
-  const reader = new LogReader(logs, tail, (lines) => heard.push(...lines.map(({ id }) => id)));
+  const clock = new HandClock();
+  const reader = new LogReader(logs, tail, clock.after, (lines) => heard.push(...lines.map(({ id }) => id)));
   const held = () => reader.segment.value?.lines.map(({ id }) => id) ?? [];
   const hasNoHole = () =>
     held().every((id, index, all) => index === 0 || id === (all[index - 1] ?? 0) + every);
-  return { reader, store, held, heard, hasNoHole, tail: () => listener };
+  return { reader, store, clock, held, heard, hasNoHole, tail: () => listener };
 }
 
 /** Waits until the newest line held is that one and nothing is under way. */
@@ -74,6 +80,16 @@ async function untilHeld(reader: LogReader, id: number): Promise<void> {
     if (isSo()) resolve();
   });
   await promise;
+  stop();
+}
+
+/** Waits until what is under way has ended. */
+async function untilIdle(reader: LogReader): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = reader.busy.subscribe((busy) => {
+    if (busy === undefined) resolve();
+  });
+  if (reader.busy.value !== undefined) await promise;
   stop();
 }
 
@@ -219,5 +235,59 @@ describe("lines that come in", () => {
     expect(reader.dropped.value).toBe(4_989);
     expect(held().at(-1)).toBe(5_000);
     expect(hasNoHole()).toBe(true);
+  });
+});
+
+describe("a question that nobody answers", () => {
+  /** A reader whose tail came back while the server still gave no answer. */
+  async function openCutOff(count: number) {
+    const opened = openReader(count);
+    const { reader, store, tail } = opened;
+    await reader.open(EVERYTHING, { isLive: true });
+    store.refusal = NO_ANSWER;
+    store.count = count + 5;
+    tail()?.opened();
+    await untilIdle(reader);
+    return opened;
+  }
+
+  test("is asked again by itself, and what is held stays meanwhile", async () => {
+    const { reader, store, clock, held, hasNoHole } = await openCutOff(10);
+    expect([held().at(-1), reader.problem.value?.code]).toEqual([10, "request_timeout"]);
+    store.asked.length = 0;
+    await Promise.all([reader.newer(), reader.older()]);
+    expect(store.asked).toEqual([]);
+    store.refusal = undefined;
+    clock.pass(RETRY_MS);
+    await untilHeld(reader, 15);
+    expect([hasNoHole(), reader.problem.value, clock.isIdle]).toEqual([true, undefined, true]);
+  });
+
+  test("is asked again as often as it must, and at once when the tail stands again", async () => {
+    const { reader, store, clock, tail, held, hasNoHole } = await openCutOff(2_000);
+    clock.pass(RETRY_MS);
+    await untilIdle(reader);
+    expect(reader.problem.value).toBeDefined();
+    store.refusal = undefined;
+    tail()?.opened();
+    await untilHeld(reader, 2_005);
+    expect([hasNoHole(), held().length, clock.isIdle]).toEqual([true, 405, true]);
+  });
+
+  test("is forgotten with the query that it was of, and by who goes elsewhere", async () => {
+    const left = await openCutOff(10);
+    left.reader.stop();
+    expect(left.clock.isIdle).toBe(true);
+    const moved = await openCutOff(2_000);
+    moved.store.refusal = undefined;
+    await moved.reader.jump(500);
+    expect([moved.held().includes(500), moved.clock.isIdle]).toEqual([true, true]);
+  });
+
+  test("is not asked again when the answer was a refusal", async () => {
+    const { reader, store, clock } = openReader(10);
+    store.refusal = new ApiProblem({ code: "forbidden", status: 403, title: "No", detail: "" });
+    await reader.open(EVERYTHING, { isLive: false });
+    expect([reader.problem.value?.code, clock.isIdle]).toEqual(["forbidden", true]);
   });
 });

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Busy, Segment } from "../../data/log-reader.ts";
+import type { Busy } from "../../data/log-reader.ts";
+import type { Segment } from "../../data/log-segment.ts";
 import type { Marker } from "../../lib/log-query.ts";
 import { type Anchor, endAnchor, moveAnchor, showRow, TOP } from "../../lib/row-anchor.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";

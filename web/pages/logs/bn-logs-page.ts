@@ -6,7 +6,7 @@ import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
 import "../../components/bn-tabs.ts";
 import type { Api } from "../../data/api.ts";
-import type { Segment } from "../../data/log-reader.ts";
+import type { Segment } from "../../data/log-segment.ts";
 import type { ApiProblem } from "../../data/problem.ts";
 import type { ReconnectDependencies } from "../../data/reconnecting-socket.ts";
 import type { Session } from "../../data/session.ts";
@@ -107,6 +107,12 @@ export class BnLogsPage extends LitElement {
   }
 
   #notice(): unknown {
+    const problem = this.#log.reader?.problem.value;
+    if (problem?.isUnanswered === true && this.#log.reader?.segment.value !== undefined)
+      return html`<p class="notice" role="status">
+        <bn-status level="alarm">No answer</bn-status>
+        ${problem.title}. What is here stays, and the rest is asked for again by itself.
+      </p>`;
     const dropped = this.#log.reader?.dropped.value ?? 0;
     if (dropped === 0) return nothing;
     return html`<p class="notice" role="status">
@@ -120,7 +126,9 @@ export class BnLogsPage extends LitElement {
     const reader = this.#log.reader;
     const problem = reader?.problem.value;
     const busy = reader?.busy.value;
-    if (problem !== undefined && !isSearchFault(problem))
+    // Without an answer what is held stays; a notice says so.
+    const isHeld = segment !== undefined && problem?.isUnanswered === true;
+    if (problem !== undefined && !isSearchFault(problem) && !isHeld)
       return html`<bn-error .problem=${problem} can-retry @retry=${() => this.#log.retry()}></bn-error>`;
     const isEmpty = segment !== undefined && segment.lines.length === 0;
     if (isEmpty && segment.olderStart === undefined && segment.newerStart === undefined && busy === undefined)

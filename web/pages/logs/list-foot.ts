@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
-import type { Busy, Segment } from "../../data/log-reader.ts";
+import type { Busy } from "../../data/log-reader.ts";
+import type { Segment } from "../../data/log-segment.ts";
 
 const BUSY_WORDS = { jump: "Going there…", older: "Reading older lines…", newer: "Reading newer lines…" };
 

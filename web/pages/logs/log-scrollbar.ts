@@ -1,4 +1,4 @@
-import type { Segment } from "../../data/log-reader.ts";
+import type { Segment } from "../../data/log-segment.ts";
 import type { LogLine } from "../../data/logs.ts";
 import { type Anchor, endAnchor, isAtEnd, moveAnchor, type Rows, TOP } from "../../lib/row-anchor.ts";
 

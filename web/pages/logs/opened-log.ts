@@ -55,7 +55,7 @@ export class OpenedLog implements ReactiveController {
     const { api, feeds } = this.#asked();
     if (this.logs !== undefined || api === undefined || feeds === undefined) return;
     this.logs = new Logs(api);
-    this.reader = new LogReader(this.logs, new LogTail(feeds), (lines) => {
+    this.reader = new LogReader(this.logs, new LogTail(feeds), feeds.clock.after, (lines) => {
       if (this.histogram !== undefined) this.#show({ histogram: withLines(this.histogram, lines) });
     });
   }

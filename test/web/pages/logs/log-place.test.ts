@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Segment } from "../../../../web/data/log-reader.ts";
+import type { Segment } from "../../../../web/data/log-segment.ts";
 import type { LogLine } from "../../../../web/data/logs.ts";
 import { endAnchor, moveAnchor } from "../../../../web/lib/row-anchor.ts";
 import { LogPlace } from "../../../../web/pages/logs/log-place.ts";
