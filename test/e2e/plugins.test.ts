@@ -180,6 +180,9 @@ describe("plugins on the dashboard", () => {
       expect(await page.getByLabel("City").inputValue()).toBe("Zug");
       expect(await page.getByLabel("Token").inputValue()).toBe("");
       expect(await page.content()).not.toContain("hunter2");
+      await page.getByRole("link", { name: "Log", exact: true }).click();
+      await page.waitForURL("**/plugins/weather?tab=log");
+      expect(await page.title()).toBe("Weather · Binnacle");
       expect(visitor.takeErrors()).toEqual([]);
     },
     MINUTE_MS,
