@@ -9,7 +9,8 @@ import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
 import type { Settled, Settlement } from "./settlement.ts";
 import type { TargetStore } from "./target-store.ts";
 
-interface InnerCarrierParts {
+/** What either carrier works with. */
+export interface CarrierParts {
   database: Database;
   store: OutboxStore;
   targets: TargetStore;
@@ -37,10 +38,10 @@ const OF_THE_DATABASE: ReadonlySet<string> = new Set([
 
 /** Carries what stays within the database: made and settled in one unit of work, so that a crash leaves both or neither. */
 export class InnerCarrier {
-  readonly #parts: InnerCarrierParts;
+  readonly #parts: CarrierParts;
   readonly #settlement: Settlement;
 
-  constructor(parts: InnerCarrierParts, settlement: Settlement) {
+  constructor(parts: CarrierParts, settlement: Settlement) {
     this.#parts = parts;
     this.#settlement = settlement;
   }

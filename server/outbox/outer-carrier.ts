@@ -1,25 +1,10 @@
-import type { Database } from "../database/database.ts";
 import { type AppError, toAppError } from "../errors/app-error.ts";
 import { withTimeLimit } from "../errors/time-limit.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Probe } from "../lib/probe.ts";
-import type { Logger } from "../logs/logger.ts";
 import { type Deliverer, type DelivererOptions, type DeliveryOutcome, deliveryOf } from "./delivery.ts";
-import type { Carried } from "./inner-carrier.ts";
+import type { Carried, CarrierParts } from "./inner-carrier.ts";
 import type { Lane } from "./lanes.ts";
-import type { OutboxRow, OutboxStore } from "./outbox-store.ts";
+import type { OutboxRow } from "./outbox-store.ts";
 import type { Settlement } from "./settlement.ts";
-import type { TargetStore } from "./target-store.ts";
-
-interface OuterCarrierParts {
-  database: Database;
-  store: OutboxStore;
-  targets: TargetStore;
-  clock: Clock;
-  log: Logger;
-  probe: Probe;
-  countRetry: (hasSucceeded: boolean) => void;
-}
 
 /** What a lane's look for its next delivery found. */
 export interface Taken {
@@ -38,13 +23,13 @@ const LEASE_MARGIN_MS = 30_000;
  * that one attempt is repeated under the same key.
  */
 export class OuterCarrier {
-  readonly #parts: OuterCarrierParts;
+  readonly #parts: CarrierParts;
   readonly #settlement: Settlement;
   readonly #run: string;
   readonly #underWay = new Map<string, AbortController>();
 
   /** @param run of the server, which leases belong to */
-  constructor(parts: OuterCarrierParts, settlement: Settlement, run: string) {
+  constructor(parts: CarrierParts, settlement: Settlement, run: string) {
     this.#parts = parts;
     this.#settlement = settlement;
     this.#run = run;

@@ -3,6 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { type JsonPath, pointerOf, valueAt, withValueAt } from "../lib/json-path.ts";
 import { readSchema, type SchemaField } from "../lib/json-schema.ts";
 import { checkValue, type SchemaProblems } from "../lib/schema-check.ts";
+import { linkButtonStyles } from "../styles/link-button.ts";
 import { baseStyles, controlStyles } from "../styles/shared.ts";
 import { drawField, type FormState } from "./schema-fields.ts";
 import { schemaFormStyles } from "./schema-form-styles.ts";
@@ -22,7 +23,7 @@ export interface SchemaFormChange {
  */
 @customElement("bn-schema-form")
 export class BnSchemaForm extends LitElement {
-  static override styles = [baseStyles, controlStyles, schemaFormStyles];
+  static override styles = [baseStyles, controlStyles, linkButtonStyles, schemaFormStyles];
 
   @property({ attribute: false }) schema: unknown;
   @property({ attribute: false }) values: Record<string, unknown> = {};

@@ -174,7 +174,7 @@ function noteOf(field: SchemaField, path: JsonPath, form: FormState): unknown {
     return html`<span class="note"><bn-icon name="lock"></bn-icon>Set by ${foreignText(lock)}, so it cannot be changed here</span>`;
   const value = valueAt(form.values, path);
   const step = (label: string, to: unknown) =>
-    html`<button class="inline" type="button" @click=${() => form.set(path, to)}>${label}</button>`;
+    html`<button class="link" type="button" @click=${() => form.set(path, to)}>${label}</button>`;
   // A list with a secret in it is kept as a whole, and shown as little.
   if (form.isKept(pointer)) {
     if (value === null) return html`<span class="note">Will be removed. ${step("Keep it", undefined)}</span>`;

@@ -121,23 +121,11 @@ export const schemaFormStyles = css`
     color: var(--alarm);
   }
 
-  .inline {
-    padding: 0;
-    border: 0;
-    background: none;
-    color: var(--brass-ink);
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 2px;
-    cursor: pointer;
-  }
-
   @media (max-width: 720px) {
     fieldset {
       padding: var(--space-3);
     }
 
-    .inline,
     .choices label,
     .switch > label {
       min-height: 44px;

@@ -4,6 +4,7 @@ import "../../components/bn-icon.ts";
 import "../../components/bn-schema-form.ts";
 import type { SchemaFormChange } from "../../components/bn-schema-form.ts";
 import type { Setting } from "../../data/settings.ts";
+import { linkButtonStyles } from "../../styles/link-button.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 import { type Entry, textOf } from "./draft.ts";
 import { settingRowStyles } from "./setting-row-styles.ts";
@@ -12,7 +13,7 @@ import { originWords, valueWords } from "./words.ts";
 /** One setting: what it does, its value to change, where that comes from. Fires `entry` (CustomEvent<Entry | undefined>). */
 @customElement("bn-setting-row")
 export class BnSettingRow extends LitElement {
-  static override styles = [baseStyles, controlStyles, settingRowStyles];
+  static override styles = [baseStyles, controlStyles, linkButtonStyles, settingRowStyles];
 
   @property({ attribute: false }) setting: Setting | undefined;
   @property({ attribute: false }) entry: Entry | undefined;

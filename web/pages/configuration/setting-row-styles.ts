@@ -75,17 +75,6 @@ export const settingRowStyles = css`
     display: none;
   }
 
-  .link {
-    padding: 0;
-    border: 0;
-    background: none;
-    color: var(--brass-ink);
-    font: inherit;
-    text-decoration: underline;
-    text-underline-offset: 2px;
-    cursor: pointer;
-  }
-
   .switch {
     display: flex;
     align-items: center;
@@ -127,10 +116,6 @@ export const settingRowStyles = css`
   @media (max-width: 720px) {
     :host {
       grid-template-columns: minmax(0, 1fr);
-    }
-
-    .link {
-      min-height: 44px;
     }
   }
 `;
