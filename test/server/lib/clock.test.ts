@@ -9,6 +9,8 @@ test("what was due before now is due at once, and nobody is warned of it", async
     const stays = setTimeout(() => undefined, 60_000);
     systemClock.after(-76_857, () => { console.log("due"); clearTimeout(stays); });`;
   const run = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe", stderr: "pipe" });
-  const [said, warned] = await Promise.all([run.stdout.text(), run.stderr.text()]);
+  const [said, warned] = await Promise.all(
+    [run.stdout, run.stderr].map((stream) => new Response(stream).text()),
+  );
   expect([said, warned, await run.exited]).toEqual(["due\n", "", 0]);
 });
