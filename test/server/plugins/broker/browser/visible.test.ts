@@ -15,6 +15,13 @@ const PAGE = "<title>Seen</title><body style='background:#17fe40'><textarea></te
 const MANY_PIXELS = 100_000;
 const COPY =
   "const area = document.querySelector('textarea'); area.value = 'of another'; area.select(); document.execCommand('copy')";
+/** How a page asks for it by itself. */
+const READING = [
+  "navigator.clipboard.readText().catch(String)",
+  "navigator.clipboard.read().then(([item]) => item.getType('text/plain')).then((blob) => blob.text()).catch(String)",
+  "document.execCommand('paste') + document.querySelector('textarea').value",
+];
+const READ_OPTIONS = { userGesture: true, awaitPromise: true, returnByValue: true };
 /** All that Chromium takes for pasting, from the clipboard or the selection. */
 const PASTING: [string, object][] = [
   ...[
@@ -87,6 +94,10 @@ describe("a visible browser", () => {
       await browser.evaluate("document.querySelector('textarea').focus()");
       for (const [method, params] of PASTING)
         expect(await browser.command(method, params).catch(codeOf)).toBe("permission_denied");
+      for (const expression of READING) {
+        const answer = await browser.command("Runtime.evaluate", { ...READ_OPTIONS, expression });
+        expect(JSON.stringify(answer)).not.toContain("of another");
+      }
       const keys = { type: "keyDown", windowsVirtualKeyCode: 86, key: "V", code: "KeyV", text: "V" };
       await browser.command("Input.dispatchKeyEvent", { ...keys, modifiers: 8 });
       await browser.command("Input.dispatchKeyEvent", {
