@@ -66,7 +66,6 @@ export class BnApp extends LitElement {
       this.#settle();
     });
     this.#headedPath = router.location.value.path;
-    this.#headedPath = router.location.value.path;
     router.location.subscribe(({ path }) => {
       if (path !== this.#headedPath) this.heading = undefined;
       this.#headedPath = path;
