@@ -24,28 +24,30 @@ export async function readJson(exchange: Exchange): Promise<unknown> {
   return parseJson(await readText(exchange));
 }
 
-/** The body as text; one without an announced length is counted while it is read. @throws AppError `body_too_large` */
-export async function readText({ request, bodyLimitBytes }: Exchange): Promise<string> {
-  if (request.headers.has("content-length")) return request.text();
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/**
+ * The body as text; one without an announced length is counted while it is read.
+ * @throws AppError `body_too_large`, `invalid_request` when the client goes away meanwhile
+ */
+export async function readText(exchange: Exchange): Promise<string> {
+  const { request } = exchange;
+  if (request.headers.has("content-length")) return whole(request.text());
+  return (await whole(readChunks(exchange))).toString("utf8");
 }
 
-/** The body as bytes, of one of `types`; counted while it is read. @throws AppError `unsupported_media_type`, `body_too_large` */
-export async function readBytes(
-  { request, bodyLimitBytes }: Exchange,
-  types: readonly string[],
-): Promise<Uint8Array> {
+/**
+ * The body as bytes, of one of `types`; counted while it is read.
+ * @throws AppError `unsupported_media_type`, `body_too_large`, `invalid_request` when the client goes away meanwhile
+ */
+export async function readBytes(exchange: Exchange, types: readonly string[]): Promise<Uint8Array> {
+  const { request } = exchange;
   const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (!types.includes(type)) {
     throw new AppError("unsupported_media_type", `Send the body as one of ${types.join(", ")}.`);
   }
+  return whole(readChunks(exchange));
+}
+
+async function readChunks({ request, bodyLimitBytes }: Exchange): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of request.body ?? []) {
@@ -54,6 +56,16 @@ export async function readBytes(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** A client that goes away before it has sent everything is no fault of ours: strangers could make incidents of it. */
+async function whole<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== "AbortError") throw cause;
+    throw new AppError("invalid_request", "The body ended before all of it was there.", { cause });
+  }
 }
 
 /** What a body over the limit is refused with. */
