@@ -9,6 +9,7 @@ const MAX_LIMIT = 200;
 /** Characters that the longest bar takes. */
 const BAR_WIDTH = 40;
 const MAX_INDENT = 12;
+const TRACE_ID = /^[0-9a-f]{32}$/;
 
 interface TraceRow {
   traceId: string;
@@ -47,9 +48,15 @@ export function addTraceCommand(program: Command): void {
     .option("--failed", "only those of which something failed")
     .option("--limit <number>", "how many", parseLimit, DEFAULT_LIMIT)
     .action((options: ListOptions) => list(options));
-  verb("show <trace-id>", "show the steps of a trace, to scale").action(
-    (id: string, options: ConnectionOptions) => show(id, options),
-  );
+  addConnectionOptions(trace.command("show").description("show the steps of a trace, to scale"))
+    .argument("<trace-id>", "its 32 hexadecimal digits, as trace list shows them", parseTraceId)
+    .action((id: string, options: ConnectionOptions) => show(id, options));
+}
+
+function parseTraceId(text: string): string {
+  const id = text.toLowerCase();
+  if (TRACE_ID.test(id)) return id;
+  throw new InvalidArgumentError("Give its 32 hexadecimal digits, as trace list shows them.");
 }
 
 async function list({ service, failed, limit, ...options }: ListOptions): Promise<void> {

@@ -34,6 +34,7 @@ describe("command line", () => {
     [["user", "add"], "missing required argument 'name'"],
     [["token", "create", "--scopes", "*"], "required option '--name <name>'"],
     [["metrics", "show", "--hours", "soon"], "number of hours"],
+    [["trace", "show", "4bf9"], "32 hexadecimal digits, as trace list shows them"],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish"],
   ])("%p is a wrong call: exit code 2 and one sentence", async (args, sentence) => {
     const { code, out, err } = await called(...args);
