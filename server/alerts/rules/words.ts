@@ -2,6 +2,7 @@ import { formatValue } from "../../lib/quantities.ts";
 import type { SeriesUnit } from "../../metrics/series.ts";
 import type { MetricCondition, Rule } from "../definitions/schemas.ts";
 
+/** Behind the point; of what is less than one, digits that say something. */
 const MAX_DECIMALS = 2;
 
 /** How one series stands. */
@@ -54,4 +55,5 @@ function quantity(value: number, unit: SeriesUnit | undefined): string {
   }
 }
 
-const rounded = (value: number): string => String(Number(value.toFixed(MAX_DECIMALS)));
+const rounded = (value: number): string =>
+  String(Number(Math.abs(value) < 1 ? value.toPrecision(MAX_DECIMALS) : value.toFixed(MAX_DECIMALS)));

@@ -20,6 +20,8 @@ describe("what an alert of a rule says", () => {
     [12.5, 10, "per_second", "is 12.5/s (above 10.0/s)"],
     [7, 5, "count", "is 7 (above 5)"],
     [0.75, 0.5, "ratio", "is 0.75 (above 0.5)"],
+    [12.237, 0.001, "count", "is 12.24 (above 0.001)"],
+    [0, 0.05, "percent", "is 0 % (above 0.05 %)"],
   ] as const)("%d against %d in %s %s", (value, limit, unit, said) => {
     expect(sayOf(above(limit), value, unit)).toBe(`rule: x ${said}.`);
   });
