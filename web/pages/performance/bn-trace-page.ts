@@ -5,6 +5,7 @@ import "../../components/bn-empty.ts";
 import "../../components/bn-error.ts";
 import "../../components/bn-skeleton.ts";
 import "../../components/bn-status.ts";
+import "../../components/bn-subject-head.ts";
 import "../../components/bn-time.ts";
 import { Load } from "../../controllers/load.ts";
 import type { TraceDetail, Traces } from "../../data/traces.ts";
@@ -44,9 +45,10 @@ export class BnTracePage extends LitElement {
         overflow: auto;
       }
 
-      h2 {
+      .what {
+        margin-top: var(--space-2);
         overflow-wrap: anywhere;
-        font-size: var(--text-16);
+        font-size: var(--text-20);
       }
 
       .facts {
@@ -87,27 +89,22 @@ export class BnTracePage extends LitElement {
   #head(trace: TraceDetail): unknown {
     const { errorCount, duration, startedAt, spanCount, traceId } = trace;
     const level = errorCount === 0 ? "calm" : "alarm";
-    return html`<header>
-      <div>
-        <bn-status level=${level}>${errorCount === 0 ? "Nothing failed" : `${errorCount} of ${spanCount} failed`}</bn-status>
-        <h2 id="heading">${foreignText(trace.name)}</h2>
-        <p class="facts">
+    return html`<bn-status level=${level}>${errorCount === 0 ? "Nothing failed" : `${errorCount} of ${spanCount} failed`}</bn-status>
+<h2 class="what" id="heading">${foreignText(trace.name)}</h2>
+<p class="facts">
           ${foreignText(trace.service)} · ${formatDuration(duration)} · ${spanCount} ${spanCount === 1 ? "span" : "spans"} ·
           <bn-time .at=${startedAt}></bn-time>
         </p>
-      </div>
-      <div class="row">
+      <div class="row" slot="verbs">
         <a class="button" href=${logsHref("trace", traceId)}>Logs of this trace</a>
         <bn-copy .text=${traceId} label="Copy the trace id"></bn-copy>
-      </div>
-    </header>`;
+      </div>`;
   }
 
   #trace(trace: TraceDetail): unknown {
     const chosen = rowsOf(trace.spans, 1).find(({ span }) => span.spanId === this.chosen);
     return html`<div class=${chosen === undefined ? "whole" : "whole split"}>
-      <section class="panel" aria-labelledby="heading">
-        ${this.#head(trace)}
+      <section class="panel" aria-label="Spans">
         <bn-waterfall
           .spans=${trace.spans}
           .total=${trace.duration}
@@ -148,10 +145,11 @@ export class BnTracePage extends LitElement {
   }
 
   protected override render(): unknown {
-    return html`<div class="stack">
-      <nav aria-label="Back"><a class="button quiet" href="/performance?tab=traces">← All traces</a></nav>
-      ${this.#content()}
-    </div>`;
+    const trace = this.#load.value;
+    return html`<bn-subject-head href="/performance?tab=traces" label="All traces">
+        ${trace === undefined ? nothing : this.#head(trace)}
+      </bn-subject-head>
+      ${this.#content()}`;
   }
 }
 
