@@ -3,6 +3,7 @@ import { customElement, state } from "lit/decorators.js";
 import "../../components/bn-copy.ts";
 import "../../components/bn-dialog.ts";
 import type { AuditEntry } from "../../data/audit.ts";
+import { foreignBlock, foreignText } from "../../lib/foreign-text.ts";
 import { formatExact } from "../../lib/format.ts";
 import { baseStyles } from "../../styles/shared.ts";
 
@@ -70,9 +71,9 @@ export class BnAuditDetail extends LitElement {
     ] as const;
     const detail = JSON.stringify(entry.detail, undefined, 2);
     return html`<dl>
-        ${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+        ${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${foreignText(value)}</dd>`)}
       </dl>
-      ${detail === "{}" ? nothing : html`<pre tabindex="0" aria-label="Detail">${detail}</pre>`}
+      ${detail === "{}" ? nothing : html`<pre tabindex="0" aria-label="Detail">${foreignBlock(detail)}</pre>`}
       <bn-copy label="Copy as JSON" .text=${JSON.stringify(entry, undefined, 2)}></bn-copy>`;
   }
 }

@@ -4,6 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import "../../components/bn-status.ts";
 import "../../components/bn-time.ts";
 import type { AuditEntry } from "../../data/audit.ts";
+import { foreignText } from "../../lib/foreign-text.ts";
 import { rowsInSight } from "../../lib/rows-in-sight.ts";
 import { baseStyles, controlStyles } from "../../styles/shared.ts";
 
@@ -171,12 +172,14 @@ export class BnAuditRows extends LitElement {
 
   #line(entry: AuditEntry, index: number): unknown {
     const isDenied = entry.outcome === "denied";
+    const actor = foreignText(entry.actor);
+    const target = foreignText(entry.target);
     return html`<div class="line" role="row" aria-rowindex=${index + 2}>
       <span class="outcome" role="cell"
         ><bn-status level=${isDenied ? "watch" : "calm"}>${isDenied ? "Denied" : "Done"}</bn-status></span
       >
       <span class="at" role="cell"><bn-time .at=${entry.at}></bn-time></span>
-      <span class="actor" role="cell" title=${entry.actor}>${entry.actor}</span>
+      <span class="actor" role="cell" title=${actor}>${actor}</span>
       <span class="action" role="cell"
         ><button
           type="button"
@@ -186,7 +189,7 @@ export class BnAuditRows extends LitElement {
           ${entry.action}
         </button></span
       >
-      <span class="target mono" role="cell" title=${entry.target}>${entry.target}</span>
+      <span class="target mono" role="cell" title=${target}>${target}</span>
       <span class="count" role="cell">${entry.count === 1 ? nothing : `× ${entry.count}`}</span>
       <span class="from mono" role="cell" title=${entry.address}>${entry.address}</span>
     </div>`;
