@@ -96,6 +96,14 @@ export const tableStyles = css`
     text-overflow: ellipsis;
   }
 
+  /* Words in a row, of which none may be cut. */
+  .wraps {
+    display: block;
+    min-width: 60ch;
+    padding: 6px 0;
+    white-space: normal;
+  }
+
   .sort {
     display: inline-flex;
     align-items: center;
@@ -120,6 +128,10 @@ export const tableStyles = css`
       height: 1px;
       overflow: hidden;
       clip-path: inset(50%);
+    }
+
+    .wraps {
+      min-width: 0;
     }
 
     /* Who sorts by keyboard sees what is sorted by. */

@@ -71,7 +71,9 @@ export class BnRoleList extends LitElement {
         id: "scopes",
         label: "Allows",
         draw: (row) =>
-          row.scopes.includes("*") ? "everything" : html`<span class="mono">${row.scopes.join(" ")}</span>`,
+          row.scopes.includes("*")
+            ? "everything"
+            : html`<span class="mono wraps">${row.scopes.join(" ")}</span>`,
       },
       {
         id: "origin",
