@@ -208,7 +208,7 @@ describe("rules over samples", () => {
       for (let at = 0; at < 3; at++) watch.take({ at, measurements: many(at === 2 ? 0 : 1_000, 150) });
       await rounds();
       isLooking = false;
-      expect(turns).toBeGreaterThan(1);
+      expect(turns).toBeGreaterThan(0);
       const [first] = house.definitions.list("rule");
       expect(watch.coverageOf(first?.id ?? "")).toEqual({ followed: 133, leftOut: 150 });
     });
