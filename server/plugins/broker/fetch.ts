@@ -60,6 +60,9 @@ export function fetchMethods(
       let body: ReadableStream<Uint8Array> | undefined;
       try {
         body = params.body === undefined ? undefined : call.streams.accept(params.body);
+        if (body && params.wholeBody !== undefined) {
+          throw new AppError("invalid_request", "A request has one body: a stream of it, or the whole.");
+        }
         const request = {
           ...requestOf(params, AbortSignal.any([call.signal, ended])),
           ...(body ? { body } : {}),

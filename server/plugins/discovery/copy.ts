@@ -36,7 +36,7 @@ export function copiedFiles(files: ReadonlyMap<string, Uint8Array>, { id, name }
     );
   }
   const checked = JSON.parse(new TextDecoder().decode(text)) as PluginManifest;
-  const manifest = { ...checked, id, name: name ?? nameOf(id) };
+  const manifest = { ...checked, id, name: name?.trim() || nameOf(id) };
   const own = new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
   return { manifest, files: new Map(files).set(MANIFEST_FILE, own) };
 }

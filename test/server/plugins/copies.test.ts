@@ -49,7 +49,7 @@ test("a copy of a channel is a plugin of its own: it waits for its approval, wit
 test("a copy runs the same code; its name is made of its id when nobody gives one", async () => {
   const { data } = (
     await plugins.admin.graphql(
-      'mutation { copyPlugin(from: "text-processing", id: "my-texts") { id name needsApproval } }',
+      'mutation { copyPlugin(from: "text-processing", id: "my-texts", name: "  ") { id name needsApproval } }',
     )
   ).result;
   expect(data?.copyPlugin).toEqual({ id: "my-texts", name: "My texts", needsApproval: false });

@@ -350,6 +350,16 @@ describe("limits", () => {
     await cancelled.promise;
   });
 
+  test("two bodies are refused, and the stream of one is let go", async () => {
+    await using house = await BrokerHouse.open({ resolver: new TableResolver(NAMES) });
+    const plugin = house.plugin({ permissions: { net: [grant("a.test", 80)] } });
+    const cancelled = Promise.withResolvers<void>();
+    const body = plugin.streams.offer(new ReadableStream({ cancel: () => cancelled.resolve() }));
+    const call = get(plugin, "http://a.test/", { method: "POST", body, wholeBody: "" });
+    expect(await codeOf(call)).toBe("invalid_request");
+    await cancelled.promise;
+  });
+
   test("a body that the plugin never opened is refused", async () => {
     await using house = await BrokerHouse.open({ resolver: new TableResolver(NAMES) });
     const server = kept(await httpServer({ "*": answer("ok") }));
