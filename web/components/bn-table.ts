@@ -135,6 +135,7 @@ export class BnTable<Row> extends LitElement {
       shownPx,
     });
     const isTall = rows.length > VIRTUAL_FROM;
+    const sorts = rows.length > 1 && this.columns.some(({ compare }) => compare !== undefined);
     return html`<div
       class=${isTall ? "scroll tall" : "scroll"}
       role="group"
@@ -142,7 +143,7 @@ export class BnTable<Row> extends LitElement {
       @scroll=${this.#scrolled}
     >
       <table aria-label=${this.label} aria-rowcount=${isTall ? rows.length + 1 : nothing}>
-        <thead>
+        <thead class=${sorts ? "sorts" : nothing}>
           <tr>
             ${this.columns.map((column) => this.#head(column))}
           </tr>

@@ -134,14 +134,53 @@ export const tableStyles = css`
       min-width: 0;
     }
 
-    /* Who sorts by keyboard sees what is sorted by. */
-    thead:focus-within {
+    /* What a phone's list can be sorted by stands in one line above it. */
+    thead.sorts {
       position: static;
       display: block;
       width: auto;
       height: auto;
       overflow-x: auto;
+      border-bottom: 1px solid var(--line);
       clip-path: none;
+    }
+
+    thead.sorts tr {
+      display: flex;
+      align-items: center;
+      gap: var(--space-4);
+      padding: 0 var(--space-4);
+    }
+
+    thead.sorts tr::before {
+      color: var(--faint);
+      font-size: var(--text-12);
+      white-space: nowrap;
+      content: "Sort by";
+    }
+
+    thead.sorts th {
+      position: static;
+      height: auto;
+      padding: 0;
+      border: 0;
+      background: none;
+    }
+
+    thead.sorts th:not(:has(.sort)) {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+
+    thead.sorts th[aria-sort] {
+      color: var(--ink);
+    }
+
+    .sort {
+      min-height: 44px;
     }
 
     table,
