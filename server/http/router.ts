@@ -1,11 +1,12 @@
 import { type AnyElysia, Elysia } from "elysia";
 import { AppError, toAppError } from "../errors/app-error.ts";
+import { sentenceOf } from "../errors/input-issues.ts";
 import { sendJson } from "./answer.ts";
 import { attachExchange, type Exchange, exchangeOf, pathOf } from "./exchange.ts";
 import { assertEveryRouteGuarded, bodyLimitOf, type MountedRoute } from "./guard.ts";
 import type { MaybePromise } from "./pipeline.ts";
 import { answerProblem } from "./problem.ts";
-import { issuesOf, sentenceOf, type ValidationFailure } from "./validation.ts";
+import { issuesOf, type ValidationFailure } from "./validation.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const NO_CONTENT = 204;

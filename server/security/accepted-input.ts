@@ -1,6 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { AppError } from "../errors/app-error.ts";
+import { inputIssues, sentenceOf } from "../errors/input-issues.ts";
 
 /**
  * The arguments of a GraphQL field as the REST body of the same verb: the same limits, defaults filled in. A null
@@ -13,11 +14,7 @@ export function acceptedInput<Schema extends TSchema>(schema: Schema, args: obje
     ([name, value]) => value !== undefined && (value !== null || Value.Check(known[name] ?? schema, null)),
   );
   const filled = Value.Default(schema, Object.fromEntries(given));
-  const issues = [...Value.Errors(schema, filled)].map(({ path, message }) => ({
-    path: path.split("/").filter(Boolean).join("."),
-    message,
-  }));
-  const [first] = issues;
-  if (!first) return filled as Static<Schema>;
-  throw new AppError("validation_failed", `${first.path}: ${first.message}.`, { issues });
+  const issues = inputIssues([...Value.Errors(schema, filled)]);
+  if (issues.length === 0) return filled as Static<Schema>;
+  throw new AppError("validation_failed", sentenceOf(issues), { issues });
 }

@@ -1,7 +1,7 @@
 import type { Static } from "@sinclair/typebox";
 import { type GraphBuilder, type GraphFeature, pageOf } from "../http/graphql-types.ts";
+import { acceptedInput } from "../security/accepted-input.ts";
 import type { Edited } from "./configuration-editor.ts";
-import { acceptedInput } from "./input.ts";
 import * as model from "./model.ts";
 import type { ImportMode, SkippedKey } from "./overrides.ts";
 import type { Proposal } from "./proposals.ts";

@@ -249,5 +249,9 @@ describe("over GraphQL", () => {
     expect(await ask(`mutation { createAlertRule(definition: ${rule}) { name } }`)).toEqual({
       data: { createAlertRule: { name: "q" } },
     });
+    const wrong = rule.replace('"threshold"', '"treshold"');
+    expect(await ask(`mutation { createAlertRule(definition: ${wrong}) { name } }`)).toMatchObject({
+      errors: [{ message: expect.stringContaining("condition.kind: Expected one of threshold, absence") }],
+    });
   });
 });
