@@ -293,10 +293,19 @@ describe("what a plugin is given", () => {
   test("fetch, by its context and by its global name: a real response, its body streamed", async () => {
     const broker = new TestBroker({
       fetch: async (
-        params: { url: string; method: string; headers: [string, string][]; body?: number },
+        params: {
+          url: string;
+          method: string;
+          headers: [string, string][];
+          body?: number;
+          wholeBody?: string;
+        },
         streams,
       ) => {
-        const sent = params.body === undefined ? "" : await new Response(streams.accept(params.body)).text();
+        const sent =
+          params.body === undefined
+            ? Buffer.from(params.wholeBody ?? "", "base64").toString()
+            : await new Response(streams.accept(params.body)).text();
         const body = JSON.stringify({ method: params.method, sent, headers: params.headers });
         return {
           status: 201,
@@ -315,18 +324,19 @@ describe("what a plugin is given", () => {
       `export default { async execute(_, ctx) {
         const answer = await ctx.fetch("https://example.com/x", { method: "POST", body: "hällo", headers: { "X-A": "1" } });
         const plain = await fetch(new URL("https://example.com/y"));
+        const streamed = await fetch("https://example.com/z", { method: "POST", body: new Blob(["streamed"]).stream() });
         return [answer.status, answer.ok, answer.statusText, answer.url, answer.headers.getSetCookie(), await answer.json(),
-          (await plain.json()).method];
+          (await plain.json()).method, (await streamed.json()).sent];
       } };`,
       { broker },
     );
-    const [status, ok, text, url, cookies, body, method] = (await plugin.invoke(
+    const [status, ok, text, url, cookies, body, method, streamed] = (await plugin.invoke(
       "execute",
       null,
       CALL,
     )) as unknown[];
-    expect([status, ok, text, url, cookies, method]).toEqual([
-      ...[201, true, "Created", "https://example.com/x?final", ["a=1", "b=2"], "GET"],
+    expect([status, ok, text, url, cookies, method, streamed]).toEqual([
+      ...[201, true, "Created", "https://example.com/x?final", ["a=1", "b=2"], "GET", "streamed"],
     ]);
     expect(body).toMatchObject({
       method: "POST",
