@@ -161,6 +161,8 @@ export const tableStyles = css`
 
     thead.sorts th {
       position: static;
+      width: auto;
+      max-width: none;
       height: auto;
       padding: 0;
       border: 0;
