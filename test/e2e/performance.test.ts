@@ -26,10 +26,10 @@ afterAll(async () => {
   workspace[Symbol.dispose]();
 });
 
-test(
-  "operations are sorted, searched and chosen by kind, and the address holds it",
-  async () => {
-    await using visitor = await Visitor.arrive(server.address);
+test.each(Object.entries(WINDOWS))(
+  "operations are sorted, searched and chosen by kind, and the address holds it: %s",
+  async (_, window) => {
+    await using visitor = await Visitor.arrive(server.address, window);
     const { page } = visitor;
     await signIn(visitor);
     await page.goto("/performance?kind=app");
