@@ -56,9 +56,14 @@ async function evaluated(browser: BrowserSession, expression: string): Promise<u
   return result.value;
 }
 
-/** What the page shows once it has settled. @throws Denied unless it is `text` */
+const SHOWN_TEXT = `new Promise((resolve) => {
+  if (document.readyState === "complete") resolve();
+  else addEventListener("load", resolve);
+}).then(() => document.body.innerText)`;
+
+/** What the page shows once it has loaded. @throws Denied unless it is `text` */
 async function mustShow(browser: BrowserSession, text: string): Promise<void> {
-  if ((await evaluated(browser, "document.body.innerText")) !== text) throw new Denied("not shown");
+  if ((await evaluated(browser, SHOWN_TEXT)) !== text) throw new Denied("not shown");
 }
 
 /**
