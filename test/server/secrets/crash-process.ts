@@ -15,8 +15,11 @@ const say = (line: string): void => {
   Bun.write(Bun.stdout, bytes).catch(() => process.exit(1));
 };
 
+/** Of one round: as many rounds as there are must stay below the most secrets that are kept. */
+const NAMES = 4;
+
 for (let count = 0; ; count++) {
-  const name = `R${round}_${count % 12}`;
+  const name = `R${round}_${count % NAMES}`;
   await house.secrets.set(name, { value: `value ${round} ${count}` }, AS_OWNER);
   say(`${name}=value ${round} ${count}`);
   if (count % 3 === 0) await house.secrets.keys.rotateData(AS_OWNER);
