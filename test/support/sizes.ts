@@ -2,4 +2,4 @@
 export const IS_FULL = process.env.BINNACLE_TEST_FULL === "1";
 
 /** `full` in the full suite, `reduced` otherwise. */
-export const sized = (reduced: number, full: number): number => (IS_FULL ? full : reduced);
+export const sized = <Size>(reduced: Size, full: Size): Size => (IS_FULL ? full : reduced);
